@@ -1,6 +1,6 @@
 /**
- * Two stages: kill it anywhere, `kill -9` included, and start it again: it goes on where it stopped. Started twice at once,
- * one of them does the work and the other waits for it. Once it is done, it answers with what is recorded.
+ * Two stages. Kill the program anywhere, even with `kill -9`, and start it again: it continues where it stopped. Of two programs
+ * started at once, one does the work and the other waits for it. Once the run is completed, it returns the recorded result.
  *
  *   npx jiti examples/brief.ts tides
  */
@@ -13,7 +13,7 @@ const brief = defineWorkflow({
   input: z.object({ topic: z.string().min(1) }),
   stages: ["gather", "write"],
   async run({ input, stage }) {
-    // Runs once. From then on, also after a crash, stage() answers with what was recorded.
+    // Runs once. From then on, even after a crash, stage() returns the recorded result.
     const sources = await stage("gather", () => [`What is known about ${input.topic}`, `What is not`]);
     return stage("write", { attempts: 3, inputs: { sources } }, ({ artifact }) =>
       artifact.write("brief.md", `# ${input.topic}\n\n${sources.map((source) => `- ${source}`).join("\n")}\n`),
@@ -23,10 +23,10 @@ const brief = defineWorkflow({
 
 const topic = process.argv[2] ?? "tides";
 const stop = new AbortController();
-process.once("SIGTERM", () => stop.abort()); // finishes what is under way, leaves the run paused
+process.once("SIGTERM", () => stop.abort()); // finishes work in progress and leaves the run paused
 
 await using holdfast = await openHoldfast({ workflows: [brief] });
-// With a key the same call again goes on with the same run.
+// With a key, the same call continues the same run.
 const end = await holdfast.run(brief, { topic }, { idempotencyKey: topic, signal: stop.signal });
 if (end.status === "completed") {
   const { name, sizeBytes } = end.output; // typed: a reference to brief.md

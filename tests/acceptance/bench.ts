@@ -10,6 +10,7 @@ import { writeNarratives } from "@holdfast/narrative-benchmark";
 import { type FaultPlan, type JournalLine, readJournal } from "@holdfast/testkit";
 import type { RunView } from "holdfast";
 import { afterAll } from "vitest";
+import { freeze } from "../chaos/harness/freeze.js";
 import { type Ended, makeProject, type Project, type Running, type RunOptions } from "../cli/harness.js";
 
 /** The library that Holdfast uses on this Node: a test that has a Holdfast open may not read its file with another. */
@@ -52,6 +53,8 @@ export interface Bench {
   readonly journal: () => readonly JournalLine[];
   /** Resolves once the journal has so many lines; rejects when the process ends before. */
   readonly journalHas: (lines: number, running: Running) => Promise<void>;
+  /** Stops a process as SIGSTOP does, outside of its writes. */
+  readonly freeze: (running: Running) => Promise<void>;
   readonly sql: <T>(query: string, ...values: readonly (string | number)[]) => T[];
   readonly env: Readonly<Record<string, string>>;
 }
@@ -72,6 +75,7 @@ export async function makeBench(options: BenchOptions): Promise<Bench> {
   await writeNarratives(data, { cases: options.cases, seed: 7 });
   const journalFile = project.path("journal.jsonl");
   const config = project.path("experiment.json");
+  const databaseFile = join(project.folder, ".holdfast", "holdfast.db");
   const env: Record<string, string> = { HOLDFAST_CONFIG: ROOT_CONFIG, TEST_MODEL_KEY: "right" };
   let server: Server | null = null;
   const serve = async (next: ServerOptions): Promise<Server> => {
@@ -102,8 +106,9 @@ export async function makeBench(options: BenchOptions): Promise<Bench> {
     },
     journal: () => readJournal(journalFile),
     journalHas: (lines, running) => journalHas(journalFile, lines, running),
+    freeze: ({ child }) => freeze(child.pid as number, () => new DatabaseSync(databaseFile)),
     sql: (query, ...values) => {
-      const database = new DatabaseSync(join(project.folder, ".holdfast", "holdfast.db"), { readOnly: true });
+      const database = new DatabaseSync(databaseFile, { readOnly: true });
       try {
         return database.prepare(query).all(...values) as never;
       } finally {

@@ -78,18 +78,24 @@ describe("a run of the narrative benchmark pauses", () => {
   });
 
   test("and an answer that was paid for after its lease was lost is adopted, not paid again", async () => {
-    const bench = await makeBench({ cases: 20, latencyMs: [4_000, 4_000], run: { concurrency: 4, batch_size: 1 } });
+    // Paid for at once, answered six seconds later: long enough to stop the process meanwhile.
+    const bench = await makeBench({ cases: 20, latencyMs: [6_000, 6_000], run: { concurrency: 4, batch_size: 1 } });
     // A short lease, so that the test need not wait for the half minute after which a silent holder is called stalled.
     const lease = ["--lease-ms=12000", "--heartbeat-ms=2000"];
     const running = bench.start("r", ...lease);
-    await bench.journalHas(8, running);
-    running.child.kill("SIGSTOP");
+    // The first calls go out one by one; the third and the fourth are under way together.
+    await bench.journalHas(4, running);
+    await bench.freeze(running);
+    const recorded = new Set(bench.sql<ItemRow>(ITEMS, "r").map(({ key }) => `r:g1:classify:${key}`));
     // Its lease runs out, and another process takes it away without executing the run.
     await untilFree(bench);
     running.child.kill("SIGCONT");
     await running.ended;
     const asked = bench.journal().map(({ key }) => key);
-    expect(bench.sql("SELECT key FROM paid_result").length).toBeGreaterThan(0);
+    const owed = asked.filter((key) => !recorded.has(key));
+    expect(owed.length).toBeGreaterThan(0);
+    const kept = bench.sql<{ key: string }>("SELECT key FROM paid_result").map(({ key }) => `r:g1:classify:${key}`);
+    expect(kept.sort()).toEqual(owed.sort());
     await bench.serve({});
     await ok(bench.resume("r"));
     expect(bench.sql<ItemRow>(ITEMS, "r").length).toBe(40);
@@ -104,6 +110,10 @@ describe("a run of the narrative benchmark pauses", () => {
 
 /** Looks from within this process: a process for each look would take a core from what is waited for. */
 async function untilFree({ project, env }: Awaited<ReturnType<typeof makeBench>>): Promise<void> {
-  const isFreed = async () => /[1-9]/.test((await project.run(["locks", "clean", "--json"], { env })).stdout);
+  const isFreed = async () => {
+    const { code, stdout, stderr } = await project.run(["locks", "clean", "--json"], { env });
+    if (code !== 0) throw new Error(`locks clean: exit ${code}\n${stdout}\n${stderr}`);
+    return (JSON.parse(stdout) as { readonly cleaned: number }).cleaned > 0;
+  };
   await waitFor(isFreed, { withinMs: 120_000, what: "the lease of a stopped process to run out" });
 }

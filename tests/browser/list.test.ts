@@ -61,6 +61,28 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
+  test("says what each choice would leave, and chooses it: states add up, the address is the query", async () => {
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    const facets = page.getByRole("group", { name: "What a filter would leave" });
+    const facet = (name: string) => facets.getByRole("button", { name });
+    await page.goto(`${served.url}/runs`);
+    await seen(facet("market-research 3"));
+    await facet("market-research 3").click();
+    await seen(facets.getByText("3 match"));
+    expect(new URL(page.url()).searchParams.get("q")).toBe("workflow:market-research");
+    expect(await facet("market-research 3").getAttribute("aria-pressed")).toBe("true");
+    await seen(facet("quarterly-report"));
+    await page.goto(`${served.url}/runs?q=country:Norway status:failed`);
+    await seen(facet("queued 1"));
+    await facet("queued 1").click();
+    await expect.poll(() => page.locator("tbody a.id").allInnerTexts(), { timeout: WAIT_MS }).toEqual([ids.Norway]);
+    expect(new URL(page.url()).searchParams.get("q")).toBe("country:Norway status:failed,queued");
+    await page.goto(`${served.url}/runs?q=cost:>1`);
+    await seen(page.getByText("No run matches cost:>1"));
+    expect(troubles).toEqual([]);
+  });
+
   test("counts what is new while somebody points at it, and shows it when asked", async () => {
     const { page } = await newPage();
     await enter(page, served);

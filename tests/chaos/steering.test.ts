@@ -77,7 +77,7 @@ describe("a run whose holder was killed, steered", () => {
   test("a wish that the killed holder did not live to obey is carried out by the worker that finds it", async () => {
     const place = await makePlace();
     const holder = await heldRun(place);
-    holder.kill("SIGSTOP");
+    await place.freeze(holder.pid);
     await place.json(["cancel", "r"]);
     expect(place.db.run("r")).toMatchObject({ status: "running", wish: "cancel" });
     holder.kill("SIGKILL");

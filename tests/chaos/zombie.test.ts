@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { times } from "./harness/form.js";
 import { makePlace, type Place } from "./harness/place.js";
 
-const LEASE = "--lease-ms=3000";
+/** Of a process that is not stopped it must not run out, however little of the cores it gets beside the others. */
+const LEASE = "--lease-ms=10000";
 
 /** Every row that a process wrote, by the holder that stands in it. */
 function rowsOf(place: Place, pid: number) {
@@ -31,7 +32,7 @@ test.concurrent.each([
       ...(isStubborn ? ["--stubborn"] : []),
     ]);
     await place.untilJournal("ran", { stage: "step-2", pid: zombie.pid });
-    zombie.kill("SIGSTOP");
+    await place.freeze(zombie.pid);
     const worker = place.command(["worker", LEASE]);
     await place.untilJournal("ran", { stage: "step-2", parent: worker.pid });
     place.openGate();
@@ -60,7 +61,7 @@ test.concurrent("a command that wakes while another executes its run says so, an
   const place = await makePlace();
   const zombie = place.command(["start", "steps", "--hold-at=2", "--run-id=r", LEASE]);
   await place.untilJournal("ran", { stage: "step-2", pid: zombie.pid });
-  zombie.kill("SIGSTOP");
+  await place.freeze(zombie.pid);
   const worker = place.command(["worker", LEASE]);
   const { pid: successor } = await place.untilJournal("ran", { stage: "step-2", parent: worker.pid });
   zombie.kill("SIGCONT");
@@ -77,7 +78,7 @@ test.concurrent("a sleeping worker process that wakes while another executes its
   await place.json(["start", "steps", "--hold-at=2", "--run-id=r", "--detach"]);
   const sleeper = place.command(["worker", LEASE, "--processes=1", "--no-supervise"]);
   const { pid: zombie } = await place.untilJournal("ran", { stage: "step-2", parent: sleeper.pid });
-  process.kill(zombie, "SIGSTOP");
+  await place.freeze(zombie);
   const worker = place.command(["worker", LEASE, "--concurrency=1"]);
   const { pid: successor } = await place.untilJournal("ran", { stage: "step-2", parent: worker.pid });
   process.kill(zombie, "SIGCONT");
@@ -104,7 +105,7 @@ test.concurrent.each(["while its successor works", "after the run has ended"])(
     await place.json(["start", "steps", "--hold-at=2", "--run-id=r", "--detach"]);
     const zombie = place.program("raw-holder", ["r"]);
     await place.untilJournal("ran", { pid: zombie.pid });
-    zombie.kill("SIGSTOP");
+    await place.freeze(zombie.pid);
     const worker = place.command(["worker", LEASE]);
     await place.untilJournal("ran", { stage: "step-2", parent: worker.pid });
     if (when === "after the run has ended") {

@@ -244,7 +244,10 @@ describe("before a resume", () => {
     await project.run(startItems(project, "s", "--count=2"));
     const env = { HOLDFAST_MIN_FREE_BYTES: "900000000000000" };
     const low = await project.run(["resume", "s", "--only=errors"], { env });
-    expect([low.code, low.stderr]).toEqual([7, expect.stringMatching(/\d+ MiB free, at least 858306885 MiB/)]);
+    expect([low.code, low.stderr]).toEqual([
+      7,
+      expect.stringMatching(/\d+ MiB free; a resume needs at least 858306885 MiB/),
+    ]);
     expect(low.stderr).toContain("DISK_LOW");
     await rm(project.path("items/fail-k1"));
     const fixture = new URL("./fixture/holdfast.config.ts", import.meta.url).pathname;

@@ -37,6 +37,32 @@ describe("looking", () => {
     expect([none.code, none.stdout, none.stderr]).toEqual([0, "", "No run matches. All of them: holdfast runs.\n"]);
   });
 
+  test("runs takes the text of the page's search box, in one word or several, and says what cannot be asked for", async () => {
+    const ids = async (...words: string[]) =>
+      (await project.json<{ rows: { id: string }[] }>(["runs", ...words])).rows.map(({ id }) => id);
+    expect(await ids("status:failed")).toEqual(["bad"]);
+    expect(await ids("status:completed workflow:brief topic:EBB")).toEqual(["run-ebb"]);
+    expect(await ids("-workflow:failing", "-topic:ebb")).toEqual(["run-tides"]);
+    expect(await ids("!status:completed", "started:>1h")).toEqual(["bad"]);
+    expect(await ids("run-", "--status=completed", "--limit=1")).toEqual(["run-ebb"]);
+    expect(await ids("started:<1h")).toEqual([]);
+    expect(await ids("cost:>0.01")).toEqual([]);
+    expect(await ids('topic:"ebb"')).toEqual(["run-ebb"]);
+    for (const [words, message] of [
+      [["status:done"], "done is no status"],
+      [["planet:mars"], '"planet" is no search field'],
+      [["status:failed", "--status=failed"], "are given both"],
+      [["workflow:a", "workflow:b"], "asked for twice"],
+      [["topic:ebb", "--field=topic=tides"], "is given twice"],
+      [["cost:5"], "is no amount"],
+    ] as const) {
+      const refused = await project.run(["runs", ...words]);
+      expect([refused.code, refused.stderr], words.join(" ")).toEqual([2, expect.stringContaining(message)]);
+    }
+    const page = await project.run(["runs", "-workflow:failing", "--limit=1"]);
+    expect(page.stderr).toMatch(/More: holdfast runs '!workflow:failing' --limit=1 --cursor=/);
+  });
+
   test("show tells one run, by id, prefix or @last", async () => {
     const shown = await project.run(["show", "run-t"]);
     expect(shown.stdout).toMatch(/^run-tides {2}completed/);

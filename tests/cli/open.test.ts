@@ -127,7 +127,7 @@ describe("where no server runs", () => {
       const { code, stderr } = await project.run(words);
       expect([code, stderr]).toEqual([
         7,
-        expect.stringMatching(/No server runs for .*\.holdfast\.\n.*holdfast serve/s),
+        expect.stringMatching(/No server is running for .*\.holdfast\.\n.*holdfast serve/s),
       ]);
       expect(await readdir(project.folder)).toEqual([]);
     },

@@ -114,7 +114,13 @@ describe("what cannot be started writes nothing", () => {
       2,
       /Unknown option --topc\. Did you mean --topic\?/,
     ],
-    ["an unknown workflow", ["start", "breif"], "UNKNOWN_WORKFLOW", 2, /registered are: brief, gated, .*failing/],
+    [
+      "an unknown workflow",
+      ["start", "breif"],
+      "UNKNOWN_WORKFLOW",
+      2,
+      /the registered workflows are: brief, gated, .*failing/,
+    ],
     ["no workflow", ["start"], "WRONG_USE", 2, /needs <workflow>/],
     ["an unknown stage", ["start", "brief", "--topic=t", "--through=publish"], "UNKNOWN_STAGE", 2, /gather, write/],
     [
@@ -122,9 +128,9 @@ describe("what cannot be started writes nothing", () => {
       ["start", "brief", "--topic=t", "--run-id=../../etc"],
       "BAD_RUN_ID",
       2,
-      /is not a run id/,
+      /is not a valid run ID/,
     ],
-    ["an id with a slash", ["start", "brief", "--topic=t", "--run-id=a/b"], "BAD_RUN_ID", 2, /is not a run id/],
+    ["an id with a slash", ["start", "brief", "--topic=t", "--run-id=a/b"], "BAD_RUN_ID", 2, /is not a valid run ID/],
     ["a flag without its value", ["start", "brief", "--topic"], "WRONG_USE", 2, /--topic needs a value/],
     [
       "an input that is no file",
@@ -195,7 +201,7 @@ describe("what cannot be started writes nothing", () => {
     const project = await makeProject();
     await project.json(["start", "brief", "--topic=first", "--run-id=same"]);
     const { code, stderr } = await project.run(["start", "brief", "--topic=second", "--run-id=same"]);
-    expect([code, stderr]).toEqual([6, expect.stringContaining("Run same exists already")]);
+    expect([code, stderr]).toEqual([6, expect.stringContaining("Run same already exists")]);
     expect(stderr).toContain("holdfast resume same");
     expect((await project.json(["show", "same"])).input).toMatchObject({ topic: "first" });
   });
@@ -228,7 +234,7 @@ describe("the configuration of a project", () => {
     const listed = await project.run(["workflows"], { isBare: true });
     expect([listed.code, listed.stderr]).toEqual([0, expect.stringContaining("There is no holdfast.config.ts here")]);
     const started = await project.run(["start", "brief"], { isBare: true });
-    expect([started.code, started.stderr]).toEqual([2, expect.stringContaining("registered are: none")]);
+    expect([started.code, started.stderr]).toEqual([2, expect.stringContaining("the registered workflows are: none")]);
   });
 
   test("flags override the environment, which overrides the default", async () => {

@@ -115,7 +115,7 @@ describe.each(["stage", "map"] as const)("in a %s", (kind) => {
     });
 
     test.each([
-      [{ kind: "rate-limited" }, 'has kind: "rate-limited"', 'Is "rate_limit" meant?'],
+      [{ kind: "rate-limited" }, 'has kind: "rate-limited"', 'Did you mean "rate_limit"?'],
       [{ kind: "quota" }, 'has kind: "quota"', '"rate_limit", "server", "network" or "timeout" is expected'],
       [{ afterMs: "5s" }, 'has afterMs: "5s"', "a number of milliseconds is expected"],
     ])("with a wrong member (%j) fails at once and says so", async (options, value, expected) => {
@@ -132,22 +132,22 @@ describe.each(["stage", "map"] as const)("in a %s", (kind) => {
 
     test("with a category that is a known one misspelled fails at once", async () => {
       const { error } = await failing(kind, {}, thrower(new GiveUpError("x", { category: "Rate-Limited" })));
-      expect(error?.message).toMatch(/category: "Rate-Limited".* Is "rate_limit" meant\?/);
+      expect(error?.message).toMatch(/category: "Rate-Limited".* Did you mean "rate_limit"\?/);
     });
   });
 
   describe("an answer of classify", () => {
     const WRONG: readonly (readonly [unknown, string])[] = [
-      ["retri", 'answered: "retri"; "retry", "fail" or "pause" is expected. Is "retry" meant?'],
-      [{ then: "retri" }, 'answered with then: "retri"; "retry", "fail" or "pause" is expected. Is "retry" meant?'],
-      [{ then: "retry", category: "rate-limited" }, 'Is "rate_limit" meant?'],
+      ["retri", 'answered: "retri"; "retry", "fail" or "pause" is expected. Did you mean "retry"?'],
+      [{ then: "retri" }, 'answered with then: "retri"; "retry", "fail" or "pause" is expected. Did you mean "retry"?'],
+      [{ then: "retry", category: "rate-limited" }, 'Did you mean "rate_limit"?'],
       [{ then: "retry", category: "vendor" }, '"rate_limit", "quota", "auth"'],
-      [{ then: "pause", category: "Server Error" }, 'Is "server" meant?'],
+      [{ then: "pause", category: "Server Error" }, 'Did you mean "server"?'],
       [{ then: "fail", category: 429 }, "answered with category: 429"],
       [{ then: "retry", afterMs: "5s" }, 'answered with afterMs: "5s"; a number of milliseconds is expected.'],
       [
         { then: "retry", afterMS: 5 },
-        'answered with afterMS, which no verdict has; then, category and afterMs are expected. Is "afterMs" meant?',
+        'answered with afterMS, which no verdict has; then, category and afterMs are expected. Did you mean "afterMs"?',
       ],
       [{}, "answered with then: "],
       [null, "answered null"],

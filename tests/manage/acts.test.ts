@@ -85,7 +85,7 @@ test.each(CASES)(
     expect(refused === null).toBe(canAct(act, status));
     if (refused === null || refused === "locked") return;
     expect(refused.message).toBe(
-      `Run ${runId} is ${status}: ${act} is possible only when it is ${wordList(await possibleFrom(act))}.`,
+      `Run ${runId} is ${status}: ${act} is possible only if it is ${wordList(await possibleFrom(act))}.`,
     );
     const cures = problemOf(refused).suggestions.filter(({ kind }) => kind === "action");
     for (const { body, cli } of cures) {

@@ -405,7 +405,7 @@ describe("acts", () => {
     expect((await runs.get("r")).recoveries).toBe(0);
     expect((await management.audit({ action: "resetRecoveries" })).rows).toMatchObject([{ reason: "it was the disk" }]);
     await runs.cancel("r");
-    await expect(runs.resetRecoveries("r")).rejects.toThrow("reset recoveries is possible only when it is");
+    await expect(runs.resetRecoveries("r")).rejects.toThrow("reset recoveries is possible only if it is");
     await expect(runs.resetRecoveries("nobody")).rejects.toThrow("No run is called");
   });
 

@@ -1,7 +1,8 @@
-/** A map whose commits take long: nothing waits for what nobody will tell. */
-import { createHoldfast, defineWorkflow, MemoryArtifactStore } from "@holdfast/engine";
+/** A map whose commits take long: nothing waits for what nobody will tell, and nothing that was paid for is lost. */
+import type { Store } from "@holdfast/core";
+import { createHoldfast, defineWorkflow, MemoryArtifactStore, type Workflow } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
-import { VirtualClock, VirtualProcess, withFaults } from "@holdfast/testkit";
+import { type StoreFaultOptions, VirtualClock, VirtualProcess, withFaults } from "@holdfast/testkit";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 
@@ -10,20 +11,35 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-test("goes on when the last thing under way is the commit of results, and as many of them as may be", async () => {
+/** A store on virtual time, and a worker that reaches it through `choose`. */
+async function makeWorld(workflow: Workflow, choose: StoreFaultOptions["choose"]) {
   const clock = new VirtualClock();
   const store = await openSqliteStore({ file: ":memory:", inline: true, clock, random: () => 0.5 });
   const process = new VirtualProcess(clock.view());
   closers.push(() => store.close());
-  const slow = withFaults(store, {
-    process,
-    network: clock,
-    // Intents are answered at once, results after a minute: all calls end, and only commits remain.
-    choose: ({ method, args }) => {
-      const commit = args[1] as { readonly results?: readonly unknown[] } | undefined;
-      return method === "commitMap" && (commit?.results?.length ?? 0) > 0 ? { kind: "delayAnswer", ms: 60_000 } : null;
-    },
-  });
+  const open = (name: string, through: Store, its = clock.view()) =>
+    createHoldfast({
+      store: through,
+      workflows: [workflow],
+      dataDir: "",
+      artifacts: new MemoryArtifactStore(),
+      stageFiles: false,
+      clock: its,
+      random: () => 0.5,
+      identity: { name, host: "h", pid: 1, bootId: "b", pidNamespace: "p", processStart: name },
+      isProvenDead: () => false,
+    });
+  const slow = withFaults(store, { process, network: clock, choose });
+  return { clock, store, process, open, holdfast: open("w", slow, process.clock) };
+}
+
+/** How many results a call of the store commits; 0 for other calls. */
+function resultCountOf({ method, args }: Parameters<StoreFaultOptions["choose"]>[0]): number {
+  if (method !== "commitMap") return 0;
+  return (args[1] as { readonly results?: readonly unknown[] }).results?.length ?? 0;
+}
+
+test("goes on when the last thing under way is the commit of results, and as many of them as may be", async () => {
   const workflow = defineWorkflow({
     name: "numbers",
     input: z.object({}),
@@ -35,17 +51,10 @@ test("goes on when the last thing under way is the commit of results, and as man
         () => 1,
       ),
   });
-  const holdfast = createHoldfast({
-    store: slow,
-    workflows: [workflow],
-    dataDir: "",
-    artifacts: new MemoryArtifactStore(),
-    stageFiles: false,
-    clock: process.clock,
-    random: () => 0.5,
-    identity: { name: "w", host: "h", pid: 1, bootId: "b", pidNamespace: "p", processStart: "1" },
-    isProvenDead: () => false,
-  });
+  // Intents are answered at once, results after a minute: all calls end, and only commits remain.
+  const { clock, store, holdfast } = await makeWorld(workflow as Workflow, (call) =>
+    resultCountOf(call) > 0 ? { kind: "delayAnswer", ms: 60_000 } : null,
+  );
   await holdfast.start(workflow, {}, { runId: "r" });
   const working = holdfast.work({ concurrency: 1, untilIdle: true });
   for (let minute = 0; minute < 60 && (await store.getRun("r"))?.status !== "completed"; minute++) {
@@ -54,5 +63,46 @@ test("goes on when the last thing under way is the commit of results, and as man
   }
   expect(await store.getMap("r" as never, "each")).toMatchObject({ okCount: 40 });
   await working;
+  await holdfast.close();
+});
+
+test.each([
+  ["on its way to the store", { results: 1 }],
+  ["waiting for its commit", { results: 100, ms: 3_600_000 }],
+])("an answer that was paid for is kept when the lease is lost while it is %s", async (_, batch) => {
+  const workflow = defineWorkflow({
+    name: "paying",
+    input: z.object({}),
+    run: ({ map }) =>
+      map("pay", [1, 2], { key: (n) => `n${n}`, concurrency: 1, batch }, (n, { spend }) =>
+        n === 1 ? spend(0.1, async () => ({ value: n, usd: 0.1 })) : new Promise<number>(() => {}),
+      ),
+  });
+  const world = await makeWorld(workflow as Workflow, (call) =>
+    resultCountOf(call) > 0 ? { kind: "delayRequest", ms: 60_000 } : null,
+  );
+  const { clock, store, process, holdfast } = world;
+  const running = await holdfast.startHere(workflow, {}, { runId: "r" });
+  await clock.settle();
+  // The first has its answer, and the process stops until its lease has run out and is another's to give.
+  process.stop();
+  await clock.advance(40_000);
+  await clock.settle();
+  const other = world.open("other", store);
+  expect(await other.leases.clean()).toBe(1);
+  let hasEnded = false;
+  const end = () => {
+    hasEnded = true;
+  };
+  running.done.then(end, end);
+  process.continue();
+  for (let second = 0; second < 120 && !hasEnded; second++) {
+    await clock.advance(1_000);
+    await clock.settle();
+  }
+  expect(hasEnded).toBe(true);
+  const { configHash } = (await store.getMap("r" as never, "pay")) ?? { configHash: "" };
+  expect(await store.listPaid("r" as never, "pay", configHash)).toMatchObject([{ key: "n1", cost: { nanos: 1e8 } }]);
+  await other.close();
   await holdfast.close();
 });

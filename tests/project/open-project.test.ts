@@ -76,7 +76,9 @@ describe("openProject", () => {
     await expect(openProject({ cwd: folder, configFile: "no.mjs" })).rejects.toMatchObject(invalid("no.mjs"));
     process.env.HOLDFAST_LEASE_MS = "soon";
     await expect(openProject({ cwd: folder })).rejects.toMatchObject(invalid("HOLDFAST_LEASE_MS"));
-    await expect(openProject({ cmd: folder } as never)).rejects.toThrow("cmd: there is no such option; is cwd meant?");
+    await expect(openProject({ cmd: folder } as never)).rejects.toThrow(
+      "cmd: there is no such option; did you mean cwd?",
+    );
   });
 });
 

@@ -192,11 +192,11 @@ describe("run", () => {
   });
 
   test.each([
-    [{ onPause: "return" }, "onPause: there is no such option; is onPaused meant?"],
+    [{ onPause: "return" }, "onPause: there is no such option; did you mean onPaused?"],
     [{ onPaused: "wait" }, 'onPaused: "resume" or "return" is expected, "wait" was given'],
     [{ onFailed: "resume" }, 'onFailed: "retry" or "return" is expected'],
     [{ accept: "all" }, 'accept: "reuse" or "redo" or "missing-source" or "code" is expected'],
-    [{ idempotencykey: "k" }, "is idempotencyKey meant?"],
+    [{ idempotencykey: "k" }, "did you mean idempotencyKey?"],
   ])("options %j are refused before anything is started", async (options, problem) => {
     await expect(holdfast.run(brief, TIDES, options as never)).rejects.toThrow(problem);
     expect((await holdfast.runs.list()).rows).toEqual([]);

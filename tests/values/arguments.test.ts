@@ -132,8 +132,8 @@ test.each(["con", "NUL", "aux.txt", "com1", "a.", "a..b", "..", "-a"])("%j is no
 test("an id that differs from another in case alone is taken, and the message says why", async () => {
   await holdfast.start(other, {}, { runId: "upper-1" });
   await expect(holdfast.start(other, {}, { runId: "UPPER-1" })).rejects.toThrow(
-    "Run upper-1 exists already, and UPPER-1 differs from it in upper and lower case alone",
+    "Run upper-1 already exists, and UPPER-1 differs from it only in case",
   );
-  await expect(holdfast.start(other, {}, { runId: "upper-1" })).rejects.toThrow("Run upper-1 exists already.");
+  await expect(holdfast.start(other, {}, { runId: "upper-1" })).rejects.toThrow("Run upper-1 already exists.");
   expect((await holdfast.start(other, {}, { runId: "console" })).id).toBe("console");
 });

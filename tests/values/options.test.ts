@@ -69,9 +69,9 @@ const CASES: readonly (readonly [call: string, misspelt: object, meant: string, 
 ];
 
 describe("a misspelt option", () => {
-  test.each(CASES)("of %s, %j, is refused; is %s meant?", async (call, misspelt, meant, make) => {
+  test.each(CASES)("of %s, %j, is refused; did you mean %s?", async (call, misspelt, meant, make) => {
     const name = Object.keys(misspelt).find((key) => !["workflows", "reason", "name", "input", "run"].includes(key));
-    const hint = meant === "" ? "" : `; is ${meant} meant?`;
+    const hint = meant === "" ? "" : `; did you mean ${meant}?`;
     await expect((async () => make(misspelt as never))()).rejects.toMatchObject({
       code: "WRONG_USE",
       details: { problem: `${call}, ${name}: there is no such option${hint}.` },
@@ -83,7 +83,7 @@ describe("a misspelt option", () => {
   test("is told with every other one, and what is left out or undefined is none", async () => {
     const given = { checkonly: true, planid: "x", reason: undefined, nothing: undefined };
     await expect(holdfast.management.recover(given as never)).rejects.toThrow(
-      /checkonly: there is no such option; is checkOnly meant\?; planid: .* is planId meant\?/,
+      /checkonly: there is no such option; did you mean checkOnly\?; planid: .* did you mean planId\?/,
     );
     expect((await holdfast.management.recover({ reason: undefined, checkOnly: true })).isCheckOnly).toBe(true);
   });

@@ -338,6 +338,6 @@ test("what is no HTTP is answered with a problem on the socket", async () => {
     expect(text).toContain(`content-type: ${PROBLEM_TYPE}`);
     const told = JSON.parse(text.split("\r\n\r\n")[1] ?? "");
     expect(told).toMatchObject({ status });
-    if (status === 413) expect(told.detail).toContain("The head has more than 16384 bytes");
+    if (status === 413) expect(told.detail).toContain("The request's head is over the limit of 16384 bytes");
   }
 });

@@ -2,6 +2,16 @@
  * Live runs of a Holdfast server, in browsers and in Node. The client joins, finds gaps, asks for what is missing and falls
  * back to a stream or to polling by itself; `@holdfast/client/react` has the hooks.
  */
+
+export {
+  parseRunSearch,
+  SEARCH_KEYS,
+  type SearchKnown,
+  type SearchTerm,
+  searchOfTerms,
+  textOfTerms,
+  wordOfTerm,
+} from "@holdfast/core";
 export type { EventFrame, ProgressFrame } from "@holdfast/protocol";
 export {
   type ClientOptions,
@@ -16,5 +26,6 @@ export { HoldfastRequestError, type Problem } from "./http.js";
 export type { LinkKind } from "./links.js";
 export { applyProgress, type ClientRun, reduceRun } from "./reduce.js";
 export type { RunRow } from "./run-list.js";
+export { queryOfSearch } from "./run-search.js";
 export type { RunState, WatchOptions } from "./run-watch.js";
-export type { RunsQuery, RunsState } from "./runs-watch.js";
+export { type RunsQuery, type RunsState, searchParamsOf } from "./runs-watch.js";

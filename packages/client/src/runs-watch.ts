@@ -30,8 +30,28 @@ export interface RunsQuery {
   readonly createdSince?: number | undefined;
   /** Made before this instant, milliseconds UTC. */
   readonly createdBefore?: number | undefined;
+  /** Calls cost more, or less, than these US dollars. */
+  readonly costAbove?: number | undefined;
+  readonly costBelow?: number | undefined;
   /** Rows of a page. Default 50, at most 200. */
   readonly limit?: number | undefined;
+}
+
+/** A query as the parameters of `GET /api/runs` and `GET /api/facets`. */
+export function searchParamsOf(
+  { status, fields, not = {}, ...rest }: RunsQuery,
+  more: Readonly<Record<string, string | number | null>> = {},
+): URLSearchParams {
+  const search = new URLSearchParams();
+  if (status !== undefined) search.set("status", [status].flat().join(","));
+  for (const [name, value] of Object.entries(fields ?? {})) search.set(`field.${name}`, value);
+  for (const value of not.workflows ?? []) search.append("notWorkflow", value);
+  for (const value of not.owners ?? []) search.append("notOwner", value);
+  for (const value of not.fields ?? []) search.append("notField", value);
+  for (const [name, value] of Object.entries({ ...rest, ...more })) {
+    if (value !== undefined && value !== null) search.set(name, String(value));
+  }
+  return search;
 }
 
 export interface RunsState {
@@ -196,16 +216,7 @@ export class RunsWatch {
   }
 
   private async ask(more: Readonly<Record<string, string | number | null>>, signal?: AbortSignal) {
-    const { status, fields, not = {}, ...rest } = this.query;
-    const search = new URLSearchParams();
-    if (status !== undefined) search.set("status", [status].flat().join(","));
-    for (const [name, value] of Object.entries(fields ?? {})) search.set(`field.${name}`, value);
-    for (const value of not.workflows ?? []) search.append("notWorkflow", value);
-    for (const value of not.owners ?? []) search.append("notOwner", value);
-    for (const value of not.fields ?? []) search.append("notField", value);
-    for (const [name, value] of Object.entries({ ...rest, ...more })) {
-      if (value !== undefined && value !== null) search.set(name, String(value));
-    }
+    const search = searchParamsOf(this.query, more);
     return runPage.parse(await this.http.json("GET", `/api/runs?${search}`, signal === undefined ? {} : { signal }));
   }
 

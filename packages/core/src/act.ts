@@ -1,16 +1,17 @@
 /**
- * What a person may ask of a run in which state, and what they can do where it is refused. The states are those of
- * `RUN_MOVES` seen from the act: a running run may be paused because its worker can be asked to, and not be restarted though
- * a worker may put it back into the queue. A test holds both to what a real store does.
+ * Acts that a person may request of a run, the states that allow each, and what to do instead when one is refused.
+ *
+ * The table is not `RUN_MOVES`: a running run may be paused because its worker can be asked to, but it cannot be
+ * restarted, although a worker may put it back into the queue. A test checks both tables against a real store.
  */
 import type { RunStatus } from "./run-status.js";
 
-/** Acts on one run that its state may forbid. A fork is made from any. */
+/** Acts on one run that its state may forbid. A fork is allowed from any state. */
 export type RunAct = "pause" | "cancel" | "fail" | "resume" | "restart" | "delete" | "reset recoveries";
 
 /**
- * The states from which each is done, or in which the run's worker is asked to do it. A running run that is resumed or
- * restarted is locked by its worker, which is another refusal. With items to try again, a completed run is resumed too.
+ * States that allow each act, or in which the run's worker is asked to perform it. A running run that is resumed or
+ * restarted is refused as locked instead. A completed run can be resumed too if it has items to try again.
  */
 export const ACTS_FROM = {
   pause: ["queued", "running"],
@@ -22,29 +23,29 @@ export const ACTS_FROM = {
   "reset recoveries": ["queued", "running", "paused"],
 } as const satisfies Record<RunAct, readonly RunStatus[]>;
 
-/** Whether the act is possible in that state; the table is `ACTS_FROM`. */
+/** Returns whether the state allows the act, by `ACTS_FROM`. */
 export function canAct(act: RunAct, status: RunStatus): boolean {
   return (ACTS_FROM[act] as readonly RunStatus[]).includes(status);
 }
 
-/** What is possible instead of a refused act. */
+/** An act that is possible instead of a refused one. */
 export interface ActCure {
   readonly act: "cancel" | "restart";
   readonly label: string;
 }
 
-/** Null where there is nothing to do: it is so already, or will be by itself. */
+/** Returns the act to suggest; null if nothing needs doing, because the run is already in that state or will be. */
 export function cureOf(asked: RunAct, status: RunStatus): ActCure | null {
   if (canAct(asked, status)) return null;
   switch (status) {
     case "completed":
     case "failed":
     case "cancelled":
-      return { act: "restart", label: "Start it again from the beginning" };
+      return { act: "restart", label: "Restart it from the beginning" };
     case "queued":
       return asked === "restart" ? { act: "cancel", label: "Cancel it first, then restart it" } : null;
     case "running":
-      return { act: "cancel", label: `Cancel it first; ${asked} it once it has stopped` };
+      return { act: "cancel", label: `Cancel it first; ${asked} it after it has stopped` };
     case "paused":
       return null;
   }

@@ -1,17 +1,18 @@
-// How many requests may be under way at once: a number between min and max that grows while it goes well and is cut once per
-// episode of rate limits. Pure: told of outcomes and the time, never asks for it.
+// Limit on concurrent requests: a number between min and max that grows while requests succeed and is cut once per
+// episode of rate limits. Pure: the caller passes in outcomes and the time.
 //
-// An episode: the first 429 cuts. Later 429s change nothing if their request had been sent before the cut (it could not have
-// known), or if the cool-down still runs. Otherwise one wave of sixty answers would cut sixty times and end at the minimum.
+// The first 429 begins an episode and cuts the limit. Later 429s change nothing if their request was sent before the
+// cut (it could not have known), or while the cool-down lasts. Otherwise one wave of sixty 429s would cut sixty times
+// and end at the minimum.
 
-/** How strongly and for how long a limit reacts. */
+/** Size and duration of the limit's reactions. */
 export const ADAPT_DEFAULTS = {
-  // Growth is by one per round, so a limit is overstepped by little, and slots are held for seconds: halving, as TCP does,
-  // would leave half of an allowance unused for minutes. Three cuts still halve it (0.8³ = 0.51).
+  // Growth is by one per round, so a limit is exceeded by little, and slots are held for seconds. Halving, as TCP does,
+  // would leave half of an allowance unused for minutes. Three cuts still halve the limit (0.8³ = 0.51).
   cutFactor: 0.8,
-  // Rate limits are counted by the minute; after a quarter of one, the effect of a cut can be seen.
+  // Providers count rate limits by the minute. After a quarter of one, the effect of a cut shows.
   coolDownMs: 15_000,
-  // A provider that answers 5xx is not short of our restraint, but it is no time to send more either.
+  // A provider that answers 5xx is not asking for fewer calls, but growing now would only add load.
   freezeMs: 10_000,
 } as const;
 
@@ -23,7 +24,7 @@ export interface LimitChange {
   readonly why: "grew" | "rate_limited";
 }
 
-/** The limit on calls under way, told of each outcome; see the head of this file for the rule. */
+/** Limit on concurrent calls, adjusted after each outcome by the rule at the head of this file. */
 export class AdaptiveLimit {
   readonly #min: number;
   readonly #max: number;
@@ -45,17 +46,17 @@ export class AdaptiveLimit {
     return Math.floor(this.#exact);
   }
 
-  /** A request succeeded. Growth only when the limit was what held us back: an idle limit proves nothing about a higher one. */
+  /** Records a success. The limit grows only if it was reached: a limit with free slots proves nothing about a higher one. */
   succeeded(sentAtMs: number, wasFull: boolean, nowMs: number): void {
-    // An answer to a request sent before the cut speaks of the old load.
+    // A request sent before the cut tells about the old load.
     if (!wasFull || sentAtMs < this.#lastCutAtMs || nowMs < this.#frozenUntilMs || nowMs < this.#coolUntilMs) return;
     this.#set(this.#exact + (this.#slowStart ? 1 : 1 / this.#exact), "grew", nowMs);
   }
 
-  /** A request met a rate limit. Answers whether this began a new episode (and cut). */
+  /** Records a rate limit. Returns whether it began a new episode, which cuts the limit. */
   rateLimited(sentAtMs: number, retryAfterMs: number, nowMs: number): boolean {
     const sameEpisode = sentAtMs <= this.#lastCutAtMs || nowMs < this.#coolUntilMs;
-    // Retry-After may outlast the cool-down: until then nothing is sent, so nothing can be learned.
+    // Retry-After may outlast the cool-down. Nothing is sent before it ends, so nothing can be learned.
     this.#coolUntilMs = Math.max(
       this.#coolUntilMs,
       nowMs + retryAfterMs,
@@ -68,7 +69,7 @@ export class AdaptiveLimit {
     return true;
   }
 
-  /** The provider failed (5xx, timeout, cut connection): no growth for a while, and no more doubling. */
+  /** Records a provider failure (5xx, timeout, broken connection): no growth for a while, and no more doubling. */
   faltered(nowMs: number): void {
     this.#slowStart = false;
     this.#frozenUntilMs = Math.max(this.#frozenUntilMs, nowMs + ADAPT_DEFAULTS.freezeMs);

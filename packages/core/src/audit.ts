@@ -1,28 +1,29 @@
 /**
- * Who did what to a run, when and why. An entry is written in the transaction of the change it tells of: there is none
- * without a change (except for what was denied, and for supervisors started and stopped), and no asked-for change without one.
+ * Audit log: who did what to a run, when and why. Each entry is written in the transaction of the change it describes.
+ * Every requested change has an entry, and every entry has a change, except denied requests and the start or stop of a
+ * supervisor.
  *
- * Audited is what somebody asked for: through the command, HTTP, or a library call that steers. What a worker does of its
- * own accord (claim, report, beat) is in the run's events; what the supervisor decides is in both.
+ * Requests through the command, HTTP, or a library call that changes a run are audited. What a worker does on its own
+ * (claim, report, heartbeat) is in the run's events only. Supervisor decisions are in both.
  */
 import type { RunStatus } from "./run-status.js";
 
-/** Where an act came from. */
+/** Channels through which requests arrive. */
 export const ACTOR_VIAS = ["cli", "http", "library", "supervisor"] as const;
 /** One of `ACTOR_VIAS`. */
 export type ActorVia = (typeof ACTOR_VIAS)[number];
 
-/** Who acts, and how. Plain data: it crosses threads and is stored. */
+/** Who makes a request, and through which channel. Plain data, since it crosses threads and is stored. */
 export interface Actor {
-  /** A user of the system, a token's subject, a key's name, or the worker's name for the supervisor. */
+  /** A user of the system, a token's subject, a key's name, or, for the supervisor, the worker's name. */
   readonly id: string;
-  /** Which way the request came. */
+  /** Channel of the request. */
   readonly via: ActorVia;
-  /** The HTTP request it came with, for the server's log; null elsewhere. */
+  /** ID of the HTTP request, for matching with the server's log; null for other channels. */
   readonly requestId: string | null;
 }
 
-/** Everything that is audited. */
+/** All audited actions. */
 export const AUDIT_ACTIONS = [
   "start",
   "resume",
@@ -36,66 +37,66 @@ export const AUDIT_ACTIONS = [
   "recover",
   "cleanup",
   "datasetDelete",
-  /** The entry names the dataset and tombstones, never a key. */
+  /** The entry names the dataset and its tombstones, never a key. */
   "datasetErase",
   "compact",
-  /** A server's own supervisor was started or stopped over HTTP; about no run. */
+  /** A server's own supervisor was started or stopped over HTTP. Concerns no run. */
   "startSupervisor",
   "stopSupervisor",
-  /** An act that was refused for want of rights: nothing changed. */
+  /** The actor lacked permission, and nothing changed. */
   "denied",
 ] as const;
 /** One of `AUDIT_ACTIONS`. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** What a change hands to the store, to be written with it. */
+/** Audit data that a caller passes to the store with a change. */
 export interface AuditStamp {
-  /** Who acts. */
+  /** Actor of the change. */
   readonly actor: Actor;
-  /** What is done. */
+  /** Action performed. */
   readonly action: AuditAction;
-  /** Why; null where none was given. */
+  /** Reason given; null if none was. */
   readonly reason: string | null;
 }
 
-/** What of a run an entry shows: enough to see the change, never its input or output. */
+/** Control state of a run as shown in an entry: enough to see the change, without its input or output. */
 export interface AuditState {
   /** State of the run. */
   readonly status: RunStatus;
-  /** 1, and one more for each restart. */
+  /** 1 for a new run, plus 1 for each restart. */
   readonly generation: number;
   /** Recoveries used after dead or silent workers. */
   readonly recoveries: number;
   /** Retries used after idle timeouts. */
   readonly retries: number;
-  /** What was asked of the run's worker and is not carried out yet. */
+  /** Pending request to the run's worker. */
   readonly wish: "pause" | "cancel" | "fail" | null;
 }
 
-/** One entry. Entries are never changed, and outlive the run they tell of. */
+/** One entry. Entries never change, and they outlive the run they describe. */
 export interface AuditRecord extends AuditStamp {
   /** Ascending in the order of the changes. */
   readonly id: number;
-  /** Milliseconds UTC. */
+  /** When the change was made, in milliseconds UTC. */
   readonly at: number;
-  /** Run it was done to; null for none in particular. */
+  /** Run that was changed; null if the action concerns no particular run. */
   readonly runId: string | null;
   /** Workflow of the run; null without a run. */
   readonly workflow: string | null;
   /** Owner of the run; null without one. */
   readonly owner: string | null;
-  /** Null before a run is made, and for what concerns no run. */
+  /** State before the change; null if the run is new or no run is concerned. */
   readonly before: AuditState | null;
-  /** Null after a run is deleted, and for what was denied. */
+  /** State after the change; null if the run was deleted or the request was denied. */
   readonly after: AuditState | null;
 }
 
-/** Which entries, newest first. */
+/** Selects entries, newest first. */
 export interface AuditQuery {
   readonly runId?: string | undefined;
   readonly actor?: string | undefined;
   readonly action?: AuditAction | undefined;
   readonly limit: number;
-  /** From the `next` of the page before. */
+  /** The `next` of the previous page. */
   readonly cursor?: string | undefined;
 }

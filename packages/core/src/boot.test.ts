@@ -6,7 +6,7 @@ const MAC_ID = "8B0C6E2A-55C1-4A43-9C50-3B1D0F6E7A29";
 const REG_ANSWER = (count: string) =>
   `\r\nHKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Memory Management\\PrefetchParameters\r\n    BootId    REG_DWORD    ${count}\r\n\r\n`;
 
-/** A system that answers these and nothing else; `asked` has what was read and run. */
+/** A system with these answers only; `asked` lists what was read and run. */
 function systemOf(platform: string, answers: Readonly<Record<string, string>>) {
   const asked: string[] = [];
   const answer = (key: string) => {
@@ -35,11 +35,11 @@ describe("the name of a boot", () => {
     ["linux", LINUX_ID],
     ["darwin", MAC_ID],
     ["win32", "mac-1-boot-420"],
-  ] as const)("is what %s calls it", (platform, name) => {
+  ] as const)("is the name that %s gives it", (platform, name) => {
     expect(nameBoot(systemOf(platform, SYSTEMS[platform]).sources)).toBe(name);
   });
 
-  test("differs from boot to boot, and from host to host, where Windows only counts", () => {
+  test("differs between boots and, where Windows only counts them, between hosts", () => {
     const first = systemOf("win32", SYSTEMS.win32).sources;
     const next = systemOf("win32", { "reg.exe BootId": REG_ANSWER("0x1a5") }).sources;
     expect(nameBoot(next)).not.toBe(nameBoot(first));
@@ -60,7 +60,7 @@ describe("the name of a boot", () => {
   });
 
   test.each(["linux", "darwin", "win32", "freebsd"])(
-    "is no reading of a clock: %s gives the same name at any time, and nothing else is asked",
+    "does not depend on a clock: %s gives the same name at any time, from no other source",
     (platform) => {
       const answers = platform in SYSTEMS ? SYSTEMS[platform as keyof typeof SYSTEMS] : {};
       const { sources, asked } = systemOf(platform, answers);
@@ -73,14 +73,14 @@ describe("the name of a boot", () => {
 describe("an instant of a boot's clock", () => {
   const now = { bootId: "boot-2", monotonicMs: 1_000_000 };
 
-  test("is of this boot when it has its name and has passed", () => {
+  test("belongs to this boot if it has its name and has passed", () => {
     expect(isOfBoot({ bootId: "boot-2", atMs: 1_000_000 }, now)).toBe(true);
     expect(isOfBoot({ bootId: "boot-2", atMs: 0 }, now)).toBe(true);
     expect(isOfBoot({ bootId: "boot-1", atMs: 999_000 }, now)).toBe(false);
     expect(isOfBoot({ bootId: null, atMs: 999_000 }, now)).toBe(false);
   });
 
-  test("is of an earlier boot when it lies in the future, except for what a read takes", () => {
+  test("belongs to an earlier boot if it lies in the future by more than a read takes", () => {
     expect(isOfBoot({ bootId: "boot-2", atMs: 1_005_000 }, now)).toBe(true);
     expect(isOfBoot({ bootId: "boot-2", atMs: 1_060_000 }, now)).toBe(true);
     expect(isOfBoot({ bootId: "boot-2", atMs: 1_060_001 }, now)).toBe(false);

@@ -1,31 +1,31 @@
 /**
- * Naming the boot of a host. A lease counts on the host's monotonic clock, which starts anew with each boot, so a lease
- * carries the name of the boot it counts from. All processes of one boot must find the same name.
+ * Names for the boots of a host. A lease counts on the host's monotonic clock, which restarts with each boot, so a
+ * lease carries the name of its boot. All processes of one boot must get the same name.
  *
- * Two mistakes are possible, and they do not weigh the same. A name that changes during a boot expires the leases of living
- * workers. A name that survives a boot only makes a dead lease wait. So nothing here is computed from clocks: the operating
- * system names its boots, or they all share one name.
+ * Two mistakes are possible, and one is worse. A name that changes during a boot expires the leases of living workers.
+ * A name that survives a boot only delays the recovery of dead ones. Names are therefore never computed from clocks:
+ * either the operating system names its boots, or all of them share one name.
  */
 
-/** Reads of the operating system. A failed read throws. */
+/** Access to the operating system. A failed read throws. */
 export interface BootSources {
-  /** As in Node's `process.platform`. */
+  /** Same as Node's `process.platform`. */
   readonly platform: string;
   readonly hostname: string;
   /** Returns the text of a file. */
   readText(path: string): string;
-  /** Runs a program of the system and returns what it printed. */
+  /** Runs a system program and returns its output. */
   run(program: string, args: readonly string[]): string;
 }
 
-/** The name of every boot on a system that names none. */
+/** Name of every boot on a system that does not name its boots. */
 export const UNNAMED_BOOT = "unnamed-boot";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Windows counts its boots here. The key is readable by every user. */
+/** Windows counts its boots in this key, which every user can read. */
 const WINDOWS_KEY = String.raw`HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters`;
 
-/** Returns a name that differs for each boot of this host, or `UNNAMED_BOOT` where the system has none to offer. */
+/** Returns a name that differs for each boot of this host, or `UNNAMED_BOOT` if the system offers none. */
 export function nameBoot(sources: BootSources): string {
   try {
     return askSystem(sources) ?? UNNAMED_BOOT;
@@ -43,7 +43,7 @@ function askSystem({ platform, hostname, readText, run }: BootSources): string |
       return uuidIn(run("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"]));
     case "win32": {
       const count = run("reg.exe", ["query", WINDOWS_KEY, "/v", "BootId"]).match(/\sREG_DWORD\s+(0x[0-9a-f]+)/i)?.[1];
-      // The count alone would be the same on many hosts, and a store may be copied from one to another.
+      // The count alone would be the same on many hosts, and a store may be copied between hosts.
       return count === undefined ? null : `${hostname}-boot-${Number(count)}`;
     }
     default:
@@ -56,18 +56,18 @@ function uuidIn(text: string): string | null {
   return UUID.test(found) ? found : null;
 }
 
-/** Far above what passes between reading the clock and reading the row. */
+/** Far longer than the time between reading the clock and reading the row. */
 export const CLOCK_SLACK_MS = 60_000;
 
 /**
- * Whether an instant of a boot's monotonic clock belongs to the current boot. One that lies in the future cannot: the clock
- * never goes back while the host is up. That tells boots apart where they share a name.
+ * Returns whether an instant of a boot's monotonic clock belongs to the current boot. An instant in the future does
+ * not, since the clock never goes back while the host is up. This distinguishes boots that share a name.
  */
 export function isOfBoot(stamp: { readonly bootId: string | null; readonly atMs: number }, now: BootInstant): boolean {
   return stamp.bootId === now.bootId && stamp.atMs <= now.monotonicMs + CLOCK_SLACK_MS;
 }
 
-/** Now, by the clock of the current boot. */
+/** The present instant on the current boot's clock. */
 export interface BootInstant {
   readonly bootId: string;
   /** Milliseconds since the boot. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CallWindow, findRateProblem } from "./call-rate.js";
 
-/** Takes whenever it may, at the given instants; answers when it did. */
+/** Takes a call at each of the given instants that allows one, and returns those instants. */
 function takeGreedily(rpm: number, instantsMs: readonly number[], perMs = 60_000): number[] {
   const window = new CallWindow({ calls: rpm, perMs }, 0);
   const takenMs: number[] = [];
@@ -27,7 +27,7 @@ function mostInAny(takenMs: readonly number[], perMs = 60_000): number {
   return most;
 }
 
-test("no minute ever holds more requests than allowed, at any rate and with any pauses", () => {
+test("no minute ever holds more requests than allowed, at any rate and with any pauses between requests", () => {
   const gapsMs = fc.array(fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 90_000 })), {
     maxLength: 600,
   });
@@ -44,7 +44,7 @@ test("no minute ever holds more requests than allowed, at any rate and with any 
   );
 });
 
-test.each([1, 60, 600, 6_000])("at %i a minute, a busy caller gets what is allowed, paced and without a gap", (rpm) => {
+test.each([1, 60, 600, 6_000])("at %i a minute, a busy caller gets the full rate, paced and without gaps", (rpm) => {
   const instants = Array.from({ length: 5 * 6_000 }, (_, at) => at * 10); // five minutes, asking every 10 ms
   const taken = takeGreedily(rpm, instants);
   expect(taken.length).toBeGreaterThanOrEqual(5 * rpm);
@@ -54,7 +54,7 @@ test.each([1, 60, 600, 6_000])("at %i a minute, a busy caller gets what is allow
   expect(firstSecond).toBeLessThanOrEqual(Math.max(1, 2 * (rpm / 60)));
 });
 
-test("holds over any stretch of time, from a millisecond to a day", () => {
+test("the limit holds over any period, from a millisecond to a day", () => {
   const rate = fc.record({ calls: fc.integer({ min: 1, max: 50 }), perMs: fc.constantFrom(1, 100, 1_000, 86_400_000) });
   const gapsMs = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 200 }), fc.nat(100_000_000)));
   fc.assert(
@@ -70,7 +70,7 @@ test("holds over any stretch of time, from a millisecond to a day", () => {
   );
 });
 
-test("a rate that cannot be meant is told by its field", () => {
+test("an invalid rate is reported with the field's name", () => {
   expect(findRateProblem({ calls: 5, perMs: 1_000 })).toBeNull();
   for (const calls of [0, -1, 1.5, Number.NaN, 1_000_001, "5"]) {
     expect(findRateProblem({ calls, perMs: 1_000 })).toContain("rate.calls: a whole number from 1 to 1000000");

@@ -1,24 +1,26 @@
 /**
- * So many calls in any stretch of time: a sliding window, as pure state. Ask with the time, get a wait in ms (0: go).
+ * A limit of n calls in any period: an exact sliding window, as pure state. The caller passes in the time and gets the
+ * wait in ms (0: call now).
  *
- * Exact, and paced: calls do not come in one burst at the beginning of each stretch, which providers answer with a refusal.
+ * Calls are paced. They do not come in one burst at the start of each period, which providers would refuse.
  */
 import { DURATION_MAX_MS, isDuration, wordDuration } from "./duration.js";
 
-/** At most `calls` calls begin in any `perMs` milliseconds. */
+/** A rate: at most `calls` calls begin in any `perMs` milliseconds. */
 export interface CallRate {
-  /** From 1 to a million. */
+  /** Number of calls, 1 to 1,000,000. */
   readonly calls: number;
-  /** From 1 to ten years. */
+  /** Period in milliseconds, up to ten years. */
   readonly perMs: number;
 }
 
-/** The instants of the last `calls` calls are kept: eight bytes each. */
+/** The window stores the instants of the last `calls` calls, eight bytes each. */
 const CALLS_MAX = 1_000_000;
-// Sums of fractions miss a whole by less than this; without it a waiter would be told to wait 1 ms more, again and again.
+// Rounding errors of the summed fractions stay below this. Without it, a waiter would be told again and again to wait 1
+// ms more.
 const ROUNDING = 1e-6;
 
-/** What is wrong with a rate, in words; null when nothing is. */
+/** Returns what is wrong with a rate, in words; null if it is valid. */
 export function findRateProblem(rate: unknown): string | null {
   if (typeof rate !== "object" || rate === null) return "rate: { calls, perMs } is expected";
   const { calls, perMs } = rate as { readonly calls?: unknown; readonly perMs?: unknown };
@@ -28,7 +30,7 @@ export function findRateProblem(rate: unknown): string | null {
   return isDuration(perMs, 1) ? null : `rate.perMs: ${wordDuration(1)} is expected, ${String(perMs)} was given`;
 }
 
-/** The calls of one rate: told of each that begins, asked whether another may. */
+/** Sliding window over the calls of one rate: records each call that begins and says when another may. */
 export class CallWindow {
   private readonly burst: number;
   private readonly takenAtMs: Float64Array;
@@ -46,7 +48,7 @@ export class CallWindow {
     this.level = this.burst;
   }
 
-  /** How long until a call may begin; 0 when one may now. */
+  /** Returns the milliseconds until a call may begin; 0 if one may begin now. */
   waitMs(nowMs: number): number {
     this.refill(nowMs);
     const { calls, perMs } = this.rate;
@@ -55,7 +57,7 @@ export class CallWindow {
     return Math.min(DURATION_MAX_MS, Math.max(pacedMs, oldestMs + perMs - nowMs, 0));
   }
 
-  /** How many calls may begin now. */
+  /** Returns how many calls may begin now. */
   allowed(nowMs: number): number {
     this.refill(nowMs);
     const { calls, perMs } = this.rate;
@@ -65,7 +67,7 @@ export class CallWindow {
     return count;
   }
 
-  /** A call begins. */
+  /** Records that a call begins. */
   take(nowMs: number): void {
     this.refill(nowMs);
     this.level = Math.max(0, this.level - 1);

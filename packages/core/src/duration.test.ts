@@ -12,7 +12,7 @@ import {
 import { readFailure } from "./failure.js";
 import { backoffMs, judge } from "./retry.js";
 
-/** A platform's timer that counts in 32 bits, as Node's does: a longer one fires at once. */
+/** A platform timer with 32 bits, like Node's: a longer one fires at once. */
 function platform() {
   let nowMs = 0;
   let due: { atMs: number; fire: () => void } | null = null;
@@ -26,7 +26,7 @@ function platform() {
         },
       };
     },
-    /** Fires all that comes due; the instant of the last. */
+    /** Fires all timers that come due and returns the instant of the last. */
     runOut(): number {
       while (due !== null) {
         const { atMs, fire } = due;
@@ -47,7 +47,7 @@ function platform() {
 }
 
 describe("a long timer", () => {
-  test("fires once, after exactly as long as was asked, over a timer of 32 bits", () => {
+  test("fires once, after exactly the requested time, on a 32-bit timer", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: DURATION_MAX_MS }), (ms) => {
         const timers = platform();
@@ -60,7 +60,7 @@ describe("a long timer", () => {
     );
   });
 
-  test("can be cancelled after it was re-armed", () => {
+  test("can be cancelled after it has been re-armed", () => {
     const timers = platform();
     const timer = setLongTimer(timers.set, 3 * TIMER_MAX_MS, () => expect.unreachable());
     timers.step();
@@ -68,7 +68,7 @@ describe("a long timer", () => {
     expect(timers.runOut()).toBe(TIMER_MAX_MS);
   });
 
-  test("of no number is refused instead of fired", () => {
+  test("is refused, not fired, if the time is not a finite number", () => {
     for (const ms of [Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => setLongTimer(platform().set, ms, () => {})).toThrow("a finite number is expected");
     }
@@ -82,14 +82,14 @@ describe("a duration", () => {
     for (const value of bad) expect(isDuration(value)).toBe(false);
   });
 
-  test("that cannot be meant is told by its name and what was given; one left out is fine", () => {
+  test("that is invalid is reported with its name and value; an omitted one is valid", () => {
     expect(findDurationProblem({ timeoutMs: undefined, "backoff.maxMs": 5 })).toBeNull();
     expect(findDurationProblem({ timeoutMs: 5, "backoff.maxMs": "5" })).toBe(
       'backoff.maxMs: a number of milliseconds from 0 to 315360000000 (10 years) is expected, "5" was given',
     );
   });
 
-  test("from outside is clamped, and null where it is no number", () => {
+  test("from outside is clamped, or null if it is not a number", () => {
     expect([-5, 7, 1e300, Number.POSITIVE_INFINITY].map(clampDurationMs)).toEqual([
       0,
       7,
@@ -100,13 +100,13 @@ describe("a duration", () => {
   });
 });
 
-test("a verdict's wait is clamped, and the default applies where it is no number", () => {
+test("a verdict's wait is clamped; the default applies if it is not a number", () => {
   const waitOf = (afterMs: number) => judge({ then: "retry", afterMs }, readFailure(null), 1, 5).afterMs;
   expect([-1, 5_184_000_000, Number.POSITIVE_INFINITY].map(waitOf)).toEqual([0, 5_184_000_000, DURATION_MAX_MS]);
   expect(waitOf(Number.NaN)).toBeNull();
 });
 
-test("a backoff is a duration whatever its growth and however many attempts failed", () => {
+test("a backoff is a valid duration for any factor and any number of failed attempts", () => {
   const wait = { min: 0, max: DURATION_MAX_MS };
   const backoff = fc.record({
     initialMs: fc.integer(wait),

@@ -1,6 +1,6 @@
-/** The classes of error that the engine knows. */
+/** Error categories that the engine knows. */
 
-/** The classes of error that the outside causes or an item itself; a workflow may use words of its own besides. */
+/** Categories for failures with an outside cause and for failures of an item itself. Workflows may add their own words. */
 export const ERROR_CATEGORIES = [
   "rate_limit",
   "quota",
@@ -16,7 +16,7 @@ export const ERROR_CATEGORIES = [
 /** One of the categories that the engine knows. */
 export type ErrorCategory = (typeof ERROR_CATEGORIES)[number];
 
-/** Failures that the outside causes and that pass: the engine retries them unless told otherwise. */
+/** Categories with an outside cause that passes. The engine retries these failures by default. */
 export const OUTSIDE_CATEGORIES = [
   "rate_limit",
   "server",

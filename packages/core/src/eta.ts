@@ -1,20 +1,20 @@
 /**
- * How long what remains will take, as a range: from the rate of recent completions, in active time only. Pure: told of
- * completions and the monotonic time, never asks for it.
+ * Estimate of the remaining time, as a range, from the rate of recent completions in active time. Pure: the caller
+ * passes in completions and the monotonic time.
  *
- * Method: completions are counted in buckets of active time; the range is the remaining count divided by the median and by
- * the 10 % quantile of the recent buckets' rates, newer ones weighing more (a weighted empirical quantile). A pause, a
- * drained process or a suspended host adds no bucket, so the estimate does not decay while nothing runs.
+ * Method: completions are counted in buckets of active time. The range is the remaining count divided by the median and
+ * by the 10 % quantile of recent bucket rates, weighted toward newer buckets (a weighted empirical quantile). A pause,
+ * a drained process or a suspended host adds no bucket, so the estimate does not decay while nothing runs.
  */
 
-/** Ten seconds: long enough for a slow model's answers to make a rate, short enough to follow a change. */
+/** Ten seconds: long enough to get a rate from a slow model's answers, short enough to follow a change. */
 const BUCKET_MS = 10_000;
-/** Half an hour of buckets; older ones say little about now. */
+/** Half an hour of buckets. Older ones say little about the present rate. */
 const BUCKET_COUNT_MAX = 180;
-/** The weight of a bucket halves every five minutes. */
+/** A bucket's weight halves every five minutes. */
 const HALF_LIFE_BUCKETS = 30;
 
-/** Turns completions and their times into a rate and a range for what is left. */
+/** Computes a rate, and a range for the remaining time, from completions and their times. */
 export class RateEstimate {
   private readonly rates: number[] = [];
   private bucketStartMs: number;
@@ -24,30 +24,30 @@ export class RateEstimate {
     this.bucketStartMs = nowMs;
   }
 
-  /** `count` items were completed by an item's own work (not found done). */
+  /** Records `count` completed items. Items whose result was already recorded do not count. */
   completed(count: number, nowMs: number): void {
     this.roll(nowMs);
     this.bucketCount += count;
   }
 
-  /** Completions per second now; null before the first. */
+  /** Completions per second at present; null before the first. */
   ratePerS(nowMs: number): number | null {
     const samples = this.samples(nowMs);
     return samples.length === 0 ? null : weightedQuantile(samples, 0.5);
   }
 
-  /** Milliseconds for `remaining` items at the median rate, and at the rate that nine of ten recent buckets reached. */
+  /** Milliseconds for `remaining` items: at the median rate, and at the rate that nine of ten recent buckets reached. */
   etaMs(remaining: number, nowMs: number): readonly [low: number, high: number] | null {
     const samples = this.samples(nowMs);
     const median = samples.length === 0 ? 0 : weightedQuantile(samples, 0.5);
     if (median <= 0) return null;
     const slow = weightedQuantile(samples, 0.1);
-    // A slow rate of zero (a bucket without a completion) would be no bound: a tenth of the median is the floor.
+    // A rate of zero (a bucket without completions) gives no bound, so a tenth of the median is the minimum.
     const bound = Math.max(slow, median / 10);
     return [Math.round((remaining / median) * 1_000), Math.round((remaining / bound) * 1_000)];
   }
 
-  /** Finished buckets, and the running one once a second of it has passed (a shorter one says nothing). */
+  /** Finished buckets, plus the current one once it is a second old; a shorter one says nothing. */
   private samples(nowMs: number): readonly number[] {
     this.roll(nowMs);
     const openMs = nowMs - this.bucketStartMs;
@@ -65,7 +65,7 @@ export class RateEstimate {
   }
 }
 
-/** The smallest rate at which the weights of the rates up to it reach the share `q` of all; newer samples weigh more. */
+/** Smallest rate at which the cumulative weight reaches the share `q`. Newer samples weigh more. */
 function weightedQuantile(samples: readonly number[], q: number): number {
   const weighted = samples
     .map((rate, i) => ({ rate, weight: 0.5 ** ((samples.length - 1 - i) / HALF_LIFE_BUCKETS) }))

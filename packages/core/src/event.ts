@@ -1,12 +1,12 @@
 /**
- * The closed list of events: facts of a run's history, numbered 1, 2, 3, … without gaps, each written in the
- * transaction of the change it tells of. Adding a field is compatible, changing one is not.
+ * Closed list of events: facts of a run's history, numbered 1, 2, 3, … without gaps. Each is written in the transaction
+ * of the change it describes. Adding a field is compatible; changing one is not.
  */
 import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
 import type { Unpriced } from "./money.js";
 
-/** Facts by event type. Past tense. */
+/** Facts by event type. Event names are in the past tense. */
 export interface RunEvents {
   /** The run was created: event 1. */
   "run.created": {
@@ -17,21 +17,21 @@ export interface RunEvents {
   };
   /** A worker took the run. */
   "run.claimed": { holder: string; host: string; pid: number; token: number };
-  /** The run rests. */
+  /** The run was paused. */
   "run.paused": { reason: string | null; wakeAt?: number | undefined };
-  /** Queued again after a pause or an end, by a person or because its time came. */
+  /** The run was queued again after a pause or an end, by a person or because its time had come. */
   "run.resumed": { by: string; through: string | null; isInputChanged?: boolean | undefined };
-  /** Its holder was dead, silent or idle; what was decided. */
+  /** The holder was dead, silent or idle. Says what was decided. */
   "run.recovered": { action: "resume" | "pause" | "fail" | "cancel"; reason: string; recoveries: number };
   /** The workflow returned. */
   "run.completed": { stages: number };
-  /** The run failed for good, unless a person resumes it. */
+  /** The run failed, and stays so unless a person resumes it. */
   "run.failed": { reason: string | null; error: RecordedError };
-  /** Somebody cancelled the run. */
+  /** A person cancelled the run. */
   "run.cancelled": { reason: string | null };
-  /** The run begins anew, in a new generation. */
+  /** The run was restarted, as a new generation. */
   "run.restarted": { generation: number; by: string };
-  /** A draining worker put the run back into the queue. */
+  /** A draining worker returned the run to the queue. */
   "run.handed_back": { holder: string };
   /** An attempt began. Written before user code runs. */
   "stage.started": { stage: string; attempt: number; label?: string | undefined };
@@ -39,11 +39,11 @@ export interface RunEvents {
   "stage.completed": { stage: string; attempt: number; ms: number };
   /** The stage's last allowed attempt failed: its outcome is a recorded failure. */
   "stage.failed": { stage: string; attempt: number; error: RecordedError };
-  /** An attempt failed and another will follow after `afterMs`; or a person's resume reopened the failure. */
+  /** An attempt failed, and another will follow after `afterMs`; or a person's resume reopened the failure. */
   "stage.retrying": { stage: string; attempt: number; error: RecordedError | null; afterMs: number };
-  /** A stage saved its state. */
+  /** A stage saved a checkpoint. */
   "checkpoint.saved": { stage: string; attempt: number; sizeBytes: number };
-  /** A stage recorded a verdict. */
+  /** A stage recorded the verdict of a gate. */
   "gate.checked": {
     stage: string;
     attempt: number;
@@ -52,11 +52,11 @@ export interface RunEvents {
     score: number | null;
     threshold: number | null;
   };
-  /** A file is in place, with its hash. */
+  /** A file was written; its hash is recorded. */
   "artifact.written": { stage: string; attempt: number; name: string; sizeBytes: number; sha256: string };
   /** A worker lost its lease mid-run. Its later writes are refused; side effects may have happened. */
   "lease.lost": { holder: string; token: number };
-  /** `costUsd` is null, and `unpriced` there, as `CostView` has them. */
+  /** `costUsd` may be null, and `unpriced` present, as in `CostView`. */
   "map.committed": {
     stage: string;
     done: number;
@@ -65,18 +65,18 @@ export interface RunEvents {
     costUsd: number | null;
     unpriced?: Unpriced | undefined;
   };
-  /** A map has no room for another call. */
+  /** A map's budget allows no further call. */
   "budget.reached": { stage: string; spentUsd: number; budgetUsd: number };
-  /** A person accepted a change of what recorded results depend on. */
+  /** A person accepted a change in something that recorded results depend on. */
   "drift.accepted": { drift: readonly unknown[]; as: string; by: string; reason?: string | undefined };
-  /** A line that a stage logged. */
+  /** A line logged by a stage. */
   log: { stage: string; attempt: number; message: string; data?: unknown };
 }
 
 /** The name of an event. */
 export type RunEventType = keyof RunEvents;
 
-/** The closed list of event names, for filters and checks. */
+/** Closed list of event names, for filters and checks. */
 export const RUN_EVENT_TYPES = [
   "run.created",
   "run.claimed",
@@ -102,10 +102,10 @@ export const RUN_EVENT_TYPES = [
   "log",
 ] as const satisfies readonly RunEventType[];
 
-/** An event to be written; the store gives it its number and its time. */
+/** An event to write. The store assigns its number and time. */
 export type RunEventInput = { [T in RunEventType]: EventOf<T> }[RunEventType];
 
-/** What happened, by its type. */
+/** Type and facts of an event. */
 interface EventOf<T extends RunEventType> {
   /** Type of the event: one of `RUN_EVENT_TYPES`. */
   readonly type: T;

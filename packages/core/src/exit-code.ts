@@ -1,12 +1,12 @@
-/** Exit code of a program that executed a run, or of one that met an error. The numbers and their meaning stand in `EXIT`. */
+/** Exit codes for programs that executed a run or met an error. `EXIT` lists the numbers with their meanings. */
 import { EXIT } from "./error-specs/row.js";
 import type { RecordedError } from "./errors/recorded.js";
 import { specOf } from "./problem.js";
 import { hasReachedThrough, type RunRecord } from "./run.js";
 
 /**
- * Exit code for a run as it stands when its program lets go of it. A run that failed because of what it was given (a row
- * that cannot be read, a file that another process holds) ends with the code of that problem.
+ * Returns the exit code for a run's present state. A run that failed because of its input (an unreadable row, a file
+ * held by another process) gets the code of that problem.
  */
 export function exitCodeOfRun(
   run: Pick<RunRecord, "status" | "reason" | "through"> & { readonly error?: RecordedError | null },
@@ -23,12 +23,12 @@ export function exitCodeOfRun(
     case "queued":
       return EXIT.paused;
     case "running":
-      // Another worker has it: this program did not bring it to its end.
+      // Another worker holds the run, so this program did not finish it.
       return EXIT.runFailed;
   }
 }
 
-/** Of the innermost problem that is in the table: those around it only say where it happened. */
+/** Exit code of the innermost cause that is in the error table. The outer errors only say where it happened. */
 function exitCodeOfCause(error: RecordedError | null): number {
   let code: number = EXIT.runFailed;
   for (let at = error; at !== null; at = causeOf(at)) code = specOf(at)?.exitCode ?? code;
@@ -39,7 +39,7 @@ function causeOf(error: RecordedError): RecordedError | null {
   return (error.details as { readonly error?: RecordedError } | undefined)?.error ?? error.cause ?? null;
 }
 
-/** Exit code for an error that ended a program: its row's, 1 for an error that the table does not know. */
+/** Returns the exit code for an error that ended a program: that of its row, or 1 if the error table does not have it. */
 export function exitCodeOfError(thrown: unknown): number {
   return specOf(thrown)?.exitCode ?? EXIT.runFailed;
 }

@@ -46,13 +46,13 @@ describe("a failure's category", () => {
     expect(categoryOf(fetchFailed(coded(code)))).toBe("timeout");
   });
 
-  test("is timeout by the name that platforms give it, and by what axios says", () => {
+  test("is a timeout for the name that platforms use, and for the code and message of axios", () => {
     expect(categoryOf(new DOMException("over", "TimeoutError"))).toBe("timeout");
     expect(categoryOf(coded("ECONNABORTED", "timeout of 1000ms exceeded"))).toBe("timeout");
     expect(categoryOf(coded("ECONNABORTED", "request aborted"))).toBe("network");
   });
 
-  test("is none of these for what cannot pass by itself", () => {
+  test("is none of these for errors that cannot pass by themselves", () => {
     const others = [
       coded("ENOENT"),
       coded("ERR_INVALID_URL"),
@@ -68,13 +68,13 @@ describe("a failure's category", () => {
     expect(others.map(categoryOf)).toEqual(others.map(() => null));
   });
 
-  test("is what the outermost error says that says anything", () => {
+  test("comes from the outermost error that states one", () => {
     const inner = Object.assign(coded("ECONNREFUSED"), { category: "server" });
     expect(categoryOf(new Error("outer", { cause: inner }))).toBe("server");
     expect(categoryOf(Object.assign(new Error("outer", { cause: inner }), { category: "own word" }))).toBe("own word");
   });
 
-  test("ends also where a chain ends in itself, and never throws", () => {
+  test("is found in cyclic chains too, without throwing", () => {
     const ring = new Error("ring");
     ring.cause = ring;
     expect(categoryOf(ring)).toBeNull();
@@ -87,7 +87,7 @@ describe("a failure's category", () => {
   });
 });
 
-describe("a word that resembles a known one", () => {
+describe("matching a word to a known category", () => {
   test.each([
     ["rate-limited", "rate_limit"],
     ["rateLimit", "rate_limit"],
@@ -101,7 +101,7 @@ describe("a word that resembles a known one", () => {
     ["Auth", "auth"],
   ])("%s: %s", (given, expected) => expect(resembled(given, ERROR_CATEGORIES)).toBe(expected));
 
-  test("is none where it is a known one, or a word of its own", () => {
+  test("finds nothing for a known category or for a word of the workflow's own", () => {
     for (const word of [
       ...ERROR_CATEGORIES,
       "invalid_input",

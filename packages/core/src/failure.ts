@@ -1,8 +1,8 @@
 /**
  * What a thrown value says about itself: a decision, a category, or the code of a network failure. Pure; never throws.
  *
- * User code wraps errors, and Node wraps its own ("fetch failed" has the refused connection as its cause). So the chain of
- * causes is read from the outermost error inwards, and the first that says anything is believed.
+ * User code wraps errors, and Node wraps its own ("fetch failed" has the refused connection as its cause). The chain of
+ * causes is therefore read from the outermost error inwards, and the first statement found counts.
  */
 
 import { ERROR_CATEGORIES, OUTSIDE_CATEGORIES } from "./error-category.js";
@@ -11,27 +11,27 @@ import { HoldfastError } from "./errors/holdfast-error.js";
 import { isThrown, peek, peekText, textOf } from "./errors/thrown.js";
 import { nearest } from "./nearest.js";
 
-/** Try again, record the failure, or pause the run until the outside is well again. */
+/** Try again, record the failure, or pause the run until the outside cause has passed. */
 export type VerdictKind = "retry" | "fail" | "pause";
 
-/** What was wrong with a decision; `DecisionInvalidError` says where. */
+/** Problem with a decision. `DecisionInvalidError` adds where it happened. */
 export type DecisionProblem = Omit<DecisionInvalidError["details"], "place">;
 
-/** What a thrown value says. `then` is null where it decides nothing. */
+/** Decision and facts read from a thrown value. `then` is null if it decides nothing. */
 export interface Failure {
   readonly then: VerdictKind | null;
-  /** Recorded with the failure; null where nothing names one. */
+  /** Category recorded with the failure; null if nothing names one. */
   readonly category: string | null;
-  /** As given: the engine clamps it. */
+  /** Wait as given; the engine clamps it. */
   readonly afterMs: unknown;
-  /** Of a pause. */
+  /** Reason of a pause. */
   readonly reason: string | null;
   readonly problem: DecisionProblem | null;
 }
 
-/** A chain that ends in itself must end. */
+/** Maximum depth of causes, so that a cyclic chain ends. */
 const CAUSES_MAX = 8;
-/** More addresses than one name has, and of more servers than are asked at once. */
+/** Maximum number of nested errors: more than one name has addresses, for more servers than are called at once. */
 const ERRORS_MAX = 32;
 const NESTED_MAX = 2;
 const NOTHING: Failure = { then: null, category: null, afterMs: undefined, reason: null, problem: null };
@@ -81,9 +81,9 @@ function readOne(error: unknown): Failure | null {
       };
     }
   }
-  // Of an error class that was not written for us: a known category in another spelling is meant as that one.
+  // An error class that is not ours may spell a known category differently.
   const known = category === undefined ? null : (resembled(category, ERROR_CATEGORIES) ?? category);
-  // A broken contract breaks again at the next attempt.
+  // A violated contract will be violated again at the next attempt.
   if (isThrown(error, HoldfastError) && peek(peek(error, "spec"), "isRetryable") === false) {
     return { ...NOTHING, then: "fail", category: known };
   }
@@ -91,7 +91,7 @@ function readOne(error: unknown): Failure | null {
   return said === null ? null : { ...NOTHING, category: said };
 }
 
-/** What is wrong with a word that is none of the allowed ones; `lead` begins the sentence ("answered with then"). */
+/** Describes a word that is not one of the allowed ones. `lead` begins the sentence ("answered with then"). */
 export function findWordProblem(lead: string, found: unknown, allowed: readonly string[]): DecisionProblem {
   const text = textOf(found).slice(0, 100);
   const shown = typeof found === "string" ? `"${text}"` : text;
@@ -106,8 +106,9 @@ export function findWordProblem(lead: string, found: unknown, allowed: readonly 
 }
 
 /**
- * A retry's category decides how the engine waits and what a failure costs, so it is one of the known ones. A failure or a
- * pause may have a word of the workflow's own, but none that can only be a known one misspelled.
+ * Describes an invalid category; null if it is valid. A retry's category decides the wait and the cost of a failure, so
+ * it must be a known one. A failure or a pause may use a word of the workflow's own, unless it can only be a misspelled
+ * known one.
  */
 export function findCategoryProblem(lead: string, kind: VerdictKind, category: unknown): DecisionProblem | null {
   if (category === undefined || (ERROR_CATEGORIES as readonly unknown[]).includes(category)) return null;
@@ -116,7 +117,7 @@ export function findCategoryProblem(lead: string, kind: VerdictKind, category: u
   return findWordProblem(`${lead} category`, category, ERROR_CATEGORIES);
 }
 
-/** A wait is a number: often from a header, so any number is taken and clamped. */
+/** Describes an invalid wait; null if it is a number. Waits often come from a header, so any number is accepted and clamped. */
 export function findWaitProblem(lead: string, afterMs: unknown): DecisionProblem | null {
   if (afterMs === undefined || typeof afterMs === "number") return null;
   const found = textOf(afterMs).slice(0, 100);
@@ -130,8 +131,8 @@ export function findWaitProblem(lead: string, afterMs: unknown): DecisionProblem
 }
 
 /**
- * The one of `words` that differs from `given` in case, separators or ending alone ("rate-limited", "Timed Out",
- * "server_error"); null where there is none or `given` is one of them. Words of a workflow's own stay words of its own.
+ * Returns the one of `words` that differs from `given` only in case, separators or ending ("rate-limited", "Timed Out",
+ * "server_error"). Returns null if there is none or `given` is one of them, so a workflow's own words stay unchanged.
  */
 export function resembled(given: string, words: readonly string[]): string | null {
   if (words.includes(given)) return null;
@@ -146,7 +147,7 @@ const plainLetters = (word: string) =>
     .replace(/[^a-z]+/g, "")
     .replace(/(errors?|ed|ing|s|exceeded)$/, "");
 
-/** Short words are near each other by accident. */
+/** Short words resemble each other by accident. */
 const LETTERS_MIN = 6;
 
 function isNear(a: string, b: string): boolean {
@@ -158,17 +159,17 @@ function isNear(a: string, b: string): boolean {
   return [restA.slice(1) === restB, restA === restB.slice(1), restA.slice(1) === restB.slice(1)].includes(true);
 }
 
-/** Whether a failure without a category is the network's or a timeout, by what the platform and its clients say. */
+/** Returns whether an error without a category is a network failure or a timeout, by codes of the platform and its clients. */
 function platformKind(error: unknown, depth = 0): "network" | "timeout" | null {
   if (peekText(error, "name") === "TimeoutError") return "timeout";
   const code = peekText(error, "code");
   if (code !== undefined) {
     if (TIMEOUT_CODES.has(code)) return "timeout";
-    // axios gives up a slow request under the code of an aborted connection.
+    // axios reports a timeout with the code of an aborted connection.
     if (code === "ECONNABORTED" && /timeout/i.test(peekText(error, "message") ?? "")) return "timeout";
     if (NETWORK_CODES.has(code) || NETWORK_PREFIXES.test(code)) return "network";
   }
-  // Several addresses or servers were tried, each with an error of its own.
+  // Several addresses or servers were tried, each with its own error.
   const errors = depth < NESTED_MAX ? peek(error, "errors") : null;
   if (!Array.isArray(errors) || errors.length === 0 || errors.length > ERRORS_MAX) return null;
   const kinds = errors.map((one) => platformKind(one, depth + 1) ?? platformKind(peek(one, "cause"), depth + 1));
@@ -213,5 +214,5 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-/** Names of hosts, TLS, HTTP/2 and what does not speak HTTP. */
+/** DNS, TLS, HTTP/2, and servers that do not speak HTTP. */
 const NETWORK_PREFIXES = /^(EAI_|CERT_|ERR_TLS_|ERR_SSL_|ERR_HTTP2_(STREAM|SESSION|GOAWAY)|HPE_)/;

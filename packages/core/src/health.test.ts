@@ -37,23 +37,23 @@ function judge(
 }
 
 describe("a running run", () => {
-  test("with a living holder and no measure of its pace is not stuck, however long it is quiet", () => {
+  test("with a living holder and no known pace is not stuck, however long it is quiet", () => {
     expect(judge({ idleForMs: 100 * 60 * MINUTE })).toMatchObject({ stuck: false, stuckReason: null });
   });
 
-  test("of a dead holder is stuck, with the holder's name and what the supervisor is about to do", () => {
+  test("whose holder is dead is stuck, with the holder's name and the supervisor's next action", () => {
     const { stuck, stuckReason } = judge({ isHolderDead: true });
     expect(stuck).toBe(true);
     expect(stuckReason).toBe("the holder died (worker-a); the supervisor is about to queue it again");
   });
 
-  test("that nobody will recover says that no supervisor is alive, and the cure", () => {
+  test("that no supervisor will recover says so, with the remedy", () => {
     const { stuckReason } = judge({ isLeaseExpired: true, recoveries: 3 }, { supervisorCount: 0 });
     expect(stuckReason).toContain("recovered 3 times (worker-a); no supervisor is alive to fail it");
     expect(stuckReason).toContain("holdfast recover");
   });
 
-  test("over its idle timeout is stuck, under it is not, whatever its pace was", () => {
+  test("is stuck above its idle timeout and not below it, whatever its pace was", () => {
     const policy = { ...RECOVERY_DEFAULTS, idleTimeoutMs: 30 * MINUTE };
     const progress = { ...NO_PROGRESS, done: 1_000, total: 2_000, ratePerS: 10 };
     expect(judge({ idleForMs: 31 * MINUTE, hasProgressed: true }, { policy, progress }).stuckReason).toBe(
@@ -62,22 +62,22 @@ describe("a running run", () => {
     expect(judge({ idleForMs: 29 * MINUTE, hasProgressed: true }, { policy, progress }).stuck).toBe(false);
   });
 
-  test("without a timeout is stuck after ten of its own intervals, but never before ten minutes", () => {
+  test("without a timeout is stuck after ten of its typical intervals, but never before ten minutes", () => {
     const perSecond = { ...NO_PROGRESS, done: 100, ratePerS: 1 };
     expect(judge({ idleForMs: 10 * MINUTE - 1 }, { progress: perSecond }).stuck).toBe(false);
     const { stuckReason } = judge({ idleForMs: 10 * MINUTE }, { progress: perSecond });
-    expect(stuckReason).toContain("no progress for 10 min, where it recorded something every 1 s before");
-    expect(stuckReason).toContain("idleTimeoutMs is off, so nothing is done about it by itself");
+    expect(stuckReason).toContain("no progress for 10 min, although it recorded something every 1 s before");
+    expect(stuckReason).toContain("idleTimeoutMs is off, so nothing will happen automatically");
     const policy = { ...RECOVERY_DEFAULTS, idleTimeoutMs: 120 * MINUTE, defaulted: ["idleTimeoutMs"] as const };
     expect(judge({ idleForMs: 10 * MINUTE }, { progress: perSecond, policy }).stuckReason).toContain(
-      "the workflow sets no idleTimeoutMs, so the supervisor decides about it after 2 h",
+      "the workflow sets no idleTimeoutMs, so the supervisor will act after 2 h",
     );
     const perHour = { ...NO_PROGRESS, done: 3, ratePerS: 1 / 3_600 };
     expect(judge({ idleForMs: 9 * 60 * MINUTE }, { progress: perHour }).stuck).toBe(false);
     expect(judge({ idleForMs: 10 * 60 * MINUTE }, { progress: perHour }).stuck).toBe(true);
   });
 
-  test("takes the pace of its stages where there is no rate, and leaves the silence out of it", () => {
+  test("without a rate uses the pace of its stages, not counting the present silence", () => {
     // Three stages in the first six minutes, then nothing for half an hour.
     const stages = { progress: { ...NO_PROGRESS, done: 3, total: 5 }, uninterruptedForMs: 36 * MINUTE };
     expect(judge({ idleForMs: 30 * MINUTE }, stages).stuck).toBe(true);
@@ -96,20 +96,20 @@ describe("a queued run", () => {
     );
   });
 
-  test("over its start timeout is stuck although there are workers", () => {
+  test("above its start timeout is stuck even if there are workers", () => {
     const policy = { ...RECOVERY_DEFAULTS, startTimeoutMs: MINUTE };
     expect(judge({ status: "queued", neverStartedForMs: 2 * MINUTE }, { policy }).stuckReason).toBe(
       "never started: no worker took it in 120 s; the supervisor is about to fail it",
     );
   });
 
-  test("for later is not stuck, and says when", () => {
+  test("with a later start time is not stuck, and says when it starts", () => {
     const { stuck, reason } = judge({ status: "queued" }, { wakeInMs: 8_000, workerCount: 0 });
-    expect({ stuck, reason }).toEqual({ stuck: false, reason: "goes on by itself in 8 s" });
+    expect({ stuck, reason }).toEqual({ stuck: false, reason: "resumes by itself in 8 s" });
   });
 });
 
-describe("a run at rest", () => {
+describe("a paused or finished run", () => {
   test("that waits for a person is not stuck, and says what it waits for", () => {
     expect(judge({ status: "paused" }, { reason: "budget", workerCount: 0 })).toMatchObject({
       stuck: false,
@@ -117,9 +117,9 @@ describe("a run at rest", () => {
     });
   });
 
-  test("that wakes by itself says when", () => {
+  test("that resumes by itself says when", () => {
     expect(judge({ status: "paused" }, { reason: "rate_limit", wakeInMs: 3 * 3_600_000 }).reason).toBe(
-      "rate_limit; goes on by itself in 3 h",
+      "rate_limit; resumes by itself in 3 h",
     );
   });
 
@@ -130,19 +130,19 @@ describe("a run at rest", () => {
   });
 });
 
-describe("what is left", () => {
-  test("is said of recoveries and retries, never below 0", () => {
+describe("remaining work", () => {
+  test("includes recoveries and retries, never below 0", () => {
     expect(judge({ recoveries: 1, retries: 5 })).toMatchObject({ recoveriesLeft: 2, retriesLeft: 0 });
   });
 
-  test("is a percentage with one decimal, unknown without a total", () => {
+  test("is a percentage with one decimal, or unknown without a total", () => {
     expect(judge({}, { progress: { ...NO_PROGRESS, done: 1, total: 3 } }).percent).toBe(33.3);
     expect(judge({}, { progress: { ...NO_PROGRESS, done: 4, total: 3 } }).percent).toBe(100);
     expect(judge({}, { progress: { ...NO_PROGRESS, done: 4 } }).percent).toBeNull();
     expect(judge({}, { progress: { ...NO_PROGRESS, total: 0 } }).percent).toBeNull();
   });
 
-  test("is the items' own range where there is one, else the pace of stages and twice that", () => {
+  test("takes the items' range of time if there is one, else the pace of stages and twice that", () => {
     const items = { ...NO_PROGRESS, done: 5, total: 10, etaMs: [1_000, 3_000] as const };
     expect(judge({}, { progress: items, uninterruptedForMs: MINUTE }).etaMs).toEqual([1_000, 3_000]);
     const stages = { ...NO_PROGRESS, done: 2, total: 4 };

@@ -1,28 +1,28 @@
 /**
- * How a run is: whether it is stuck, and in words why, with what will happen or what can be done. Pure; the engine reads
- * the facts. What the supervisor would decide is asked of `decideRecovery`, so the two cannot say different things.
+ * Health of a run: whether it is stuck, why, and what will happen or can be done about it. Pure; the engine reads the
+ * facts. The supervisor's next action comes from `decideRecovery`, so the two always agree.
  */
 import type { Progress } from "./progress.js";
 import { decideRecovery, type RecoveryDecision, type RecoveryFacts, type RecoveryPolicy } from "./recovery.js";
 
-/** A run without an idle timeout is called stuck after this long without progress at the least. */
+/** Minimum time without progress after which a run without an idle timeout counts as stuck. */
 const QUIET_MS = 10 * 60_000;
-/** And after this many of its own typical intervals: a run that completes one item an hour is not stuck after two. */
+/** It must also be silent for this many typical intervals: a run that completes one item per hour is not stuck after two. */
 const QUIET_INTERVALS = 10;
 
-/** All that a run's health is judged from. Durations in milliseconds, by the store's clock. */
+/** Facts from which a run's health is judged. Durations are in milliseconds, by the store's clock. */
 export interface HealthFacts {
-  /** What `decideRecovery` is asked; for a queued or paused run its counts matter, the rest is false and 0. */
+  /** Facts for `decideRecovery`. Of a queued or paused run only the counts matter; the rest is false and 0. */
   readonly recovery: RecoveryFacts;
   readonly policy: RecoveryPolicy;
   readonly workflow: string;
   readonly holder: string | null;
-  /** Why it is paused, in the record's words. */
+  /** Why it is paused, as recorded. */
   readonly reason: string | null;
-  /** Until it may be claimed, or resumes by itself; null when there is no such time. */
+  /** Time until it may be claimed or resumes by itself; null if there is none. */
   readonly wakeInMs: number | null;
   readonly progress: Progress;
-  /** Since this execution began; null when the run was interrupted before, since then its pace is not known. */
+  /** Time since this execution began; null if the run was interrupted before, which makes its pace unknown. */
   readonly uninterruptedForMs: number | null;
   /** Living workers that take runs of this workflow. */
   readonly workerCount: number;
@@ -30,21 +30,21 @@ export interface HealthFacts {
   readonly supervisorCount: number;
 }
 
-/** The judgement. */
+/** Judgement of a run's health. */
 export interface HealthJudgement {
-  /** Something is wrong that time alone will not mend. */
+  /** Something is wrong that waiting alone will not fix. */
   readonly stuck: boolean;
   readonly stuckReason: string | null;
-  /** Why it is in its state, in words; null where plain. */
+  /** Why the run is in its state, in words; null if that is plain. */
   readonly reason: string | null;
-  /** Share done, 0 to 100; null while the total is unknown. */
+  /** Percentage done, 0 to 100; null while the total is unknown. */
   readonly percent: number | null;
   readonly etaMs: readonly [low: number, high: number] | null;
   readonly recoveriesLeft: number;
   readonly retriesLeft: number;
 }
 
-/** Judge one run. */
+/** Judges one run. */
 export function judgeHealth(facts: HealthFacts): HealthJudgement {
   const { recovery, policy, progress } = facts;
   const stuckReason = findStuckReason(facts);
@@ -66,7 +66,7 @@ function findStuckReason(facts: HealthFacts): string | null {
     case "queued":
       return stuckInQueue(facts);
     default:
-      return null; // paused waits for a person or a time; finished is finished
+      return null; // paused waits for a person or a time; finished is final
   }
 }
 
@@ -76,7 +76,7 @@ function stuckWhileRunning(facts: HealthFacts): string | null {
     const who = facts.holder === null ? "" : ` (${facts.holder})`;
     return `${decision.reason}${who}; ${wordNext(decision, facts)}`;
   }
-  // With a timeout the author has said how long a silence is normal; without one only its own pace can tell.
+  // A timeout says how long a silence is normal. Without one, only the run's own pace can tell.
   const { idleTimeoutMs, defaulted } = facts.policy;
   return idleTimeoutMs === null || defaulted?.includes("idleTimeoutMs") ? stuckByPace(facts) : null;
 }
@@ -86,22 +86,22 @@ function stuckByPace(facts: HealthFacts): string | null {
   const intervalMs = typicalIntervalMs(facts);
   if (intervalMs === null || idleForMs < Math.max(QUIET_MS, QUIET_INTERVALS * intervalMs)) return null;
   return (
-    `no progress for ${wordDuration(idleForMs)}, where it recorded something every ${wordDuration(intervalMs)} before; ` +
-    `its holder is alive and ${wordPatience(facts)}: look at its log, or pause and resume it`
+    `no progress for ${wordDuration(idleForMs)}, although it recorded something every ${wordDuration(intervalMs)} before; ` +
+    `its holder is alive, and ${wordPatience(facts)}: check its log, or pause and resume it`
   );
 }
 
 function wordPatience({ policy: { idleTimeoutMs }, supervisorCount }: HealthFacts): string {
-  if (idleTimeoutMs === null) return "idleTimeoutMs is off, so nothing is done about it by itself";
+  if (idleTimeoutMs === null) return "idleTimeoutMs is off, so nothing will happen automatically";
   const who = supervisorCount > 0 ? "the supervisor" : "its own process";
-  return `the workflow sets no idleTimeoutMs, so ${who} decides about it after ${wordDuration(idleTimeoutMs)}`;
+  return `the workflow sets no idleTimeoutMs, so ${who} will act after ${wordDuration(idleTimeoutMs)}`;
 }
 
-/** The mean time between recorded completions so far; null before there is a pace. */
+/** Mean time between recorded completions so far; null if no pace is known. */
 function typicalIntervalMs({ progress, uninterruptedForMs, recovery }: HealthFacts): number | null {
   if (progress.ratePerS !== null && progress.ratePerS > 0) return 1_000 / progress.ratePerS;
   if (uninterruptedForMs === null || progress.done === 0) return null;
-  // The silence itself is not part of the pace.
+  // The present silence is not part of the pace.
   return Math.max(0, uninterruptedForMs - recovery.idleForMs) / progress.done;
 }
 
@@ -124,11 +124,11 @@ function wordNext(decision: Exclude<RecoveryDecision, { action: "none" }>, facts
   const does = DOES[decision.action];
   return facts.supervisorCount > 0
     ? `the supervisor is about to ${does}`
-    : `no supervisor is alive to ${does}: start a worker, or recover it by hand (holdfast recover)`;
+    : `no supervisor is alive to ${does}: start a worker, or recover it yourself (holdfast recover)`;
 }
 
 function wordReason({ recovery, reason, wakeInMs }: HealthFacts): string | null {
-  const waits = wakeInMs !== null && wakeInMs > 0 ? `goes on by itself in ${wordDuration(wakeInMs)}` : null;
+  const waits = wakeInMs !== null && wakeInMs > 0 ? `resumes by itself in ${wordDuration(wakeInMs)}` : null;
   if (recovery.status === "queued") return waits ?? reason;
   if (recovery.status !== "paused") return reason;
   return `${reason ?? "paused"}; ${waits ?? "waits for a person to resume it"}`;
@@ -138,19 +138,19 @@ function percentOf({ done, total }: Progress): number | null {
   return total === null || total === 0 ? null : Math.min(100, Math.round((1_000 * done) / total) / 10);
 }
 
-/** The items' own range where there is one; else from stages at the pace so far, twice as long at the most. */
+/** Remaining time: the items' own range if there is one, else an estimate from the stages' pace so far, up to twice as long. */
 function etaOf({ recovery, policy, progress, uninterruptedForMs }: HealthFacts): HealthJudgement["etaMs"] {
   if (progress.etaMs !== null || recovery.status !== "running") return progress.etaMs;
-  // Nobody works on a run that is to be recovered: its pace of before says nothing of when it ends.
+  // No worker executes a run that awaits recovery, so its earlier pace does not predict its end.
   if (decideRecovery(recovery, policy).action !== "none") return null;
   const { done, total } = progress;
   if (uninterruptedForMs === null || total === null || done === 0 || done >= total) return null;
-  // Stages differ more than items do: the mean is a guess, twice the mean a generous one.
+  // Stages differ more than items do: the mean is a guess, and twice the mean a generous one.
   const meanMs = Math.round((uninterruptedForMs / done) * (total - done));
   return [meanMs, 2 * meanMs];
 }
 
-/** "40 s", "25 min", "3.5 h": for people, one unit. */
+/** Formats a duration with one unit: "40 s", "25 min", "3.5 h". */
 function wordDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;

@@ -1,19 +1,23 @@
 /**
- * How a wait inside user code is told to be no idleness: the port between whoever makes calls wait (a limiter of a model client)
- * and the execution that the call belongs to. Outside of an execution nobody provides this port, and a wait is nobody's concern.
+ * Port by which waits inside user code are excluded from idleness. It connects code that makes calls wait (a limiter of
+ * a model client) with the execution that the call belongs to. Outside an execution nobody provides the port, and waits
+ * have no effect.
  */
 
-/** Begins a wait of the code that runs now; the function that it returns ends it, and may be called again. */
+/** Begins a wait of the calling code. The returned function ends it and may be called more than once. */
 export type BeginWait = () => () => void;
 
 const PORT = Symbol.for("holdfast.idle-waits");
 
-/** A wait for a rate, a turn or a backoff begins: until its end the run of the calling code is not idle. */
+/**
+ * Begins a wait for a rate limit, a turn or a backoff. Until it ends, the calling code's run does not count as idle.
+ * Returns a function that ends it.
+ */
 export function beginIdleWait(): () => void {
   return (globalThis as { [PORT]?: BeginWait })[PORT]?.() ?? (() => {});
 }
 
-/** Called by the engine as it is loaded: it knows which execution the running code belongs to. */
+/** Provides the port. The engine calls this when it is loaded, since it knows which execution the running code belongs to. */
 export function provideIdleWaits(begin: BeginWait): void {
   (globalThis as { [PORT]?: BeginWait })[PORT] = begin;
 }

@@ -1,41 +1,44 @@
 /**
- * Ids and names that become folders: run ids, stage names, artifact names.
+ * IDs and names that become folders: run IDs, stage names, artifact names.
  *
- * Each is checked against its pattern before any path is made from it, so no id can leave its folder.
- * Nothing here touches a disk; the engine checks the real path once more.
+ * Each is checked against its pattern before it becomes part of a path, so no ID can leave its folder. Nothing here
+ * touches a disk; the engine also checks the resulting path.
  */
 import { BadRunIdError } from "./errors/run.js";
 import { ArtifactNameInvalidError, StageNameInvalidError } from "./errors/stage.js";
 
 declare const runIdBrand: unique symbol;
-/** A run's id, well-formed by construction: get one from `parseRunId` or `newRunId`. */
+/** ID of a run, well-formed by construction: `parseRunId` and `newRunId` return one. */
 export type RunId = string & { readonly [runIdBrand]: true };
 
-/** 128 characters at the most: with the folders below it, a path stays under the 255-byte limit of a file name. */
+/** At most 128 characters, so that each part of a path stays below the 255-byte limit of a file name. */
 const RUN_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const STAGE_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-/** Artifact names may have folders; each part follows the rule of a file name. */
+/** Artifact names may contain folders. Each part follows the rules of a file name. */
 const ARTIFACT_PART_PATTERN = /^[A-Za-z0-9_][A-Za-z0-9 ._()+@-]{0,127}$/;
 
-/** Whether `text` may be a run id. Two dots in a row are refused, so that no id reads as a way upwards. */
+/**
+ * Returns whether `text` may be a run ID. Two dots in a row are refused, so that no ID looks like a path to a parent
+ * folder.
+ */
 export function isRunId(text: string): text is RunId {
   return RUN_ID_PATTERN.test(text) && !text.includes("..");
 }
 
-/** @throws {BadRunIdError} BAD_RUN_ID — when `text` is not a well-formed run id. */
+/** Checks that `text` is a run ID. @throws {BadRunIdError} BAD_RUN_ID if it is malformed. */
 export function parseRunId(text: string): RunId {
   if (!isRunId(text)) throw new BadRunIdError({ runId: text });
   return text;
 }
 
-/** What some file systems take as a device, with any ending behind it. */
+/** Names that some file systems treat as a device, with any extension. */
 const DEVICE_PATTERN = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /**
- * The id of a run that is to be made. It becomes a folder, and must be one wherever the folder is copied to; runs that were
- * made before keep theirs.
+ * Checks the ID of a new run. It becomes a folder, and must be a valid folder name wherever that folder is copied.
+ * Existing runs keep their IDs.
  *
- * @throws {BadRunIdError} BAD_RUN_ID — when `text` is no run id, ends with a dot, or is the name of a device on Windows.
+ * @throws {BadRunIdError} BAD_RUN_ID if `text` is not a run ID, ends with a dot, or is a device name on Windows.
  */
 export function parseNewRunId(text: string): RunId {
   const id = parseRunId(text);
@@ -44,8 +47,8 @@ export function parseNewRunId(text: string): RunId {
 }
 
 /**
- * The default run id, `run-<UTC timestamp>-<random>`: sorts by age, and eight random characters (40 bits) keep
- * runs created in the same millisecond apart.
+ * Returns a new run ID, `run-<UTC timestamp>-<random>`. IDs sort by age. Eight random characters (40 bits) distinguish
+ * runs created in the same millisecond.
  */
 export function newRunId(nowMs: number, random: () => number): RunId {
   const stamp = new Date(nowMs).toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
@@ -54,16 +57,19 @@ export function newRunId(nowMs: number, random: () => number): RunId {
   return `run-${stamp}-${tail}` as RunId;
 }
 
-/** Whether no system takes this for the name of a file or folder: it drops the dot at the end, or means a device. */
+/** True for names that some system does not accept for a file or folder: it drops the final dot, or opens a device. */
 const isNoFileName = (name: string) => name.endsWith(".") || DEVICE_PATTERN.test(name);
 
-/** @throws {StageNameInvalidError} STAGE_NAME_INVALID — when `name` cannot be a stage (it becomes a folder, also on Windows). */
+/**
+ * Checks a stage name, which becomes a folder. @throws {StageNameInvalidError} STAGE_NAME_INVALID if no folder may be
+ * named so.
+ */
 export function checkStageName(name: string): void {
   const isSafe = STAGE_NAME_PATTERN.test(name) && !name.includes("..") && !isNoFileName(name);
   if (!isSafe) throw new StageNameInvalidError({ stage: name });
 }
 
-/** @throws {ArtifactNameInvalidError} ARTIFACT_NAME_INVALID — when `name` could leave its attempt's folder. */
+/** Checks an artifact name. @throws {ArtifactNameInvalidError} ARTIFACT_NAME_INVALID if it could leave its attempt's folder. */
 export function checkArtifactName(name: string): void {
   const isSafe = name
     .split("/")

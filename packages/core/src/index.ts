@@ -1,4 +1,4 @@
-/** The words and pure rules of Holdfast. No I/O, no Node, no dependencies. */
+/** The terms and pure rules of Holdfast. No I/O, no Node imports, no dependencies. */
 export * from "./act.js";
 export * from "./adaptive-limit.js";
 export * from "./attempt.js";
@@ -50,6 +50,7 @@ export * from "./revision.js";
 export * from "./run.js";
 export * from "./run-progress.js";
 export * from "./run-schema.js";
+export * from "./run-search.js";
 export * from "./run-status.js";
 export * from "./search.js";
 export * from "./seeded-random.js";
@@ -59,6 +60,7 @@ export * from "./store/attempts.js";
 export * from "./store/changes.js";
 export * from "./store/datasets.js";
 export * from "./store/events.js";
+export * from "./store/facets.js";
 export * from "./store/failures.js";
 export * from "./store/leases.js";
 export * from "./store/management.js";

@@ -1,56 +1,57 @@
 /**
- * Items of a durable map: one result for each (run, stage, key), every attempt kept, intents before calls.
+ * Items of a durable map: one result per (run, stage, key), with a record of every attempt and an intent before each
+ * call.
  *
- * A result is replaced only by a later attempt: the engine makes one where the result is an `error`, is stale, or a person
- * listed its key. A result of an earlier generation does not answer.
+ * Only a later attempt replaces a result. The engine makes one if the result is an `error`, is stale, or its key was
+ * listed by a person. Results of earlier generations are not used.
  */
 import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
 import type { Cost } from "./money.js";
 
-/** How an item's attempt ended for good, so far: an `error` may become `ok` on a resume. */
+/** Outcome of an item's attempts so far: a resume may turn `error` into `ok`. */
 export type ItemOutcome = "ok" | "error";
 
-/** What one map stage of a run is: made when it starts, moved by its commits. */
+/** State of one map stage of a run: created when the map starts, updated by its commits. */
 export interface MapState {
   readonly stage: string;
   readonly generation: number;
-  /** SHA-256 of the canonical JSON of `config`: a result made under another is stale. */
+  /** SHA-256 of the canonical JSON of `config`. A result made under a different config is stale. */
   readonly configHash: string;
   readonly configJson: string | null;
-  /** What the items come from: a dataset's content hash, or "iterable". */
+  /** Source of the items: a dataset's content hash, or "iterable". */
   readonly sourceDigest: string;
   /** Null while unknown. */
   readonly total: number | null;
   readonly okCount: number;
   readonly errorCount: number;
   readonly cost: Cost;
-  /** Nano-dollars reserved by calls that were under way at the newest commit. */
+  /** Nano-dollars reserved by calls in progress at the newest commit. */
   readonly reservedNanos: number;
-  /** Every item before this position has a result: where a resume begins to look. */
+  /** Every item before this position has a result, so a resume starts here. */
   readonly lowWater: number;
-  /** Intents recorded so far; the next one's `n`. */
+  /** Number of intents recorded so far, which is the next one's `n`. */
   readonly intentCount: number;
-  /** Every intent before this one was settled: its item has a result, or its call was never made. */
+  /** Every intent before this one is settled: its item has a result, or its call was never made. */
   readonly intentLow: number;
-  /** Items of an iterable that are not called: a resume took the results as they were though these had come since. */
+  /** Items of an iterable that are not called, because they were new when a resume accepted the results without them. */
   readonly leftOutCount: number;
-  /** Results whose items the iterable has no more, kept by such a resume. */
+  /** Results kept by such a resume although the iterable no longer has their items. */
   readonly absentCount: number;
   readonly startedAt: number;
   readonly finishedAt: number | null;
 }
 
-/** Keys that a map took from an iterable, in its order. */
+/** A page of keys that a map took from an iterable, in its order. */
 export interface ItemPage {
-  /** Position of the first. */
+  /** Position of the first key. */
   readonly index: number;
-  /** Digest of all keys before it. */
+  /** Digest of all keys before the page. */
   readonly before: string;
   readonly keys: readonly string[];
 }
 
-/** An attempt about to be made: written before its call. */
+/** Intent: an attempt about to be made, written before its call. */
 export interface ItemIntent {
   /** Counts the map's intents from 0, over all resumes of the generation. */
   readonly n: number;
@@ -59,7 +60,7 @@ export interface ItemIntent {
   readonly attempt: number;
 }
 
-/** An attempt that failed and will be followed by another. */
+/** A failed attempt that another one will follow. */
 export interface ItemAttemptFailure {
   readonly key: string;
   readonly attempt: number;
@@ -68,28 +69,28 @@ export interface ItemAttemptFailure {
   readonly cost: Cost;
 }
 
-/** A result to be recorded. */
+/** A result to record. */
 export interface ItemResultWrite {
   readonly index: number;
   readonly key: string;
   readonly attempt: number;
   readonly outcome: ItemOutcome;
-  /** What people read beside the key. Left out: nothing. */
+  /** Text shown beside the key. Default: none. */
   readonly label?: string | null | undefined;
-  /** JSON text; null where undefined was returned, or for an error. */
+  /** Output as JSON text; null for an error, and if undefined was returned. */
   readonly outputJson: string | null;
   readonly errorJson: string | null;
   readonly category: string | null;
-  /** The hash of the row the result was made of; null for items that are not rows. */
+  /** Hash of the row from which the result was made; null if the items are not rows. */
   readonly itemSha256: string | null;
-  /** Milliseconds from the start of the attempt that gave it to its end. */
+  /** Duration of the deciding attempt, in milliseconds. */
   readonly ms: number;
-  /** Of this attempt alone; the store adds up what the earlier ones cost. */
+  /** Cost of this attempt only. The store adds the cost of earlier ones. */
   readonly cost: Cost;
   readonly usageJson: string | null;
 }
 
-/** One item's result, as a row. Instants are milliseconds UTC, of the attempt that gave it. */
+/** One item's result, as a row. Instants are milliseconds UTC, of the deciding attempt. */
 export interface ItemRecord {
   readonly index: number;
   readonly key: string;
@@ -97,12 +98,12 @@ export interface ItemRecord {
   readonly label: string | null;
   readonly outputJson: string | null;
   readonly error: RecordedError | null;
-  /** Of the attempts that made this result; null where its first attempt gave it. Interrupted attempts have no error. */
+  /** Error of the first attempt, if a later one made this result; otherwise null. Interrupted attempts have no error. */
   readonly firstError: RecordedError | null;
   readonly category: string | null;
   readonly configHash: string;
   readonly itemSha256: string | null;
-  /** Of this item over all resumes of the generation, interrupted ones included. */
+  /** Attempts at this item over all resumes of the generation, including interrupted ones. */
   readonly attempts: number;
   readonly cost: Cost;
   readonly usageJson: string | null;
@@ -110,18 +111,18 @@ export interface ItemRecord {
   readonly finishedAt: number;
 }
 
-/** Which results: all, or those of an outcome, a category, another config. */
+/** Selects results: all, or those with an outcome, a category or a different config. */
 export interface ItemQuery {
   readonly outcome?: ItemOutcome | undefined;
   readonly category?: string | undefined;
-  /** Only results made under another config than this hash. */
+  /** Only results made under a config with a different hash. */
   readonly staleTo?: string | undefined;
-  /** After this key, in the order of keys. */
+  /** Only keys after this one, in key order. */
   readonly after?: string | undefined;
   readonly limit: number;
 }
 
-/** One item's result without what it holds: for pictures of many. */
+/** State of one item's result without its contents, for displays of many items. */
 export interface ItemState {
   readonly key: string;
   readonly index: number;
@@ -129,7 +130,7 @@ export interface ItemState {
   readonly finishedAt: number;
 }
 
-/** A paid answer that came after its lease was lost: kept without a fence, adopted by the next owner. */
+/** A paid answer that arrived after its lease was lost. Saved without a fence and adopted by the run's next holder. */
 export interface PaidResult {
   readonly runId: RunId;
   readonly stage: string;

@@ -1,30 +1,30 @@
 /**
- * JSON text as a parser takes it and the engine must not. A key that stands twice means one value to its author and another to
- * us; a document nested thousands deep ends every function that walks it.
+ * Problems in JSON text that a parser accepts but the engine must not. A duplicate key has one value for its author and
+ * another for the parser. A document nested thousands of levels deep overflows every function that walks it.
  */
 
-/** Deeper than any form or file of settings; functions that walk a document overflow the stack at some thousands. */
+/** Deeper than any form or settings file. Functions that walk a document overflow the stack at some thousands of levels. */
 export const JSON_TEXT_DEPTH_MAX = 100;
 
-/** A string, or one of the signs that open, close or divide; what lies between is of no interest here. */
+/** A string, or one of the characters that open, close or separate. The rest of the text is skipped. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{}:,]/gs;
 
-/** What is wrong, and where. */
+/** A problem and its place. */
 export interface JsonTextProblem {
-  /** Keys and indexes from the outside in; of what is nested too deeply its beginning. */
+  /** Keys and indexes from the outside in; only the beginning if the nesting is too deep. */
   readonly path: readonly (string | number)[];
-  /** Without a subject and a full stop. */
+  /** Message without subject and final period. */
   readonly message: string;
-  /** In characters from the beginning of the text. */
+  /** Position in the text, in characters. */
   readonly offset: number;
 }
 
 /**
- * Looks through JSON that a parser has read already, in one pass.
- * @returns the first key that stands twice or place that is nested too deeply; null when there is none.
+ * Scans JSON text that a parser has already accepted, in one pass.
+ * @returns the first duplicate key or excessive nesting; null if there is none.
  */
 export function findJsonTextProblem(text: string): JsonTextProblem | null {
-  /** For each container that is open: the keys of an object so far, null for a list. */
+  /** One entry per open container: the keys so far of an object, null for a list. */
   const open: (Set<string> | null)[] = [];
   const path: (string | number)[] = [];
   let lastString = "";
@@ -48,7 +48,7 @@ export function findJsonTextProblem(text: string): JsonTextProblem | null {
         if (keys === null) path[path.length - 1] = Number(path.at(-1)) + 1;
         break;
       case ":": {
-        // In JSON a colon stands behind a key and nowhere else.
+        // In JSON, a colon follows a key and nothing else.
         const key = JSON.parse(lastString) as string;
         path[path.length - 1] = key;
         if (keys?.has(key)) return { path, message: "stands there twice", offset };

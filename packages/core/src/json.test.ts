@@ -10,7 +10,7 @@ const reverse = (value: unknown): unknown => {
   return Object.fromEntries(members.reverse());
 };
 
-test("canonical JSON says what JSON.stringify says, and does not depend on the order of keys", () => {
+test("canonical JSON has the content of JSON.stringify and does not depend on key order", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -28,7 +28,7 @@ test("canonical JSON sorts all keys as text, leaves undefined out and knows one 
   expect(JSON.parse(canonicalJson(JSON.parse('{"__proto__":{"a":1}}')))).toEqual(JSON.parse('{"__proto__":{"a":1}}'));
 });
 
-test("what would come back changed is refused by its path, whether it is recorded or hashed", () => {
+test("a value that would come back changed is refused with its path, recorded or hashed", () => {
   const cycle: Record<string, unknown> = {};
   cycle.self = { cycle };
   class Point {
@@ -82,7 +82,7 @@ test("nesting that would overflow a stack is refused, with the beginning of its 
   expect(() => canonicalJson([[[1]]], "it", 2)).toThrow(/nested more than 2 levels deep at \$\[0\]\[0\]/);
 });
 
-test("the text of version 1.0 is kept for its hashes: unchecked, and with keys of digits in the order of numbers", () => {
+test("the text that version 1.0 hashed is reproduced: unchecked, with digit keys in numeric order", () => {
   expect(formerCanonicalJson({ b: 1, 10: 1, 9: 1, at: new Date(0) })).toBe('{"9":1,"10":1,"at":{},"b":1}');
   expect(formerCanonicalJson({ n: 1n })).toBeNull();
 });

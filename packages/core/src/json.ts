@@ -1,23 +1,23 @@
 /**
- * JSON as the one form in which values are recorded: the check of what it can hold, and the canonical text that is hashed.
- * Hashing itself lives in the engine (it needs Node).
+ * JSON as the one recorded form of values: the check of what it can hold, and the canonical text that is hashed.
+ * Hashing itself is in the engine, since it needs Node.
  *
- * Outputs, checkpoints, inputs, configs and dataset rows all take this road, so that a value is refused everywhere or
- * nowhere, and two values have one hash only if they are recorded alike.
+ * Outputs, checkpoints, inputs, configs and dataset rows all use these functions. A value is therefore refused
+ * everywhere or nowhere, and two values have the same hash only if they are recorded alike.
  */
 import { NotJsonError } from "./errors/stage.js";
 
-/** Deeper nesting is an accident, and would overflow the stack of whoever reads it. */
+/** Deeper nesting is an accident, and would overflow the stack of its readers. */
 const DEPTH_MAX = 1_000;
-/** Characters of a path in a message. */
+/** Maximum length of a path in a message, in characters. */
 const PATH_MAX = 200;
 
 /**
- * The JSON text of `value`, refusing what would come back changed.
+ * Returns the JSON text of `value`, and refuses values that would come back changed.
  *
- * `undefined` properties are left out, as JSON does; `undefined` as the whole value gives null text (it replays as
- * `undefined`). `-0` is recorded as `0`, live as on a replay.
- * @throws {NotJsonError} NOT_JSON — with the path of the first value that JSON cannot hold.
+ * `undefined` properties are left out, as JSON does. `undefined` as the whole value gives null instead of a text, and
+ * replays as `undefined`. `-0` is recorded as `0`, both live and on replay.
+ * @throws {NotJsonError} NOT_JSON, with the path of the first value that JSON cannot hold.
  */
 export function encodeJson(value: unknown, subject: string): string | null {
   if (value === undefined) return null;
@@ -26,9 +26,9 @@ export function encodeJson(value: unknown, subject: string): string | null {
 }
 
 /**
- * Canonical JSON text: the keys of every object sorted by UTF-16 code units, no blanks, so equal values have equal text.
- * `undefined` as the whole value is spelled as `null`.
- * @throws {NotJsonError} NOT_JSON — for the same values as `encodeJson`.
+ * Returns canonical JSON text: keys of every object sorted by UTF-16 code units, no whitespace, so equal values have
+ * equal text. `undefined` as the whole value becomes `null`.
+ * @throws {NotJsonError} NOT_JSON for the same values as `encodeJson`.
  */
 export function canonicalJson(value: unknown, subject = "the value", depthMax = DEPTH_MAX): string {
   if (value === undefined) return "null";
@@ -37,8 +37,8 @@ export function canonicalJson(value: unknown, subject = "the value", depthMax = 
 }
 
 /**
- * The text that version 1.0 hashed: it checked nothing (a Date, a Map and `{}` were alike) and put keys such as "10" in the
- * order of numbers. For comparing with hashes recorded then; null for values that it could not spell.
+ * Returns the text that version 1.0 hashed, for comparison with hashes recorded then; null for values that it could not
+ * express. It checked nothing (a Date, a Map and `{}` were alike) and ordered keys such as "10" numerically.
  */
 export function formerCanonicalJson(value: unknown): string | null {
   try {
@@ -49,17 +49,17 @@ export function formerCanonicalJson(value: unknown): string | null {
 }
 
 interface JsonLimits {
-  /** What the value is, for the message. */
+  /** Name of the value, for the message. */
   readonly subject: string;
   readonly depthMax: number;
 }
 
-/** Where an object or array stands: linked upwards, and worded only when something in it is refused. */
+/** Position of an object or array, linked to its parent. It becomes text only if something in it is refused. */
 interface Place {
   readonly above: Place | null;
   readonly object: object;
   readonly depth: number;
-  /** Which of the object's members is looked at. */
+  /** Member of the object being visited. */
   key: string | number;
 }
 
@@ -112,14 +112,14 @@ function checkList(list: readonly unknown[], place: Place, as: JsonLimits): void
     if (list[at] === undefined) refuse("undefined in an array", place, as);
     checkJson(list[at], place, as);
   }
-  // No element is missing here, so any further key is a property beside them, as `match.index` is.
+  // No element is missing here, so any further key is an extra property, such as `match.index`.
   const keys = Object.keys(list);
   if (keys.length === list.length) return;
   place.key = keys[list.length] as string;
   refuse("a property of an array beside its elements", place, as);
 }
 
-/** Objects and arrays of any realm, and objects without a prototype: nothing else comes back as what it was. */
+/** True for objects and arrays of any realm and for objects without a prototype. Nothing else comes back unchanged. */
 function isPlain(object: object, isList: boolean): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);
   const root: unknown = isList && prototype !== null ? Object.getPrototypeOf(prototype) : prototype;

@@ -1,13 +1,13 @@
-/** Options whose name is misspelt: refused, since an option that is silently ignored does something else than was asked. */
+/** Check for misspelled options. An option that is silently ignored would make a call do something other than intended. */
 import { WrongUseError } from "./errors/input.js";
 import { nearest } from "./nearest.js";
 
-/** Names of the options of `T`. The compiler asks for every one of them, so that the check knows what the type has. */
+/** Names of the options of `T`. The type requires all of them, so that the check knows every option. */
 export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
 
 /**
- * Refuses options that do not exist, with the nearest ones that do. Options that are left out or undefined are fine.
- * @throws {WrongUseError} WRONG_USE — naming every unknown option, or when no object was given.
+ * Refuses unknown options and suggests the nearest known ones. Omitted and undefined options are valid.
+ * @throws {WrongUseError} WRONG_USE, naming every unknown option, or if no object was given.
  */
 export function refuseUnknownOptions(what: string, given: unknown, known: Readonly<Record<string, true>>): void {
   if (given === undefined) return;
@@ -19,7 +19,7 @@ export function refuseUnknownOptions(what: string, given: unknown, known: Readon
     .filter(([name, value]) => value !== undefined && !Object.hasOwn(known, name))
     .map(([name]) => {
       const near = nearest(name, Object.keys(known));
-      return `${name}: there is no such option${near === null ? "" : `; is ${near} meant?`}`;
+      return `${name}: there is no such option${near === null ? "" : `; did you mean ${near}?`}`;
     });
   if (problems.length > 0) throw new WrongUseError({ problem: `${what}, ${problems.join("; ")}.` });
 }

@@ -16,18 +16,18 @@ import {
 describe("a lease", () => {
   const lease = { leaseMs: 300_000, stallAfterMs: 30_000 };
 
-  test("may be taken by others after the shorter of its times, and not a millisecond sooner", () => {
+  test("may be taken over after the shorter of its two times, and not a millisecond sooner", () => {
     expect(isSilentTooLong(30_000, lease)).toBe(false);
     expect(isSilentTooLong(30_001, lease)).toBe(true);
     expect(isSilentTooLong(2_001, { leaseMs: 2_000, stallAfterMs: 30_000 })).toBe(true);
   });
 
-  test("is trusted by its holder until a margin before that, counted from the asking", () => {
+  test("is trusted by its holder until a margin before that, counted from the request", () => {
     expect(trustedUntilMs(1_000, lease)).toBe(26_000);
     expect(isSilentTooLong(trustedUntilMs(0, lease), lease)).toBe(false);
   });
 
-  test("accepts the fence of its own claim: another token, another nonce, or nobody holding it, refuses", () => {
+  test("accepts only the fence of its own claim: another token, another nonce and an unheld run are refused", () => {
     const fence = { token: 2, nonce: "a" };
     expect(isMine(fence, { token: 2, nonce: "a" })).toBe(true);
     expect(isMine(fence, { token: 3, nonce: "a" })).toBe(false);
@@ -41,7 +41,7 @@ describe("a recorded lease", () => {
   const at = (monotonicMs: number) => ({ bootId: "boot-2", monotonicMs, wallMs: 5_000_000 });
   const elsewhere = { bootId: "boot-3", monotonicMs: 100_001, wallMs: 5_000_000 };
 
-  test("is silent since its last sign of life, and for as long as this boot lasts when it was of another", () => {
+  test("is silent since its last heartbeat; one of another boot, for as long as this boot has lasted", () => {
     expect(silentMs(stamp, at(100_000))).toBe(0);
     expect(silentMs(stamp, at(130_001))).toBe(30_001);
     expect(silentMs(stamp, elsewhere)).toBe(100_001);
@@ -54,26 +54,26 @@ describe("a recorded lease", () => {
     expect(isExpired({ ...stamp, leaseMs: 2_000 }, at(102_001))).toBe(true);
   });
 
-  test("of another boot is expired, and so is one whose beat lies in this boot's future", () => {
+  test("of another boot is expired, and so is one whose heartbeat lies in this boot's future", () => {
     expect(isExpired(stamp, elsewhere)).toBe(true);
     expect(isExpired({ ...stamp, bootId: null }, at(100_001))).toBe(true);
     expect(isExpired(stamp, at(30_000))).toBe(true);
   });
 
-  test("ends its time to live after the last sign of life; one of another boot ended before now", () => {
+  test("ends one time to live after the last heartbeat; one of another boot ended before now", () => {
     expect(expiresAt(stamp, at(100_000))).toBe(5_060_000);
     expect(expiresAt(stamp, at(110_000))).toBe(5_050_000);
     expect(expiresAt(stamp, elsewhere)).toBe(5_000_000);
   });
 });
 
-describe("the arithmetic of trust", () => {
+describe("the trust arithmetic", () => {
   test("the window is the shorter of the two times", () => {
     expect(leaseWindowMs({ leaseMs: 300_000, stallAfterMs: 30_000 })).toBe(30_000);
     expect(leaseWindowMs({ leaseMs: 3_000, stallAfterMs: 30_000 })).toBe(3_000);
   });
 
-  test("the margin is 5 s, and a third of a window shorter than 15 s", () => {
+  test("the margin is 5 s, or a third of a window shorter than 15 s", () => {
     expect(safetyMarginMs(30_000)).toBe(5_000);
     expect(safetyMarginMs(15_000)).toBe(5_000);
     expect(safetyMarginMs(3_000)).toBe(1_000);
@@ -88,7 +88,7 @@ describe("the arithmetic of trust", () => {
   });
 });
 
-describe("options of a worker", () => {
+describe("worker options", () => {
   const good = { ...WORKER_DEFAULTS };
   const refusal = (changed: Partial<Parameters<typeof checkWorkerOptions>[0]>) => {
     try {
@@ -99,7 +99,7 @@ describe("options of a worker", () => {
     }
   };
 
-  test("the defaults, and the smallest of each, are accepted", () => {
+  test("the defaults and the minimums are accepted", () => {
     expect(refusal({})).toBe(null);
     expect(refusal({ leaseMs: 1_000, heartbeatMs: 999, concurrency: 1, pollMs: 1, scanMs: 1, maxBlockedMs: 1 })).toBe(
       null,
@@ -108,7 +108,7 @@ describe("options of a worker", () => {
     expect(refusal({ pollMs: undefined, scanMs: undefined })).toBe(null);
   });
 
-  test("a lease under a second, and a beat that is not shorter than the lease, are refused by name", () => {
+  test("a lease under a second, and a beat that is not shorter than the lease, are refused with the option's name", () => {
     expect(refusal({ leaseMs: 999, heartbeatMs: 100 })).toBe("leaseMs");
     expect(refusal({ leaseMs: 1_000.5, heartbeatMs: 100 })).toBe("leaseMs");
     expect(refusal({ leaseMs: 10_000, heartbeatMs: 10_000 })).toBe("heartbeatMs");

@@ -28,7 +28,7 @@ const anyCost: fc.Arbitrary<Cost> = fc.record({
 });
 
 describe("money", () => {
-  test("takes amounts and tokens that can be meant, and nothing that only looks like one", () => {
+  test("accepts valid amounts and token counts, and nothing that only looks like one", () => {
     for (const usd of [0, 0.001, 1e-9, USD_MAX]) expect(isUsd(usd)).toBe(true);
     for (const no of [
       "0.002",
@@ -50,7 +50,7 @@ describe("money", () => {
     expect([0, 5, TOKENS_MAX, TOKENS_MAX + 1, 0.5].map(isTokens)).toEqual([true, true, true, false, false]);
   });
 
-  test("every nano-dollar survives the way to dollars and back", () => {
+  test("every nano-dollar survives the conversion to dollars and back", () => {
     fc.assert(
       fc.property(anyNanos, (nanos) => toNanos(toUsd(nanos)) === nanos),
       { numRuns: 2_000 },
@@ -70,11 +70,11 @@ describe("money", () => {
     expect(toUsd(toNanos(4.99) + toNanos(0.005))).toBe(4.995);
   });
 
-  test("what is above zero never comes to nothing", () => {
+  test("an amount above zero never becomes zero", () => {
     expect([toNanos(1e-12), toNanos(0), toNanos(Number.MIN_VALUE), toNanos(1.4e-9)]).toEqual([1, 0, 1, 1]);
   });
 
-  test("sums do not depend on their order, not even at their limit", () => {
+  test("sums do not depend on their order, even at the limit", () => {
     fc.assert(
       fc.property(fc.array(anyNanos, { maxLength: 30 }), (amounts) => {
         const sum = amounts.reduce(addNanos, 0);
@@ -92,7 +92,7 @@ describe("money", () => {
     );
   });
 
-  test("a cost is null where calls were made and none of them has a known cost; else the known sum, and what is unknown beside it", () => {
+  test("a cost is null if calls were made but none has a known price; otherwise it is the known sum, with the unpriced calls beside it", () => {
     const unknown = costOfCall(null, 12_345);
     const views = [
       NO_COST,
@@ -113,7 +113,7 @@ describe("money", () => {
     expect([costOfCall(2), unknown].map(toRecordedCost)).toEqual([{ costUsd: 2 }, { costUsd: null, unpriced }]);
   });
 
-  test("costs read as people say them, and an unknown one never as zero", () => {
+  test("costs are formatted for people, and an unknown cost is never shown as zero", () => {
     expect([0, 1e-9, 0.00004, 0.0031, 0.09999, 0.25, 1234.5].map(formatUsd)).toEqual([
       "$0.00",
       "$0.000000001",

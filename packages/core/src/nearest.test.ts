@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { editDistance, nearest } from "./nearest.js";
 
-test("counts insertions, deletions, changes and swaps of neighbours", () => {
+test("counts insertions, deletions, substitutions and swaps of neighbors", () => {
   expect(editDistance("status", "status")).toBe(0);
   expect(editDistance("stauts", "status")).toBe(1);
   expect(editDistance("stats", "status")).toBe(1);
@@ -9,7 +9,7 @@ test("counts insertions, deletions, changes and swaps of neighbours", () => {
   expect(editDistance("kitten", "sitting")).toBe(3);
 });
 
-test("suggests a near name, the start of a name, and nothing when all are far", () => {
+test("suggests a similar name or one with the same beginning, and nothing if none is similar", () => {
   expect(nearest("resum", ["resume", "restart"])).toBe("resume");
   expect(nearest("completed", ["complete"])).toBe("complete");
   expect(nearest("arti", ["artifacts", "cancel"])).toBe("artifacts");

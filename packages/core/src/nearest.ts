@@ -1,6 +1,6 @@
-/** The nearest of some names to one that was mistyped. Pure. */
+/** Suggestions for mistyped names. Pure. */
 
-/** Edit distance with swaps of neighbours counted as one ("stauts" is one away from "status"). */
+/** Edit distance in which a swap of neighbors counts as one edit ("stauts" is one away from "status"). */
 export function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
@@ -21,8 +21,8 @@ export function editDistance(a: string, b: string): number {
 const at = (rows: readonly (readonly number[])[], i: number, j: number) => rows[i]?.[j] ?? 0;
 
 /**
- * The one of `names` that `given` was probably meant to be; null when none is near. A third of the letters may be
- * wrong, two at least: more than that and the suggestion confuses.
+ * Returns the one of `names` that was probably meant; null if none is similar. A third of the letters, but at least
+ * two, may be wrong; suggestions further off would confuse.
  */
 export function nearest(given: string, names: readonly string[]): string | null {
   const text = given.toLowerCase().slice(0, 64);

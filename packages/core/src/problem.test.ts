@@ -8,7 +8,7 @@ import { StoreBusyError } from "./errors/store.js";
 import { problemOf } from "./problem.js";
 
 describe("an error as a problem", () => {
-  test("has its row of the table, the request it was about, and nothing of a stack", () => {
+  test("has its row of the error table and its request, but no stack", () => {
     const problem = problemOf(new RunNotFoundError({ runId: "r" }), { instance: "/api/runs/r", requestId: "req-1" });
     expect(problem).toMatchObject({
       type: "urn:holdfast:problem:RUN_NOT_FOUND",
@@ -23,12 +23,12 @@ describe("an error as a problem", () => {
     expect(JSON.stringify(problem)).not.toMatch(/\bat .*\.ts:\d+/);
   });
 
-  test("says when to try again: what the error knows, else a second where trying again may help", () => {
+  test("says when to retry: the time that the error gives, else one second if a retry may help", () => {
     expect(problemOf(new TooManyRequestsError({ retryAfterMs: 4_200 })).retryAfterMs).toBe(4_200);
     expect(problemOf(new StoreBusyError({ location: "x", waitedMs: 5 })).retryAfterMs).toBe(1_000);
   });
 
-  test("names places as JSON Pointers, with the signs of pointers escaped", () => {
+  test("gives places as JSON Pointers, with special characters escaped", () => {
     const issues = [
       { path: "a.b/c~d", message: "no" },
       { path: "", message: "nothing" },
@@ -39,7 +39,7 @@ describe("an error as a problem", () => {
     ]);
   });
 
-  test("suggests requests and lines to type, with the run's own id", () => {
+  test("suggests requests and commands with the run's own ID", () => {
     const drift = problemOf(new DriftError({ runId: "r 1", drift: [] }));
     expect(drift.suggestions.slice(0, 2).map(({ method, href, body }) => [method, href, body])).toEqual([
       ["PUT", "/api/runs/r%201", { action: "resume", accept: "reuse" }],
@@ -56,7 +56,7 @@ describe("an error as a problem", () => {
     expect(stage.suggestions[0]).toMatchObject({ id: "did-you-mean", label: "Did you mean write?" });
   });
 
-  test("an error that the table does not know keeps its words, and says what its place says", () => {
+  test("an error outside the table keeps its message and gets the caller's advice", () => {
     expect(problemOf(new TypeError("x"), { unforeseen: "Look there." })).toMatchObject({
       type: "about:blank",
       status: 500,
@@ -66,14 +66,14 @@ describe("an error as a problem", () => {
   });
 });
 
-describe("a problem for a user of a program", () => {
+describe("a problem for a program's user", () => {
   const forUser = (thrown: unknown) => problemOf(thrown, { audience: "user" });
   const all = (Object.keys(ERROR_SPECS) as ErrorCode[]).map((code) =>
     Object.assign(new Error(`${code} on vm-2`), { code, details: { runId: "r", host: "vm-2", pid: 7, holder: "w" } }),
   );
 
   test.each(all.map((thrown) => [thrown.code, thrown] as const))(
-    "%s: no command, no request, no machine",
+    "%s: contains no command, no request and nothing about the machine",
     (_, thrown) => {
       const { suggestions, detail, details } = forUser(thrown);
       for (const suggestion of suggestions) {
@@ -89,26 +89,26 @@ describe("a problem for a user of a program", () => {
     },
   );
 
-  test("keeps the sentence of a command's advice, and what a request would do", () => {
+  test("keeps the sentence of a command's advice and the description of a request", () => {
     const labels = (code: string) =>
       forUser(all.find((one) => one.code === code)).suggestions.map(({ label }) => label);
-    expect(labels("RUN_PAUSED")).toEqual(["Go on."]);
+    expect(labels("RUN_PAUSED")).toEqual(["Continue it."]);
     expect(labels("RUN_LOCKED")).toEqual([
-      "Pause it where it runs.",
+      "Pause it on its worker.",
       "Look at the run.",
-      "Watch it; or stop it there first.",
+      "Watch it; or pause it first.",
     ]);
     expect(labels("STORE_BUSY")).toEqual(["Try again in a moment."]);
     expect(labels("WRONG_USE")).toEqual([]);
   });
 
-  test("keeps the message of an error that tells nothing of the machine", () => {
+  test("keeps the message of an error that reveals nothing about the machine", () => {
     const problem = forUser(new RunNotFoundError({ runId: "r" }));
     expect(problem).toMatchObject({ status: 404, code: "RUN_NOT_FOUND", details: { runId: "r" } });
     expect(problem.detail).toBe(problemOf(new RunNotFoundError({ runId: "r" })).detail);
   });
 
-  test("says nothing of an error that nobody foresaw", () => {
+  test("reveals nothing of an unexpected error", () => {
     const thrown = Object.assign(new TypeError("/srv/app/secret.ts is not a function"), { details: { path: "/srv" } });
     expect(JSON.stringify(forUser(thrown))).not.toContain("/srv");
     expect(forUser(thrown)).toMatchObject({ status: 500, code: "UNEXPECTED", details: {}, suggestions: [] });

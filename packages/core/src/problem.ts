@@ -1,6 +1,6 @@
 /**
- * Errors as documents: RFC 9457 problem+json with our code and with what can be done. The command prints it under `--json`,
- * the server answers with it, the screen makes its banner of it. Everything comes from the one table of problems.
+ * Errors as documents: RFC 9457 problem+json with our code and suggestions. The command prints it under `--json`, the
+ * server answers with it, and the dashboard shows it as a banner. Its content comes from the error table.
  */
 import { ACTS_FROM, cureOf, type RunAct } from "./act.js";
 import type { ErrorSpec } from "./error-specs/row.js";
@@ -13,13 +13,13 @@ import { type OptionNames, refuseUnknownOptions } from "./known-options.js";
 import { nearest } from "./nearest.js";
 import type { RunStatus } from "./run-status.js";
 
-/** One thing that can be done about a problem, most likely cure first. */
+/** Something that can be done about a problem. Lists are ordered by likelihood. */
 export interface Suggestion {
   /** Stable name of the suggestion. */
   readonly id: string;
   /** Sentence for people. */
   readonly label: string;
-  /** `action` is a request to send, `link` one to look at, `command` a line to type, `advice` a sentence. */
+  /** `action` is a request to send, `link` a request to read, `command` a line to type, `advice` a sentence. */
   readonly kind: "action" | "link" | "command" | "advice";
   /** HTTP method of a request. Default: no request. */
   readonly method?: string | undefined;
@@ -27,39 +27,42 @@ export interface Suggestion {
   readonly href?: string | undefined;
   /** JSON body of the request. Default: none. */
   readonly body?: unknown;
-  /** The same as a command. */
+  /** Command with the same effect. Default: none. */
   readonly cli?: string | undefined;
 }
 
-/** The document of an error. Fields may be added, never renamed. */
+/** Problem document of an error. Fields may be added, never renamed. */
 export interface Problem {
-  /** `urn:holdfast:problem:<code>`; `about:blank` for errors that the table does not know. */
+  /** `urn:holdfast:problem:<code>`; `about:blank` for errors that the error table does not know. */
   readonly type: string;
-  /** Short sentence, the same for every error of the code. */
+  /** Short sentence, the same for every error with this code. */
   readonly title: string;
   /** HTTP status. */
   readonly status: number;
   /** Message of this error. */
   readonly detail: string;
-  /** The address that was asked; left out where nothing was. */
+  /** Address that was requested; left out if there was no request. */
   readonly instance?: string | undefined;
-  /** Code of the error; `UNEXPECTED` for errors that the table does not know. */
+  /** Code of the error; `UNEXPECTED` for errors that the error table does not know. */
   readonly code: string;
-  /** Id of the HTTP request. Default: left out. */
+  /** ID of the HTTP request. Default: left out. */
   readonly requestId?: string | undefined;
-  /** The same call may succeed later without anything being changed. */
+  /** Whether the same call may succeed later without any change. */
   readonly retryable: boolean;
-  /** When to try again, in milliseconds from now; null when it would not help. */
+  /** When to retry, in milliseconds from now; null if a retry would not help. */
   readonly retryAfterMs: number | null;
-  /** Places that do not fit, as JSON Pointers. */
+  /** Invalid places, as JSON Pointers. */
   readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
-  /** What can be done, most likely cure first. */
+  /** Suggestions, most likely remedy first. */
   readonly suggestions: readonly Suggestion[];
-  /** Facts of the error, as JSON. */
+  /** Facts about the error, as JSON. */
   readonly details: unknown;
 }
 
-/** An error's row in the table of problems; found by its code, so that errors of any copy of a package are known. */
+/**
+ * Returns an error's row in the error table, found by its code, so that errors of another copy of the package are
+ * recognized; null if there is none.
+ */
 export function specOf(thrown: unknown): ErrorSpec | null {
   const own = isThrown(thrown, HoldfastError) ? (peek(thrown, "spec") as ErrorSpec | undefined) : undefined;
   if (own !== undefined) return own;
@@ -71,15 +74,15 @@ export function specOf(thrown: unknown): ErrorSpec | null {
 
 /** Options of `problemOf`. */
 export interface ProblemOptions {
-  /** Address that was asked. Default: left out of the document. */
+  /** Address that was requested. Default: left out of the document. */
   readonly instance?: string | undefined;
-  /** Id of the HTTP request. Default: left out of the document. */
+  /** ID of the HTTP request. Default: left out of the document. */
   readonly requestId?: string | undefined;
-  /** What can be done about an error that the table does not know, as a sentence. Default: nothing is suggested. */
+  /** Advice for an error that the error table does not know, as a sentence. Default: no suggestion. */
   readonly unforeseen?: string | undefined;
   /**
-   * Who reads it. "operator" gets commands to type, requests of the HTTP server, and all facts. "user" is somebody before a
-   * screen of your program: advice in sentences, and nothing that names a worker, a host, a process or a file. Default
+   * Reader of the document. "operator" gets commands to type, requests of the HTTP server, and all facts. "user" is a
+   * user of your program: advice in sentences, and nothing that names a worker, host, process or file. Default
    * "operator".
    */
   readonly audience?: "operator" | "user" | undefined;
@@ -104,14 +107,14 @@ export function problemOf(thrown: unknown, context: ProblemOptions = {}): Proble
   return context.audience === "user" ? toUserProblem(problem) : problem;
 }
 
-/** Facts that tell of the machine, not of the run. */
+/** Facts about the machine rather than the run. */
 const PRIVATE_FACTS = ["holder", "host", "pid", "heldBy", "by", "location", "path", "file", "config", "stack", "cause"];
 
 function toUserProblem(problem: Problem): Problem {
   const facts = Object.entries((problem.details ?? {}) as Facts);
   const shown = facts.filter(([name]) => !PRIVATE_FACTS.includes(name));
   const isUnforeseen = problem.code === "UNEXPECTED";
-  // The message is made of the facts: where one of them is hidden, the title has to do.
+  // The message is built from the facts. If one of them is hidden, the title replaces it.
   const isHidden = isUnforeseen || shown.length < facts.length;
   return {
     ...problem,
@@ -121,13 +124,13 @@ function toUserProblem(problem: Problem): Problem {
   };
 }
 
-/** What is wrong with the machine is not for a user to mend. */
+/** Advice for a user. Problems of the machine get none, since a user cannot fix them. */
 function adviceOf({ status, retryable, suggestions }: Problem): readonly Suggestion[] {
   if (status < 500) return suggestions.flatMap(toAdvice);
   return retryable ? [{ id: "try-again", label: "Try again in a moment.", kind: "advice" }] : [];
 }
 
-/** A suggestion as a sentence, its commands and requests cut off; none where it makes no sense without them. */
+/** Turns a suggestion into a sentence without its commands and requests; none if nothing useful remains. */
 function toAdvice({ id, label }: Suggestion): readonly Suggestion[] {
   const [first, ...others] = label.split("; ").map((part) => part.replace(/: (?:holdfast|GET|DELETE) .*$/, ""));
   if (first === undefined || !isForUsers(first)) return [];
@@ -141,7 +144,7 @@ function toAdvice({ id, label }: Suggestion): readonly Suggestion[] {
   ];
 }
 
-/** Neither a command, nor an option of one, nor a setting. */
+/** True if the text contains no command, option or setting. */
 const isForUsers = (part: string) => !/\bholdfast\b|--[a-z]|\bHOLDFAST_|\bserver\.|\/api\/docs/.test(part);
 
 function wholeProblem(thrown: unknown, context: ProblemOptions): Problem {
@@ -165,12 +168,12 @@ function wholeProblem(thrown: unknown, context: ProblemOptions): Problem {
   };
 }
 
-/** Where nothing tells when: long enough for a busy store to come to rest. */
+/** Default time until a retry: long enough for a busy store to recover. */
 const RETRY_AFTER_MS = 1_000;
 
 type Facts = Readonly<Record<string, unknown>>;
 
-/** The table's advice with the run's own id where it is known, and the requests that would carry it out. */
+/** Returns the error table's advice, with the run's own ID if known, and the requests that would carry it out. */
 export function suggestionsFor(thrown: unknown, unforeseen?: string | undefined): readonly Suggestion[] {
   const spec = specOf(thrown);
   const facts = (peek(thrown, "details") ?? {}) as Facts;
@@ -184,7 +187,7 @@ export function suggestionsFor(thrown: unknown, unforeseen?: string | undefined)
   return [...first, ...actionsFor(String(code), facts), ...advice];
 }
 
-/** A line of advice; what it says to type is its command. */
+/** Turns a line of advice into a suggestion; the part to type becomes its command. */
 function fromLine(label: string): Suggestion {
   const cli = label.match(/: (holdfast [^;,.]+)/)?.[1]?.trim();
   const id = label
@@ -197,14 +200,14 @@ function fromLine(label: string): Suggestion {
   return cli === undefined ? { id, label, kind: "advice" } : { id, label, kind: "command", cli };
 }
 
-/** The known name nearest to the one that was not known: a workflow or a stage. */
+/** Returns the known workflow or stage name nearest to the unknown one. */
 function nearName(facts: Facts): string | null {
   const given = facts.workflow !== undefined && facts.known !== undefined ? facts.workflow : facts.stage;
   const known = facts.known ?? facts.declared;
   return typeof given === "string" && Array.isArray(known) ? nearest(given, known.map(String)) : null;
 }
 
-/** The requests that would mend it. Only where the run is known. */
+/** Returns the requests that would fix the problem. Only if the run is known. */
 function actionsFor(code: string, facts: Facts): readonly Suggestion[] {
   const { runId } = facts;
   if (typeof runId !== "string") return [];
@@ -216,13 +219,13 @@ function actionsFor(code: string, facts: Facts): readonly Suggestion[] {
   switch (code) {
     case "DRIFT":
       return [
-        act("resume-reuse", "Go on with what is recorded", { accept: "reuse" }),
-        act("resume-redo", "Do again what depends on the change", { accept: "redo" }),
+        act("resume-reuse", "Continue with the recorded results", { accept: "reuse" }),
+        act("resume-redo", "Redo what depends on the change", { accept: "redo" }),
       ];
     case "SOURCE_MISSING":
-      return [act("resume-missing-source", "Go on from what was ingested", { accept: "missing-source" })];
+      return [act("resume-missing-source", "Continue with the ingested rows", { accept: "missing-source" })];
     case "RUN_LOCKED":
-      return [act("pause", "Pause it where it runs", {}), look];
+      return [act("pause", "Pause it on its worker", {}), look];
     case "ILLEGAL_MOVE": {
       const isKnown = typeof facts.asked === "string" && Object.hasOwn(ACTS_FROM, facts.asked);
       const cure = isKnown ? cureOf(facts.asked as RunAct, facts.status as RunStatus) : null;
@@ -230,9 +233,7 @@ function actionsFor(code: string, facts: Facts): readonly Suggestion[] {
       return [{ ...act(cure.act, cure.label, {}), cli: `holdfast ${cure.act} ${runId}` }, look];
     }
     case "PLAN_STALE":
-      return [
-        { id: "plan", label: "Make the plan again", kind: "action", method: "POST", href: `${href}/plan`, body: {} },
-      ];
+      return [{ id: "plan", label: "Make a new plan", kind: "action", method: "POST", href: `${href}/plan`, body: {} }];
     case "RUN_CHANGED":
     case "RUN_ID_TAKEN":
     case "IDEMPOTENCY_KEY_REUSED":
@@ -242,7 +243,7 @@ function actionsFor(code: string, facts: Facts): readonly Suggestion[] {
   }
 }
 
-/** Issues as pointers; an issue's path is dotted. */
+/** Converts issues, whose paths are dotted, to pointers. */
 function pointersOf({ issues, base }: Facts): Problem["errors"] {
   if (!Array.isArray(issues)) return [];
   const under = typeof base === "string" ? base : "";

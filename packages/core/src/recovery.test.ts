@@ -28,7 +28,7 @@ const ALIVE: RecoveryFacts = {
 const decide = (facts: Partial<RecoveryFacts>, policy: Partial<RecoveryPolicy> = {}) =>
   decideRecovery({ ...ALIVE, ...facts }, { ...RECOVERY_DEFAULTS, ...policy });
 
-describe("what was decided about a gone holder", () => {
+describe("a decision about a dead or silent holder", () => {
   const found = { token: 2, isHolderDead: false };
   const now = { status: "running", token: 2, isLeaseExpired: true } as const;
 
@@ -37,7 +37,7 @@ describe("what was decided about a gone holder", () => {
     expect(isStillStalled({ ...found, isHolderDead: true }, { ...now, isLeaseExpired: false })).toBe(true);
   });
 
-  test("holds no more after a sign of life, another claim, or the end of the run", () => {
+  test("no longer holds after a sign of life, another claim, or the end of the run", () => {
     expect(isStillStalled(found, { ...now, isLeaseExpired: false })).toBe(false);
     expect(isStillStalled({ ...found, isHolderDead: true }, { ...now, token: 3 })).toBe(false);
     for (const status of RUN_STATUSES) expect(isStillStalled(found, { ...now, status })).toBe(status === "running");
@@ -54,7 +54,7 @@ describe("a run whose holder is gone", () => {
     });
   });
 
-  test("waits 2, 4, 8 seconds and a minute at the most, when it was only silent or died before", () => {
+  test("waits 2, 4, 8 … seconds, at most a minute, if the holder was only silent or the run died before", () => {
     const waits = [0, 1, 2, 9].map((recoveries) => decide({ isLeaseExpired: true, recoveries }, { maxRecoveries: 99 }));
     expect(waits.map((decision) => "afterMs" in decision && decision.afterMs)).toEqual([2_000, 4_000, 8_000, 60_000]);
     expect(decide({ isHolderDead: true, recoveries: 1 })).toMatchObject({ action: "resume", afterMs: 4_000 });
@@ -66,7 +66,7 @@ describe("a run whose holder is gone", () => {
     expect(decide(facts, { onStall: "pause" })).toMatchObject({ action: "fail" });
   });
 
-  test('under onStall "pause" is paused where something is recorded, and failed where nothing is', () => {
+  test('under onStall "pause" is paused if something is recorded, and fails otherwise', () => {
     const policy = { onStall: "pause" } as const;
     expect(decide({ isHolderDead: true, hasRecord: true }, policy)).toMatchObject({
       action: "pause",
@@ -78,7 +78,7 @@ describe("a run whose holder is gone", () => {
     });
   });
 
-  test("is not charged for a death in company, however often it was recovered; it is tried again alone", () => {
+  test("is not charged for a death shared with other runs, however often it was recovered; it is tried again alone", () => {
     const facts = { isHolderDead: true, wasAlone: false, recoveries: 3 };
     const reason = "the holder died with other runs in it";
     expect(decide(facts)).toMatchObject({ action: "resume", uses: "suspicion", reason });
@@ -91,7 +91,7 @@ describe("a run whose holder is gone", () => {
     expect(decide(facts, { onStall: "fail" })).toMatchObject({ action: "fail", reason, uses: "nothing" });
   });
 
-  test('under onStall "fail" fails at once, with what was found', () => {
+  test('under onStall "fail" fails at once, with the cause', () => {
     const policy = { onStall: "fail" } as const;
     expect(decide({ isLeaseExpired: true, hasRecord: true }, policy)).toMatchObject({
       action: "fail",
@@ -100,7 +100,7 @@ describe("a run whose holder is gone", () => {
     });
   });
 
-  test("gets what a person asked for before, and uses up nothing", () => {
+  test("gets the pending wish applied, and uses up nothing", () => {
     for (const wish of ["pause", "cancel", "fail"] as const) {
       const found = { isHolderDead: true, recoveries: 3, wish };
       for (const onStall of ["resume", "pause", "fail"] as const) {
@@ -143,11 +143,11 @@ describe("a run that makes no progress", () => {
     });
   });
 
-  test("gets what a person asked for before", () => {
+  test("gets the pending wish applied", () => {
     expect(decide({ ...idle, wish: "cancel" }, policy)).toMatchObject({ action: "cancel", uses: "nothing" });
   });
 
-  test("is judged by its holder first", () => {
+  test("is judged by its holder's death before its idleness", () => {
     const facts = { ...ALIVE, ...idle, isHolderDead: true };
     expect(decideRecovery(facts, { ...RECOVERY_DEFAULTS, ...policy })).toMatchObject({ reason: "the holder died" });
     expect(recoveryCause(facts)).toBe("stalled");
@@ -162,7 +162,7 @@ describe("a queued run", () => {
     expect(decide(queued)).toEqual({ action: "none", reason: "the run waits for a worker" });
   });
 
-  test("that nobody ever took fails over its limit, with words that say so", () => {
+  test("that nobody ever took fails above its limit, with a reason that says so", () => {
     expect(decide(queued, { startTimeoutMs: 3_600_000 })).toEqual({
       action: "fail",
       reason: "never started: no worker took it in 3600 s",
@@ -173,25 +173,25 @@ describe("a queued run", () => {
     expect(recoveryCause({ ...ALIVE, ...queued })).toBe("neverStarted");
   });
 
-  test("that was taken before is never failed for waiting", () => {
+  test("that was taken before never fails for waiting", () => {
     expect(decide({ status: "queued" }, { startTimeoutMs: 1 })).toMatchObject({ action: "none" });
   });
 
-  test("under a policy recorded before there was a limit is left alone", () => {
+  test("with a policy recorded before the limit existed is left alone", () => {
     const { startTimeoutMs: _, ...old } = RECOVERY_DEFAULTS;
     expect(decideRecovery({ ...ALIVE, ...queued }, old as RecoveryPolicy)).toMatchObject({ action: "none" });
   });
 });
 
-describe("limits for one look", () => {
-  test("go before the policy's, and what is left out stays", () => {
+describe("limits for one check", () => {
+  test("override the policy's, and omitted ones keep the policy's values", () => {
     const policy = withLimits(RECOVERY_DEFAULTS, { idleTimeoutMs: 5, maxRetries: 0 });
     expect(policy).toEqual({ ...RECOVERY_DEFAULTS, idleTimeoutMs: 5, maxRetries: 0 });
     expect(withLimits(policy, { idleTimeoutMs: null, maxRecoveries: undefined }).idleTimeoutMs).toBeNull();
     expect(withLimits(policy, {})).toEqual(policy);
   });
 
-  test("idleness is judged by the first scan and then once in every interval", () => {
+  test("idleness is checked by the first scan and then once per interval", () => {
     expect(isIdleCheckDue(300_000, null, 1)).toBe(true);
     const scans = Array.from({ length: 1_200 }, (_, i) => 12_345 + i * 1_000);
     const judged = scans.filter((now, i) => i > 0 && isIdleCheckDue(300_000, scans[i - 1] ?? null, now));
@@ -200,7 +200,7 @@ describe("limits for one look", () => {
 });
 
 describe("a policy", () => {
-  test("that cannot be meant is refused in words that name the field", () => {
+  test("that is invalid is refused with the name of the field", () => {
     expect(findPolicyProblem({ onStall: "stop" })).toBe(
       'onStall: "resume", "pause" or "fail" is expected, "stop" was given',
     );
@@ -212,13 +212,13 @@ describe("a policy", () => {
     expect(findPolicyProblem({ startTimeoutMs: Number.NaN })).toContain("startTimeoutMs");
   });
 
-  test("of defaults, and one with only some fields, is accepted", () => {
+  test("with the defaults, or with only some fields, is accepted", () => {
     expect(findPolicyProblem(RECOVERY_DEFAULTS)).toBeNull();
     expect(findPolicyProblem({ idleTimeoutMs: null, maxRetries: 0 })).toBeNull();
   });
 });
 
-describe("of all facts and policies", () => {
+describe("for any facts and policies", () => {
   const anyFacts = fc.record({
     status: fc.constantFrom(...RUN_STATUSES),
     isHolderDead: fc.boolean(),
@@ -244,7 +244,7 @@ describe("of all facts and policies", () => {
   const holds = (check: (facts: RecoveryFacts, policy: RecoveryPolicy) => void) =>
     fc.assert(fc.property(anyFacts, anyPolicy, check), { numRuns: 2_000 });
 
-  test("only running and queued runs are ever decided about, and a healthy one never", () => {
+  test("only running and queued runs are acted on, and never a healthy one", () => {
     holds((facts, policy) => {
       const { action } = decideRecovery(facts, policy);
       if (facts.status !== "running" && facts.status !== "queued") expect(action).toBe("none");
@@ -253,7 +253,7 @@ describe("of all facts and policies", () => {
     });
   });
 
-  test("what a person asked for is never answered with anything else", () => {
+  test("a pending wish is never answered with anything else", () => {
     holds((facts, policy) => {
       const decision = decideRecovery(facts, policy);
       if (facts.status !== "running" || facts.wish === null || decision.action === "none") return;
@@ -273,7 +273,7 @@ describe("of all facts and policies", () => {
     });
   });
 
-  test("more time never turns a decision back into none", () => {
+  test("more time never turns a decision back into no action", () => {
     holds((facts, policy) => {
       const later = { ...facts, idleForMs: facts.idleForMs + 60_000 };
       if (decideRecovery(facts, policy).action !== "none")

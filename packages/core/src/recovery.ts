@@ -1,55 +1,62 @@
 /**
- * The one decision about a run whose worker died, fell silent or idles, or that nobody ever took. Pure: the supervisor,
- * the scan at start-up, `recover` and `timeouts` with their `--check-only` all call it; only the writing differs.
+ * The one decision about a run whose worker died, fell silent or is idle, or that no worker ever took. Pure. The
+ * supervisor, the scan at startup, `recover` and `timeouts` with their `--check-only` all call it; only the writing
+ * differs.
  */
 import { isDuration } from "./duration.js";
 import { plural } from "./plural.js";
 import type { RunStatus } from "./run-status.js";
 
-/** What a workflow's author says about stalls, idleness and waiting; kept with each run. */
+/** A workflow's policy for stalls, idleness and waiting. Stored with each run. */
 export interface RecoveryPolicy {
-  /** After a dead or silent holder: queue the run again, pause it for its user where something is recorded, or fail it. Default "resume". */
+  /**
+   * What to do after a dead or silent holder: queue the run again, pause it for its user if something is recorded, or
+   * fail it. Default "resume".
+   */
   readonly onStall: "resume" | "pause" | "fail";
   /**
-   * Recoveries in a row: of a run whose holder died while it executed nothing else, without a recorded outcome of a stage or
-   * an item, or a person, in between. Then the run fails. Default 3.
+   * Maximum number of recoveries in a row; then the run fails. A recovery counts if the run's process executed nothing
+   * else. A recorded outcome of a stage or an item, or a person, resets the count. Default 3.
    */
   readonly maxRecoveries: number;
-  /** Retries of a run that idled too long after it had made progress; then it fails. Default 2. */
+  /** Maximum number of retries of a run that idled too long after it had made progress; then it fails. Default 2. */
   readonly maxRetries: number;
   /** Silence after which a holder counts as stale, in milliseconds. Default 30,000. */
   readonly stallAfterMs: number;
   /**
-   * How long a living holder may make no progress, in milliseconds; null is off. A workflow that leaves it out is judged by the
-   * default of the process that judges, two hours where nothing is configured.
+   * How long a living holder may make no progress, in milliseconds; null turns the check off. If a workflow leaves it
+   * out, the default of the judging process applies: two hours unless configured.
    */
   readonly idleTimeoutMs: number | null;
-  /** How often idleness is judged, in milliseconds. Default 300,000, or a shorter `idleTimeoutMs`. */
+  /** Interval of the idle check, in milliseconds. Default 300,000, or `idleTimeoutMs` if shorter. */
   readonly idleCheckMs: number;
-  /** How long a run may be queued without any worker ever claiming it before it fails, in milliseconds; null is off. Default null. */
+  /**
+   * How long a run may wait in the queue without ever being claimed before it fails, in milliseconds; null turns the
+   * check off. Default null.
+   */
   readonly startTimeoutMs: number | null;
   /**
-   * Fields that the workflow left out and the judging process fills in. Not in policies recorded before there was such a
-   * default: those are taken as they are.
+   * Fields that the workflow left out and that the judging process fills in. Missing in policies recorded before such
+   * defaults existed; those are used as they are.
    */
   readonly defaulted?: readonly DefaultedField[] | undefined;
 }
 
-/** Fields of the policy that only the judge reads, so that its process may have defaults for them. */
+/** Policy fields that only the judging process reads, so that it may have its own defaults for them. */
 export const DEFAULTED_FIELDS = ["onStall", "maxRecoveries", "maxRetries", "idleTimeoutMs", "idleCheckMs"] as const;
-/** One of them. */
+/** One of `DEFAULTED_FIELDS`. */
 export type DefaultedField = (typeof DEFAULTED_FIELDS)[number];
 
-/** What a process judges by where a workflow says nothing: `defaults.recovery` of the configuration. */
+/** Defaults of a process for fields that a workflow leaves out: `defaults.recovery` in the configuration. */
 export type RecoveryDefaults = { readonly [K in DefaultedField]?: RecoveryPolicy[K] | undefined };
 
 /**
- * Two hours without an outcome, an item, a checkpoint or progress: longer than a model or a download takes for one of them,
- * and short enough that a hung run does not keep its worker's place overnight.
+ * Default idle timeout: two hours without an outcome, an item, a checkpoint or progress. That is longer than a model or
+ * a download takes for one of them, and short enough that a hung run does not occupy its worker overnight.
  */
 export const IDLE_TIMEOUT_DEFAULT_MS = 2 * 3_600_000;
 
-/** The policy as this process judges by it: what the workflow left out is filled in from `defaults`. */
+/** Returns the policy as this process applies it: fields that the workflow left out come from `defaults`. */
 export function withDefaults(policy: RecoveryPolicy, defaults: RecoveryDefaults): RecoveryPolicy {
   const open = policy.defaulted ?? [];
   if (open.length === 0) return policy;
@@ -59,7 +66,7 @@ export function withDefaults(policy: RecoveryPolicy, defaults: RecoveryDefaults)
   return { ...filled, idleCheckMs: Math.min(filled.idleCheckMs, filled.idleTimeoutMs ?? Number.POSITIVE_INFINITY) };
 }
 
-/** The first thing wrong with such defaults, in words; null when nothing is. */
+/** Describes the first invalid default; null if all are valid. */
 export function findDefaultsProblem(defaults: unknown): string | null {
   if (typeof defaults !== "object" || defaults === null || Array.isArray(defaults)) {
     return "an object is expected";
@@ -69,23 +76,23 @@ export function findDefaultsProblem(defaults: unknown): string | null {
   return findPolicyProblem(defaults);
 }
 
-/** The policy of a workflow that says nothing. */
+/** Policy of a workflow that declares none. */
 export const RECOVERY_DEFAULTS: RecoveryPolicy = {
   onStall: "resume",
   maxRecoveries: 3,
   maxRetries: 2,
   stallAfterMs: 30_000, // five heartbeats of 5 s may be lost
-  idleTimeoutMs: null, // filled in by who judges (`withDefaults`): how long a silence is normal depends on where it runs
+  idleTimeoutMs: null, // filled in by the judging process (`withDefaults`): how long a silence is normal depends on where the run executes
   idleCheckMs: 5 * 60_000,
-  startTimeoutMs: null, // runs wait over a weekend without workers, and that is no failure
+  startTimeoutMs: null, // waiting over a weekend without workers is no failure
 };
 
-/** What a person may set for one look, in place of what each run's policy says. */
+/** Limits that a person may set for one check, in place of each run's policy. */
 export type RecoveryLimits = {
   readonly [K in "idleTimeoutMs" | "maxRetries" | "maxRecoveries"]?: RecoveryPolicy[K] | undefined;
 };
 
-/** The policy with other limits; what is left out or undefined stays. */
+/** Returns the policy with other limits. Omitted or undefined limits keep the policy's values. */
 export function withLimits(policy: RecoveryPolicy, limits: RecoveryLimits): RecoveryPolicy {
   const {
     idleTimeoutMs = policy.idleTimeoutMs,
@@ -96,8 +103,8 @@ export function withLimits(policy: RecoveryPolicy, limits: RecoveryLimits): Reco
 }
 
 /**
- * The first thing wrong with a policy or with limits, in words; null when nothing is. Limits are checked where they are
- * given, so that a run never carries what cannot be meant.
+ * Describes the first invalid field of a policy or of limits; null if all are valid. Callers check limits where they
+ * are given, so that a run never carries invalid ones.
  */
 export function findPolicyProblem(policy: { readonly [K in keyof RecoveryPolicy]?: unknown }): string | null {
   const { onStall } = policy;
@@ -114,7 +121,7 @@ export function findPolicyProblem(policy: { readonly [K in keyof RecoveryPolicy]
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
 const isTime = (value: unknown) => isDuration(value) && value > 0;
 const isTimeOrNull = (value: unknown) => value === null || isTime(value);
-// Below a second a garbage collection or a slow disk looks like a death.
+// Below a second, a garbage collection or a slow disk looks like a death.
 const isStallLimit = (value: unknown) => isDuration(value, 1_000);
 const word = (value: unknown) => (typeof value === "string" ? `"${value}"` : String(value));
 
@@ -128,78 +135,84 @@ const POLICY_FIELDS: readonly [keyof RecoveryPolicy, (value: unknown) => boolean
 ];
 
 /**
- * Whether idleness is to be judged by a scan now, when the scan before was at `lastMs`: once in each interval of
- * `idleCheckMs`, and by the first scan. Nothing is kept for a run, so a thousand runs cost nothing.
+ * Returns whether a scan should check for idleness now, if the previous scan was at `lastMs`: the first scan does, and
+ * then one per interval of `idleCheckMs`. No state is kept per run, so a thousand runs cost nothing.
  */
 export function isIdleCheckDue(idleCheckMs: number, lastMs: number | null, nowMs: number): boolean {
   return lastMs === null || Math.floor(nowMs / idleCheckMs) > Math.floor(lastMs / idleCheckMs);
 }
 
-/** All that the decision is made from. */
+/** Facts for the decision. */
 export interface RecoveryFacts {
   readonly status: RunStatus;
   readonly isHolderDead: boolean;
   readonly isLeaseExpired: boolean;
-  /** Since the last recorded stage, checkpoint, item or progress call. */
+  /** Milliseconds since the last recorded stage, checkpoint, item or progress call. */
   readonly idleForMs: number;
-  /** Charged since the run last recorded an outcome of a stage or an item; a checkpoint is none. */
+  /** Recoveries charged since the run last recorded an outcome of a stage or an item. A checkpoint is no outcome. */
   readonly recoveries: number;
   readonly retries: number;
   /**
-   * Whether the run has to answer for the death or silence of its holder: no other run was in that process, or it is its third
-   * death in a row (`DEATHS_UNCHARGED_MAX`). Not asked while the holder lives.
+   * Whether the run is charged for the death or silence of its holder: no other run was in that process, or it is the
+   * run's third death in a row (`DEATHS_UNCHARGED_MAX`). Not used while the holder lives.
    */
   readonly wasAlone: boolean;
-  /** A stage, checkpoint or item is recorded: there is something to resume from. */
+  /** A stage, checkpoint or item is recorded, so there is something to resume from. */
   readonly hasRecord: boolean;
   /** Something was recorded since the last retry for idleness. */
   readonly hasProgressed: boolean;
   readonly wish: "pause" | "cancel" | "fail" | null;
-  /** A queued run that no worker ever took: since it could first have been claimed. Left out for every other run. */
+  /**
+   * For a queued run that no worker ever took: milliseconds since it could first have been claimed. Left out for every
+   * other run.
+   */
   readonly neverStartedForMs?: number | undefined;
 }
 
-/** Why a run is looked at: its holder is gone, it makes no progress, or nobody ever took it. */
+/** Why a run is examined: its holder is gone, it makes no progress, or no worker ever took it. */
 export type RecoveryCause = "stalled" | "idle" | "neverStarted";
 
 /**
- * Deaths in a row that a run is not charged for because others were in its process. From here on every worker executes it
- * alone; should one not, it is charged all the same, so that no run can die for ever.
+ * Deaths in a row for which a run is not charged if other runs were in its process. After that, every worker executes
+ * it alone. If one did not, the run is charged anyway, so that no run can die endlessly.
  */
 export const DEATHS_UNCHARGED_MAX = 2;
 
-/** Recoveries that count for the next decision: an outcome since the last one begins the count anew. */
+/** Returns the recoveries that count for the next decision. An outcome since the last recovery resets the count. */
 export function countedRecoveries(run: { readonly recoveries: number; readonly deaths: number }): number {
   return run.deaths > 0 ? run.recoveries : 0;
 }
 
-/** What is to be done about a run, and why; `none` leaves it alone. */
+/** What to do about a run, and why; `none` leaves it alone. */
 export type RecoveryDecision =
   | { readonly action: "none"; readonly reason: string }
   | {
       readonly action: "resume" | "pause" | "fail" | "cancel";
       readonly reason: string;
       /**
-       * What is used up: a recovery (holder dead), a retry (idle) or nothing (a person's wish carried out). "suspicion": the
-       * holder died with other runs in it, so that none is charged and each is tried again under suspicion.
+       * What the decision uses up: a recovery (holder dead), a retry (idle) or nothing (a person's wish is applied).
+       * "suspicion": the holder died with other runs in it, so no run is charged and each is tried again as a suspect.
        */
       readonly uses: "recovery" | "retry" | "suspicion" | "nothing";
-      /** Wait before the run may be claimed again. */
+      /** Wait before the run may be claimed again, in milliseconds. */
       readonly afterMs: number;
     };
 
-/** What a decision about these facts is about; a dead or silent holder goes before idleness, as it does in the decision. */
+/**
+ * Returns the cause of a decision about these facts. As in the decision, a dead or silent holder takes precedence over
+ * idleness.
+ */
 export function recoveryCause(facts: RecoveryFacts): RecoveryCause {
   if (facts.status === "queued") return "neverStarted";
   return facts.isHolderDead || facts.isLeaseExpired ? "stalled" : "idle";
 }
 
-/** 2, 4, 8 … seconds, a minute at the most: a poisonous run must not spin, a lucky one must not wait. */
+/** 2, 4, 8 … seconds, at most a minute: a run that kills its workers must not spin, and an innocent one must not wait long. */
 function recoveryDelayMs(recoveries: number): number {
   return Math.min(60_000, 1_000 * 2 ** (recoveries + 1));
 }
 
-/** Decide about one run. A dead or expired holder is judged before idleness; without either nothing is done. */
+/** Decides about one run. A dead or expired holder is judged before idleness; without either, nothing is done. */
 export function decideRecovery(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDecision {
   if (facts.status === "queued") return decideWaiting(facts, policy);
   if (facts.status !== "running") return { action: "none", reason: `the run is ${facts.status}` };
@@ -209,8 +222,8 @@ export function decideRecovery(facts: RecoveryFacts, policy: RecoveryPolicy): Re
 }
 
 /**
- * Whether what was decided about a dead or silent holder still holds, asked in the transaction that carries it out: another
- * may have been quicker, or the worker came back. A proof of death stays one; silence must still last.
+ * Returns whether a decision about a dead or silent holder still holds, in the transaction that applies it. Another
+ * supervisor may have been first, or the worker may have come back. A proven death stays proven; silence must persist.
  */
 export function isStillStalled(
   found: { readonly token: number; readonly isHolderDead: boolean },
@@ -233,7 +246,7 @@ function decideStalled(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDe
   const what = facts.isHolderDead ? "the holder died" : "the holder fell silent";
   const found = facts.wasAlone ? what : `${what} with other runs in it`;
   const fail = (reason: string) => ({ action: "fail", reason, uses: "nothing", afterMs: 0 }) as const;
-  // A wish that the dead worker did not live to obey is carried out now, and uses up nothing.
+  // A wish that the dead worker could not carry out is applied now, and uses up nothing.
   if (facts.wish !== null) return { ...fail(`${found}; as asked`), action: facts.wish };
   if (policy.onStall === "fail") return fail(found);
   if (facts.wasAlone && facts.recoveries >= policy.maxRecoveries) {
@@ -242,10 +255,11 @@ function decideStalled(facts: RecoveryFacts, policy: RecoveryPolicy): RecoveryDe
   const uses = facts.wasAlone ? "recovery" : "suspicion";
   if (policy.onStall === "pause") {
     if (facts.hasRecord) return { action: "pause", reason: found, uses, afterMs: 0 };
-    // Where it may be a neighbor's fault, a run with nothing to lose is begun again, alone.
+    // If another run may have caused the death, a run with nothing recorded starts again, alone.
     if (facts.wasAlone) return fail(`${found} before anything was recorded`);
   }
-  // Proven death says nothing about the run itself the first time: go on at once. Silence waits, in case it returns.
+  // The first proven death says nothing about the run itself, so resume at once. After silence, wait: the holder may
+  // return.
   const afterMs = facts.isHolderDead && facts.recoveries === 0 ? 0 : recoveryDelayMs(facts.recoveries);
   return { action: "resume", reason: found, uses, afterMs };
 }

@@ -1,12 +1,12 @@
 /**
- * How a run's result wants to be shown: a workflow returns `{ view: [part, part, …], … }`, and whoever shows results draws each part
- * by its shape, never by the workflow's name. Plain JSON and bounded: a page draws the first 2,000 values of a list, so thin out what is
- * longer, write the whole as a file, and name it in the part.
+ * Presentation of a run's result. A workflow returns `{ view: [part, part, …], … }`, and a display draws each part by
+ * its shape, never by the workflow's name. Plain JSON and bounded: a page draws the first 2,000 values of a list. Thin
+ * out longer lists, write the whole to a file, and name that file in the part.
  */
 
-/** A file of the run that has all of what a part shows some of: an `ArtifactRef` fits. */
+/** A file of the run with all of the data that a part shows in excerpt. An `ArtifactRef` fits. */
 export interface ResultFile {
-  /** Tells it from other references. */
+  /** Distinguishes it from other references. */
   readonly kind: "artifact";
   /** Run that wrote it. */
   readonly runId: string;
@@ -20,37 +20,37 @@ export interface ResultFile {
   readonly sizeBytes: number;
 }
 
-/** What all parts may have. */
+/** Fields of all parts. */
 export interface ResultPartBase {
-  /** Heading. Left out: none. */
+  /** Heading. Default: none. */
   readonly title?: string;
-  /** Words beside the heading: what the figures are of. Left out: none. */
+  /** Text beside the heading that says what the figures describe. Default: none. */
   readonly subtitle?: string;
-  /** Room on a wide page. Left out: what suits the shape. */
+  /** Width on a wide page. Default: what suits the shape. */
   readonly width?: "third" | "half" | "two-thirds" | "full";
-  /** File with the whole of it. Left out: this is the whole. */
+  /** File with all of the data. Default: none, because the part is complete. */
   readonly file?: ResultFile;
 }
 
 /** The result in one sentence. */
 export interface ResultHeadline extends ResultPartBase {
-  /** Tells the shapes apart. */
+  /** Distinguishes the shapes. */
   readonly shape: "headline";
   /** The sentence. */
   readonly text: string;
-  /** The words of it that limit what it says ("not chance"), told apart by their color. Left out: none. */
+  /** Words of the sentence that limit its claim ("not chance"), shown in another color. Default: none. */
   readonly caution?: string;
 }
 
-/** Short remarks: what was found in the data, what limits the result. */
+/** Short remarks about findings in the data or limits of the result. */
 export interface ResultNotes extends ResultPartBase {
-  /** Tells the shapes apart. */
+  /** Distinguishes the shapes. */
   readonly shape: "notes";
-  /** Each a sentence or two. */
+  /** Remarks of one or two sentences. */
   readonly notes: readonly {
-    /** `thin`: little was found. `refused`: it was not answered. */
+    /** `thin`: little data was found. `refused`: the question was not answered. */
     readonly tone: "info" | "warning" | "thin" | "refused";
-    /** A word or two before it ("Two readings"). Left out: none. */
+    /** One or two words before the remark ("Two readings"). Default: none. */
     readonly label?: string;
     /** The remark. */
     readonly text: string;
@@ -61,157 +61,157 @@ export interface ResultNotes extends ResultPartBase {
 export interface ResultColumn {
   /** Heading of the column. */
   readonly title: string;
-  /** `percent` shows 0.05 as 5 %; `usd` dollars; `code` fixed-width text. Left out: text. */
+  /** `percent` shows 0.05 as 5 %, `usd` shows dollars, `code` fixed-width text. Default: text. */
   readonly kind?: "text" | "code" | "number" | "percent" | "usd";
-  /** Digits after the point. Left out: as many as the value has, two at most. */
+  /** Decimals. Default: as many as the value has, at most two. */
   readonly digits?: number;
 }
 
-/** Rows under columns. */
+/** A table. */
 export interface ResultTable extends ResultPartBase {
-  /** Tells the shapes apart. */
+  /** Distinguishes the shapes. */
   readonly shape: "table";
-  /** From left to right. */
+  /** Columns, from left to right. */
   readonly columns: readonly ResultColumn[];
-  /** Cells in the order of the columns; null where there is none. */
+  /** Cells in column order; null for an empty cell. */
   readonly rows: readonly (readonly (string | number | boolean | null)[])[];
-  /** Row that stands out, from 0. Left out: none. */
+  /** Index of the highlighted row, from 0. Default: none. */
   readonly best?: number;
-  /** How many rows there are, where these are the first of more. Left out: these are all. */
+  /** Total number of rows, if these are only the first. Default: these are all. */
   readonly total?: number;
 }
 
-/** Lines over a common axis, with what was lost drawn below. */
+/** Lines over a common axis, with the drawdown below. */
 export interface ResultSeries extends ResultPartBase {
-  /** Tells the shapes apart. */
+  /** Distinguishes the shapes. */
   readonly shape: "series";
-  /** The chart in one sentence, for those who do not see it. */
+  /** The chart in one sentence, for readers who cannot see it. */
   readonly says: string;
-  /** Values of the axis, rising: dates as "2026-01-31", or numbers. */
+  /** Axis values in ascending order: dates such as "2026-01-31", or numbers. */
   readonly x: readonly (string | number)[];
-  /** "log" where steps are ratios; values must then be above zero. Left out: linear. */
+  /** "log" if equal ratios should look equal; all values must then be above zero. Default: linear. */
   readonly scale?: "linear" | "log";
-  /** `times` shows 2 as ×2, `percent` 0.05 as 5 %. Left out: the number. */
+  /** `times` shows 2 as ×2, `percent` shows 0.05 as 5 %. Default: plain numbers. */
   readonly unit?: "number" | "times" | "percent";
-  /** Each as long as `x`; null where there is no value. */
+  /** Lines, each with as many values as `x`; null for no value. */
   readonly lines: readonly {
     /** Name in the legend. */
     readonly name: string;
-    /** `held`: what the result is compared with. Left out: the result itself. */
+    /** `held`: the line that the result is compared with. Default: the result itself. */
     readonly role?: "result" | "held";
-    /** By `x`. */
+    /** Values, one per value of `x`. */
     readonly values: readonly (number | null)[];
   }[];
-  /** What was lost since the highest point, as shares from 0 down to -1. Left out: none is drawn. */
+  /** Loss since the highest point so far, as shares from 0 down to -1. Default: not drawn. */
   readonly drawdown?: {
     /** Name in the legend. */
     readonly name: string;
-    /** By `x`. */
+    /** Values, one per value of `x`. */
     readonly values: readonly (number | null)[];
   };
-  /** Where what was not seen while choosing begins: that ground is marked. Left out: nothing is. */
+  /** Marks the range not seen while the result was chosen. Default: none. */
   readonly unseen?: {
-    /** Value of the axis. */
+    /** Axis value at which the range begins. */
     readonly from: string | number;
-    /** Words on that ground. */
+    /** Text shown in the range. */
     readonly label: string;
   };
 }
 
-/** A figure for each pair of two lists. */
+/** One figure for each combination of two parameters. */
 export interface ResultGrid extends ResultPartBase {
-  /** Tells the shapes apart. */
+  /** Distinguishes the shapes. */
   readonly shape: "grid";
-  /** What the rows are, and their values. */
+  /** Parameter of the rows. */
   readonly rows: {
-    /** Name of the rows' parameter. */
+    /** Name of the parameter. */
     readonly name: string;
-    /** From above. */
+    /** Values, from top to bottom. */
     readonly values: readonly (string | number)[];
   };
-  /** What the columns are, and their values. */
+  /** Parameter of the columns. */
   readonly columns: {
-    /** Name of the columns' parameter. */
+    /** Name of the parameter. */
     readonly name: string;
-    /** From the left. */
+    /** Values, from left to right. */
     readonly values: readonly (string | number)[];
   };
-  /** By row, then column; null where there is no figure. Higher is better. */
+  /** Figures by row, then column; null for none. Higher is better. */
   readonly cells: readonly (readonly (number | null)[])[];
-  /** Digits after the point. Left out: two. */
+  /** Decimals. Default: two. */
   readonly digits?: number;
-  /** Row and column of the best, from 0. Left out: none is ringed. */
+  /** Row and column of the best figure, from 0. Default: none is marked. */
   readonly best?: readonly [row: number, column: number];
 }
 
 /** An answer whose statements name their sources. */
 export interface ResultAnswer extends ResultPartBase {
-  /** Tells the shapes apart. */
+  /** Distinguishes the shapes. */
   readonly shape: "answer";
-  /** What was asked. Left out: it is not repeated. */
+  /** The question. Default: not shown. */
   readonly question?: string;
-  /** In order. */
+  /** Paragraphs, in order. */
   readonly paragraphs: readonly {
-    /** True for what no source says: it is marked. Left out: false. */
+    /** `true` for an inference that no source states; it is marked as such. Default: false. */
     readonly inference?: boolean;
-    /** Text, strong text, and numbers of sources (from 1) where they are cited. */
+    /** Plain text, strong text, and cited source numbers, from 1. */
     readonly pieces: readonly (string | { readonly strong: string } | { readonly cite: number })[];
   }[];
   /** Source 1, source 2, … */
   readonly sources: readonly ResultSource[];
 }
 
-/** A passage that an answer cites. */
+/** A passage cited by an answer. */
 export interface ResultSource {
-  /** What it is about, in a line. */
+  /** Subject, in one line. */
   readonly title: string;
-  /** File, or dataset, that it stands in. */
+  /** File or dataset that contains it. */
   readonly document: string;
-  /** Where in it ("page 4", "lines 12-18"). Left out: not told. */
+  /** Place within it ("page 4", "lines 12-18"). Default: none. */
   readonly place?: string;
-  /** When it is of ("2023"). Left out: not told. */
+  /** Its date ("2023"). Default: none. */
   readonly date?: string;
-  /** The passage, with some of what stands around it. */
+  /** The passage with some surrounding text. */
   readonly passage: string;
-  /** Parts of `passage` that are relied on, as [from, to) in characters. Left out: none is marked. */
+  /** Parts of `passage` that support the answer, as [from, to) in characters. Default: none. */
   readonly marks?: readonly (readonly [from: number, to: number])[];
 }
 
-/** Terms with their counts and how their use changed. */
+/** Terms with their counts and the change in their use. */
 export interface ResultTerms extends ResultPartBase {
-  /** Tells the shapes apart. */
+  /** Distinguishes the shapes. */
   readonly shape: "terms";
-  /** Names of the two parts compared ("to 1899", "from 1960"). Left out: nothing is compared. */
+  /** Names of the two periods compared ("to 1899", "from 1960"). Default: no comparison. */
   readonly periods?: readonly [first: string, second: string];
-  /** Most used first. */
+  /** Terms, most used first. */
   readonly terms: readonly {
     /** The term. */
     readonly term: string;
-    /** How often it occurs. */
+    /** Number of occurrences. */
     readonly count: number;
-    /** In how many documents. */
+    /** Number of documents that contain it. */
     readonly documents: number;
-    /** Its rates in the two parts, in one unit. Left out: not compared. */
+    /** Rates in the two periods, in the same unit. Default: no comparison. */
     readonly rates?: readonly [first: number, second: number];
   }[];
 }
 
 /** Sentences with a score. */
 export interface ResultQuotes extends ResultPartBase {
-  /** Tells the shapes apart. */
+  /** Distinguishes the shapes. */
   readonly shape: "quotes";
-  /** In order. */
+  /** Quotes, in order. */
   readonly quotes: readonly {
-    /** Shown with its sign. */
+    /** Score, shown with its sign. */
     readonly score: number;
-    /** The sentence as it stands in its document. */
+    /** Sentence, as it is in its document. */
     readonly text: string;
-    /** Who said it, where, when. */
+    /** Speaker, place and time. */
     readonly from: string;
   }[];
 }
 
-/** One part of a result as it is shown. */
+/** One part of a result, in any shape. */
 export type ResultPart =
   | ResultHeadline
   | ResultNotes

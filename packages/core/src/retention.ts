@@ -1,34 +1,34 @@
-/** What may be removed without being asked, and when such a wish cannot be meant. */
+/** Retention policy: what may be removed automatically, and which policies are invalid. */
 import { DURATION_MAX_DAYS } from "./duration.js";
 import { isFinished, type RunStatus } from "./run-status.js";
 
-/** What supervisors remove of their own accord. */
+/** What supervisors remove automatically. */
 export interface RetentionPolicy {
-  /** Finished runs older than this are removed. Days; no default: nothing is removed unless it is said. */
+  /** Age in days after which finished runs are removed. No default: nothing is removed unless a policy is set. */
   readonly days: number;
-  /** Default: all finished states. */
+  /** States whose runs are removed. Default: all finished states. */
   readonly statuses?: readonly ("completed" | "failed" | "cancelled")[] | undefined;
-  /** Keep the newest so many of each workflow whatever their age. Default 0. */
+  /** Number of the newest runs of each workflow to keep whatever their age. Default 0. */
   readonly keepLast?: number | undefined;
-  /** Audit entries older than this are removed. Default 365. */
+  /** Age in days after which audit entries are removed. Default 365. */
   readonly auditDays?: number | undefined;
 }
 
 /**
- * What a new store begins with, where nothing else is said: failed and cancelled runs are looked into within a quarter or never, and completed
- * ones are results. Stores of earlier versions keep everything.
+ * Retention of a new store unless another is configured. Failed and cancelled runs are examined within a quarter or
+ * never; completed ones are results and stay. Stores of earlier versions keep everything.
  */
 export const NEW_STORE_RETENTION: RetentionPolicy = { days: 90, statuses: ["failed", "cancelled"] };
 
 const FIELDS = ["days", "statuses", "keepLast", "auditDays"];
-/** What is wrong with a number of days; null when nothing is. */
+/** Describes an invalid number of days; null if it is valid. */
 function findDaysProblem(field: string, value: unknown): string | null {
   if (!(typeof value === "number" && value > 0)) return `retention.${field}: a number of days over 0 is expected`;
   if (value <= DURATION_MAX_DAYS) return null;
   return `retention.${field}: at most ${DURATION_MAX_DAYS} days (10 years) are expected, ${value} was given`;
 }
 
-/** The first thing wrong with it, naming the field; null when nothing is. */
+/** Describes the first invalid field; null if the policy is valid. */
 export function findRetentionProblem(found: unknown): string | null {
   if (found === false) return null;
   if (typeof found !== "object" || found === null || Array.isArray(found)) {

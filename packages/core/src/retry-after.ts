@@ -1,15 +1,15 @@
-/** How long a server asks to wait, from its headers. Pure: text in, milliseconds out. */
+/** The wait that a server requests in its headers. Pure: text in, milliseconds out. */
 import { clampDurationMs } from "./duration.js";
 
-/** Texts of the headers; a header that is not there is undefined or null. */
+/** Header texts; a missing header is undefined or null. */
 export interface RetryAfterHeaders {
   /** `retry-after`: seconds, or an HTTP date. */
   readonly retryAfter?: string | null | undefined;
-  /** `retry-after-ms`, which some providers send besides: it wins, since it is the finer one. */
+  /** `retry-after-ms`, which some providers send in addition. It takes precedence, being more precise. */
   readonly retryAfterMs?: string | null | undefined;
 }
 
-/** The wait in milliseconds, ten years at most; undefined where the server does not say, or says it illegibly. */
+/** Returns the wait in milliseconds, at most ten years; undefined if the server states none, or states it illegibly. */
 export function readRetryAfter(headers: RetryAfterHeaders, nowMs: number): number | undefined {
   return clampDurationMs(readUnclamped(headers, nowMs)) ?? undefined;
 }
@@ -21,7 +21,7 @@ function readUnclamped({ retryAfter, retryAfterMs }: RetryAfterHeaders, nowMs: n
   if (text === undefined || text === "") return undefined;
   const seconds = readAmount(text);
   if (seconds !== undefined) return Math.ceil(seconds * 1000);
-  // Only a real HTTP date: Date.parse would also make a year out of "-5".
+  // Only a real HTTP date: Date.parse would accept "-5" as a year.
   if (!/^[A-Za-z]{3}/.test(text)) return undefined;
   const atMs = Date.parse(text);
   return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);

@@ -18,19 +18,19 @@ describe("the wait before the next attempt", () => {
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
   });
 
-  test("is 50 to 100 % of that, by chance", () => {
+  test("is 50 to 100 % of that, at random", () => {
     expect(backoffMs(3, BACKOFF_DEFAULTS, shortest)).toBe(2_000);
     expect(backoffMs(3, BACKOFF_DEFAULTS, () => 0.5)).toBe(3_000);
   });
 
-  test("of a first wait of nothing stays nothing, and no failure counts as one", () => {
+  test("stays 0 if the first wait is 0, and no failure counts as one", () => {
     expect(backoffMs(2_000, { initialMs: 0, maxMs: 60_000, factor: 2 }, longest)).toBe(0);
     expect(backoffMs(0, BACKOFF_DEFAULTS, longest)).toBe(1_000);
   });
 });
 
-describe("the judgement of a failure", () => {
-  test("of the item's own is final at once, unless attempts are declared; then the last of them is", () => {
+describe("the verdict on a failure", () => {
+  test("with an item's own cause is final at once or, if attempts are declared, after the last of them", () => {
     expect(judge(undefined, failure("other"), 1, undefined)).toMatchObject({ then: "fail", isUsedUp: true });
     expect(judge(undefined, failure("other"), 1, 2)).toMatchObject({ then: "retry", usesAttempt: true });
     expect(judge(undefined, failure("other"), 2, 2)).toMatchObject({ then: "fail", isUsedUp: true });
@@ -38,7 +38,7 @@ describe("the judgement of a failure", () => {
   });
 
   test.each(["server", "network", "timeout"])(
-    "of the outside (%s) has six attempts, the first among them",
+    "with an outside cause (%s) allows six attempts, including the first",
     (category) => {
       expect(OUTSIDE_ATTEMPTS_DEFAULT).toBe(6);
       expect(judge(undefined, failure(category), 5, undefined)).toMatchObject({ then: "retry", isUsedUp: false });
@@ -47,7 +47,7 @@ describe("the judgement of a failure", () => {
     },
   );
 
-  test("a rate limit uses up no attempt, however often it comes, and whoever asks for the retry", () => {
+  test("a rate limit uses up no attempt, however often it occurs and whatever requested the retry", () => {
     for (const verdict of [undefined, "retry", { then: "retry", category: "rate_limit" }] as const) {
       const judged = judge(verdict, failure("rate_limit", { afterMs: 500 }), 1_000, 1);
       expect(judged).toMatchObject({ then: "retry", usesAttempt: false, isUsedUp: false });
@@ -55,12 +55,12 @@ describe("the judgement of a failure", () => {
     expect(judge(undefined, failure("rate_limit", { afterMs: 500 }), 9, 1).afterMs).toBe(500);
   });
 
-  test("a retry that was asked for has the attempts of the outside", () => {
+  test("a requested retry allows as many attempts as an outside cause", () => {
     expect(judge("retry", failure("other"), 5, undefined)).toMatchObject({ then: "retry", category: "other" });
     expect(judge("retry", failure("other"), 6, undefined)).toMatchObject({ then: "fail", isUsedUp: true });
   });
 
-  test("a fail is final and nobody's attempts are used up; a pause uses up none and has the reason of the error", () => {
+  test("a fail is final without using up the attempts; a pause uses up none and takes the error's reason", () => {
     expect(judge("fail", failure("server"), 1, 5)).toEqual({
       ...{ then: "fail", category: "server", afterMs: null, reason: null },
       ...{ usesAttempt: true, isUsedUp: false },
@@ -73,7 +73,7 @@ describe("the judgement of a failure", () => {
     expect(judge("pause", told, 3, 1).reason).toBe(null);
   });
 
-  test("the word of `classify` goes before the error's, its category and wait too, cut and clamped", () => {
+  test("the verdict of `classify` overrides the error's, with its category (cut) and wait (clamped)", () => {
     const given = { then: "retry", category: "mine", afterMs: 7 } as const;
     expect(judge(given, failure("other", { then: "fail", afterMs: 9 }), 1, 3)).toMatchObject({
       ...{ then: "retry", category: "mine", afterMs: 7 },

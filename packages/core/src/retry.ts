@@ -1,42 +1,45 @@
-/** When a failed attempt is tried again: the verdict on an error, and how long to wait. Pure. */
+/** Retry rules: the verdict on a failed attempt, and the wait before the next one. Pure. */
 import { clampDurationMs } from "./duration.js";
 import type { ErrorCategory } from "./error-category.js";
 import type { Failure, VerdictKind } from "./failure.js";
 
-/** What to do with an error: a word, or with a category and a time to wait. */
+/** What to do about an error: a word, or a word with a category and a wait. */
 export type Verdict =
   | VerdictKind
   | {
       /** What to do. */
       readonly then: VerdictKind;
       /**
-       * Recorded with the error; `resume --only errors:<category>` selects by it. Of a retry one of `ERROR_CATEGORIES`; a failure
-       * or a pause may have a word of the workflow's own. Default: read from the error.
+       * Category recorded with the error; `resume --only errors:<category>` selects by it. For a retry, one of
+       * `ERROR_CATEGORIES`; a failure or a pause may use a word of the workflow's own. Default: read from the error.
        */
       readonly category?: ErrorCategory | (string & {}) | undefined;
-      /** Wait before the next attempt, or before a paused run wakes, in milliseconds. Default: the backoff; until a person resumes it. */
+      /**
+       * Wait in milliseconds before the next attempt, or until a paused run resumes. Default: the backoff; a paused run
+       * waits for a person.
+       */
       readonly afterMs?: number | undefined;
     };
 
-/** Waits between attempts: the first, the longest, and by how much each grows. Milliseconds. */
+/** Waits between attempts: the first, the longest, and the growth factor. */
 export interface Backoff {
   /** First wait, in milliseconds. */
   readonly initialMs: number;
   /** Longest wait, in milliseconds. */
   readonly maxMs: number;
-  /** By how much each wait is longer than the one before. */
+  /** Factor by which each wait exceeds the previous one. */
   readonly factor: number;
 }
 
-/** 1 s, 2 s, 4 s … up to a minute: long enough for a restart of a service, short enough that nobody waits for it. */
+/** 1 s, 2 s, 4 s … up to a minute: long enough for a service to restart, short enough not to delay anyone noticeably. */
 export const BACKOFF_DEFAULTS: Backoff = { initialMs: 1_000, maxMs: 60_000, factor: 2 };
 
 /**
- * The wait before the attempt after `failedCount` failures: exponential, capped, then 50 to 100 % of it at random
- * ("equal jitter"), so that many runs that failed together do not come back together.
+ * Returns the wait after `failedCount` failures, in milliseconds: exponential, capped, then 50 to 100 % of it at random
+ * ("equal jitter"), so that runs that failed together do not return together.
  */
 export function backoffMs(failedCount: number, backoff: Backoff, random: () => number): number {
-  // 0 × ∞ is no number: a first wait of 0 stays 0 however much it grows.
+  // 0 × ∞ is NaN. A first wait of 0 stays 0 whatever the growth.
   const grown = backoff.initialMs * backoff.factor ** Math.max(0, failedCount - 1);
   const full = Math.min(backoff.maxMs, Number.isNaN(grown) ? 0 : grown);
   return Math.round(full / 2 + (random() * full) / 2);
@@ -45,28 +48,28 @@ export function backoffMs(failedCount: number, backoff: Backoff, random: () => n
 const CATEGORY_CHARS_MAX = 200;
 
 /**
- * Attempts at a stage or an item that declares no `attempts`, where the failure is the outside's (server, network, timeout)
- * or a retry was asked for: the first and five more. With the default backoff that is half a minute, which a restart of a
- * service takes. Any other failure is the item's own, and another attempt would only repeat it.
+ * Attempts at a stage or item that declares no `attempts`, if the cause is outside (server, network, timeout) or a
+ * retry was requested: the first and five more. With the default backoff they take half a minute, as long as a service
+ * restart. Any other failure is the item's own, and another attempt would only repeat it.
  */
 export const OUTSIDE_ATTEMPTS_DEFAULT = 6;
 
-/** A verdict with nothing left open. */
+/** A complete verdict. */
 export interface Judgement {
   readonly then: VerdictKind;
   readonly category: string | null;
   readonly afterMs: number | null;
-  /** Why the run pauses; null where only the category says it. */
+  /** Why the run pauses; null if only the category says so. */
   readonly reason: string | null;
-  /** Whether the failure uses up one of the attempts. A rate limit says nothing about the item. */
+  /** Whether the failure uses up an attempt. A rate limit does not, since it says nothing about the item. */
   readonly usesAttempt: boolean;
-  /** It fails because its attempts are used up, not because anybody said so. */
+  /** `true` if the attempts are used up; `false` if a verdict said so. */
   readonly isUsedUp: boolean;
 }
 
 /**
- * The verdict on a failure: the word of `classify` where it gave one, else the error's own, else what its category means.
- * `failedCount` counts this failure; `attempts` is undefined where none were declared.
+ * Returns the verdict on a failure: from `classify` if it gave one, else from the error, else from its category.
+ * `failedCount` includes this failure; `attempts` is undefined if none were declared.
  */
 export function judge(
   verdict: Verdict | undefined,
@@ -75,11 +78,12 @@ export function judge(
   attempts: number | undefined,
 ): Judgement {
   const given = typeof verdict === "string" ? { then: verdict } : verdict;
-  // A word, whatever was given: it is a column, a label and part of a sentence.
+  // Limited to a word, since it becomes a column, a label and part of a sentence.
   const category = (given?.category ?? failure.category)?.slice(0, CATEGORY_CHARS_MAX) ?? null;
   const asked = given?.then ?? failure.then;
   const reason = given === undefined ? (failure.reason?.slice(0, CATEGORY_CHARS_MAX) ?? null) : null;
-  // From user code, and often from a server's header: sixty days are waited for, no number is no wait.
+  // The wait comes from user code, often from a server's header, so any number is clamped, and a non-number means no
+  // stated wait.
   const afterMs = clampDurationMs(given?.afterMs ?? failure.afterMs);
   const usesAttempt = category !== "rate_limit";
   if (asked === "fail")

@@ -1,10 +1,11 @@
 /**
- * The revision of a run's control state: what a caller compares to be sure that it acts on what it saw. It changes with
- * every move, wish, recovery and restart, never with progress or time, so that a run at work does not outrun its readers.
+ * Revision of a run's control state. Callers compare it to be sure that they act on the state they saw. It changes with
+ * every move, wish, recovery and restart, but not with progress or time, so readers of an executing run are not
+ * constantly outdated.
  */
 import type { RunRecord } from "./run.js";
 
-/** What of a run its revision is made of; every `RunRecord` has it. */
+/** Fields that determine a run's revision. Every `RunRecord` has them. */
 export type ControlState = Pick<
   RunRecord,
   | "createdAt"
@@ -19,18 +20,18 @@ export type ControlState = Pick<
   | "updatedAt"
 > & { readonly lease: { readonly token: number } | null };
 
-/** Opaque, short, safe in an ETag. Equal for equal control states of the same run. */
+/** Returns an opaque, short text that is safe in an ETag. It is equal for equal control states of the same run. */
 export function revisionOf(run: ControlState): string {
   const { createdAt, generation, status, reason, recoveries, retries, through, wish, lease } = run;
-  // At work events and times go on by themselves, so the lease tells two states apart. At rest nothing but a move writes
-  // an event, and what is changed without one (another input, another `through`) has its time.
+  // While a run executes, events and times change constantly, so the lease distinguishes states. Otherwise only a move
+  // writes an event, and changes without an event (another input, another `through`) set `updatedAt`.
   const mark = status === "running" ? [lease?.token] : [run.head, run.updatedAt];
-  // A run that was deleted and made again under the same id is another run.
+  // A run that was deleted and created again under the same ID is a different run.
   const facts = [createdAt, generation, status, reason, recoveries, retries, through, wish?.kind, wish?.reason, mark];
   return `${generation}-${hash53(JSON.stringify(facts)).toString(36)}`;
 }
 
-/** Two multiplicative hashes mixed into 53 bits: no secret and no adversary, only a change that must show. */
+/** Two multiplicative hashes mixed into 53 bits. Not cryptographic: it only has to change with its input. */
 function hash53(text: string): number {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;

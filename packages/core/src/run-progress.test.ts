@@ -8,7 +8,7 @@ const stage = (name: string, more: Partial<StageProgress> = {}): StageProgress =
 };
 
 describe("the progress of a run", () => {
-  test("is one fraction over the declared stages, whatever the length of their maps", () => {
+  test("is one fraction over the declared stages, regardless of their maps' lengths", () => {
     const first = stage("a", { isCompleted: true, done: 3, total: 3 });
     const second = stage("b", { isRunning: true, done: 500, total: 1_000 });
     expect(progressOf(running, [first, second, stage("c"), stage("d")], 4)).toEqual({
@@ -16,7 +16,7 @@ describe("the progress of a run", () => {
     });
   });
 
-  test("is 1 of a completed run alone, and 0 before the first stage", () => {
+  test("is 1 only for a completed run, and 0 before the first stage", () => {
     const all = [stage("a", { isCompleted: true })];
     expect(progressOf(running, all, 1).fraction).toBe(UNFINISHED_FRACTION_MAX);
     const completed = { status: "completed", etaMs: null, reachedFraction: 0 } as const;
@@ -27,13 +27,13 @@ describe("the progress of a run", () => {
     });
   });
 
-  test("knows when the run is done only in its last stage", () => {
+  test("gives a remaining time only in the last stage", () => {
     const last = stage("b", { isRunning: true, done: 1, total: 2 });
     expect(progressOf(running, [stage("a", { isCompleted: true }), last], 2).etaMs).toEqual([1, 2]);
     expect(progressOf(running, [stage("a", { isCompleted: true }), last], null).etaMs).toBeNull();
   });
 
-  test("is what a stage reported at the most, and never less than what was reached", () => {
+  test("is the largest share that a stage reported, and never less than what was reached", () => {
     const again = stage("a", { isRunning: true, done: 1, total: 10, reportedShare: 0.7 });
     expect(progressOf(running, [again, stage("b")], 2)).toMatchObject({ done: 1, total: 10, fraction: 0.35 });
     expect(progressOf({ ...running, reachedFraction: 0.5 }, [again, stage("b")], 2).fraction).toBe(0.5);
@@ -43,7 +43,7 @@ describe("the progress of a run", () => {
     expect([shareDone(Number.NaN, 10), shareDone(-1, 10), shareDone(1, Number.NaN)]).toEqual([0, 0, 0]);
   });
 
-  test("never falls as stages are reached and items are done, and stays below 1", () => {
+  test("never falls as stages and items complete, and stays below 1", () => {
     const totals = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(totals, fc.boolean(), (lengths, isDeclared) => {

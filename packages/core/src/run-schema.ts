@@ -1,6 +1,6 @@
 /**
- * Guards for run records that come from outside this process or from an older version: `validateRunRecord` checks a
- * record of the current schema, `migrateRunRecord` lifts an older one first. Inside one version the types suffice.
+ * Guards for run records from outside this process or from an older version. `validateRunRecord` checks a record of the
+ * current schema; `migrateRunRecord` first upgrades an older one. Within one version the types suffice.
  */
 import type { InputIssue } from "./errors/input.js";
 import { RunRecordInvalidError } from "./errors/run.js";
@@ -19,13 +19,13 @@ const isCount = (value: unknown) => Number.isInteger(value) && (value as number)
 const orNull = (check: (value: unknown) => boolean) => (value: unknown) => value === null || check(value);
 const isText = (value: unknown) => typeof value === "string";
 
-/** Came within this schema version: records of before lack it. */
+/** For fields added within this schema version, which older records lack. */
 const orMissing = (check: (value: unknown) => boolean) => (value: unknown) => value === undefined || check(value);
 const isAnything = () => true;
 
 type Check = readonly [check: (value: unknown) => boolean, expected: string];
 
-/** Every field of a record and what it may hold; docs/run-record.md has the same fields, by a test. */
+/** Every field of a record with its allowed values. A test keeps docs/run-record.md in step. */
 const FIELDS: { readonly [K in Exclude<keyof RunRecord, "schemaVersion">]: Check } = {
   id: [(value) => isText(value) && isRunId(value as string), "a run id"],
   workflow: [(value) => isText(value) && value !== "", "the workflow's name"],
@@ -72,9 +72,9 @@ export const RUN_RECORD_FIELDS: readonly (keyof RunRecord)[] = [
 ];
 
 /**
- * Returns the record when it fits the current schema.
- * @throws {RunRecordInvalidError} RUN_RECORD_INVALID — naming every field that does not fit, and rules between fields
- * (a finished run has `finishedAt`, an unfinished one has not; only a running run has a lease).
+ * Returns the record if it matches the current schema.
+ * @throws {RunRecordInvalidError} RUN_RECORD_INVALID, naming every invalid field and every violated rule between fields
+ * (a finished run has `finishedAt` and an unfinished one does not; only a running run has a lease).
  */
 export function validateRunRecord(record: unknown): RunRecord {
   if (!isLoose(record)) throw new RunRecordInvalidError({ issues: [{ path: "", message: "an object is expected" }] });
@@ -100,7 +100,7 @@ export function validateRunRecord(record: unknown): RunRecord {
   return record as unknown as RunRecord;
 }
 
-/** The words that records from before the first schema version used for today's states. */
+/** Names that records from before the first schema version used for the present states. */
 const OLD_STATUSES: Readonly<Record<string, RunStatus>> = {
   created: "queued",
   pending: "queued",
@@ -108,9 +108,9 @@ const OLD_STATUSES: Readonly<Record<string, RunStatus>> = {
 };
 
 /**
- * A record of this schema version out of one of any version up to it: fields that came later get their defaults,
- * old words for states get today's. The current version passes through, validated.
- * @throws {RunRecordInvalidError} RUN_RECORD_INVALID — when it is newer than this version knows, or does not fit.
+ * Upgrades a record of any earlier version to this schema version: newer fields get their defaults, old state names
+ * their present ones. A record of the current version is validated and returned unchanged.
+ * @throws {RunRecordInvalidError} RUN_RECORD_INVALID if it is newer than this version supports, or invalid.
  */
 export function migrateRunRecord(record: unknown): RunRecord {
   if (!isLoose(record)) return validateRunRecord(record);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "./seeded-random.js";
 
-test("a seed gives the same numbers everywhere, from 0 to below 1", () => {
+test("a seed gives the same numbers on every machine, from 0 to below 1", () => {
   const random = seededRandom(7);
   expect([random(), random(), random()]).toEqual([0.011704753153026104, 0.06195825757458806, 0.97690763277933]);
   const [one, same, other] = [seededRandom(1), seededRandom(1 + 2 ** 32), seededRandom(2)];

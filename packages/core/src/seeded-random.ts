@@ -1,8 +1,8 @@
-/** Seeded chance: the one generator of the project. Not for secrets. */
+/** Seeded random numbers: the project's only generator. Not for secrets. */
 
 /**
- * Returns a source of numbers from 0 to below 1 that gives the same sequence for the same seed on every machine. For sample data,
- * shuffles and simulations. It is mulberry32: 32 bits of state, a period of 2^32.
+ * Returns a generator of numbers from 0 to below 1. The same seed gives the same sequence on every machine. For sample
+ * data, shuffles and simulations. The algorithm is mulberry32: 32 bits of state, a period of 2^32.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

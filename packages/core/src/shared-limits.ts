@@ -1,33 +1,35 @@
 /**
- * How limiters of a worker's child processes become one: the port between whoever limits calls (a model client) and whoever
- * runs child processes. A rate of 60 a minute holds for the worker, however many processes it has.
+ * Port that joins the limiters of a worker's child processes. It connects code that limits calls (a model client) with
+ * the code that runs child processes. A rate of 60 a minute then holds for the whole worker, however many processes it
+ * has.
  *
- * The state lives in the worker's main process, which loads `module` and calls its `createLimiter(options)`. Outside a child
- * process nobody provides this port, and a limiter is its process's own.
+ * The state is in the worker's main process, which loads `module` and calls its `createLimiter(options)`. Outside a
+ * child process nobody provides the port, and a limiter applies to its own process.
  */
 
 import type { StopSignal } from "./clock.js";
 
-/** The right to make one call; released once. */
+/** The right to make one call. Released once, with the call's outcome. */
 export interface SharedPermit {
   release(outcome: unknown): void;
 }
 
-/** One limiter of the worker, seen from a child process. */
+/** One limiter of the worker, as seen from a child process. */
 export interface SharedLimiter {
-  /** Waits for a turn. Rejects with the signal's reason when it aborts first. */
+  /** Waits for a turn. If the signal aborts first, rejects with its reason. */
   acquire(tokens: number, signal: (StopSignal & { readonly reason?: unknown }) | undefined): Promise<SharedPermit>;
-  /** What the provider said of its limits. */
+  /** Passes on what the provider reported about its limits. */
   observe(state: unknown): void;
-  /** The worker's limit and hold as of the newest turn. */
+  /** The worker's limit and hold, as of the newest turn. */
   readonly seen: { readonly limit: number; readonly heldUntilMs: number };
 }
 
-/** What a child process is given by its parent: the way to the worker's limiters. */
+/** Access of a child process to the worker's limiters. Its parent provides it. */
 export interface SharedLimits {
   /**
-   * The worker's limiter of this name; without a name, of this place in the order in which modules make limiters while they are
-   * loaded, which is the same in every child. Null without a name once they are loaded: it is of one run.
+   * Returns the worker's limiter with this name. Without a name, returns the one at this position in the order in which
+   * modules create limiters while loading, which is the same in every child. Returns null without a name after loading:
+   * such a limiter belongs to one run.
    */
   join(limiter: {
     readonly module: string;
@@ -38,12 +40,12 @@ export interface SharedLimits {
 
 const PORT = Symbol.for("holdfast.shared-limits");
 
-/** Null in a process that is no child of a worker. */
+/** Returns the worker's limiters; null in a process that is not a child of a worker. */
 export function sharedLimits(): SharedLimits | null {
   return (globalThis as { [PORT]?: SharedLimits })[PORT] ?? null;
 }
 
-/** Called once, by the program of a child process, before user code is loaded. */
+/** Provides the port. The program of a child process calls it once, before loading user code. */
 export function provideSharedLimits(limits: SharedLimits): void {
   (globalThis as { [PORT]?: SharedLimits })[PORT] = limits;
 }

@@ -1,35 +1,35 @@
 /**
- * Stages as declared: names, patterns, titles, order. A declaration may be a pattern ("year-*"), whose members rank
- * in the order asked. What a stage recorded lives in `attempt.ts`.
+ * Declared stages: names, patterns, titles, order. A declaration may be a pattern ("year-*"), whose members rank in the
+ * order of their calls. `attempt.ts` has what stages record.
  */
 import { checkStageName } from "./ids.js";
 
-/** What a stage is for: the work itself, a review of it, or a gate that judges it. Shown, never acted upon. */
+/** Purpose of a stage: the work itself, a review of it, or a gate that judges it. Only displayed; no decision depends on it. */
 export type StageKind = "primary" | "review" | "gate";
 
-/** A declared stage or pattern, with everything filled in. */
+/** A declared stage or pattern, with all defaults filled in. */
 export interface StageDeclaration {
-  /** A name, or a pattern with `*` for any run of characters. */
+  /** A name, or a pattern in which `*` stands for any sequence of characters. */
   readonly name: string;
-  /** What people read; the name when none is given. */
+  /** Display title. Default: the name. */
   readonly title: string;
-  /** What the stage is for; `primary` when none is given. */
+  /** Purpose of the stage. Default: `primary`. */
   readonly kind: StageKind;
 }
 
-/** A declared list as given by the user: plain names or objects. */
+/** One entry of a declared list: a plain name or an object. */
 export type StageDeclarationInput =
   | string
   | {
-      /** Name of the stage, or a pattern ("year-*") for many. */
+      /** Name of the stage, or a pattern ("year-*") for several. */
       readonly name: string;
-      /** Title for people. Default: the name. */
+      /** Display title. Default: the name. */
       readonly title?: string | undefined;
-      /** What it is for. Default "primary". */
+      /** Purpose of the stage. Default "primary". */
       readonly kind?: StageKind | undefined;
     };
 
-/** Fill in titles and kinds, and check every name. @throws {StageNameInvalidError} for a name that cannot be a folder. */
+/** Fills in titles and kinds, and checks every name. @throws {StageNameInvalidError} for a name that cannot be a folder. */
 export function normalizeStages(declared: readonly StageDeclarationInput[]): readonly StageDeclaration[] {
   return declared.map((entry) => {
     const given = typeof entry === "string" ? { name: entry } : entry;
@@ -38,12 +38,12 @@ export function normalizeStages(declared: readonly StageDeclarationInput[]): rea
   });
 }
 
-/** Whether the declaration stands for many stages. */
+/** Returns whether the declaration stands for several stages. */
 export function isPattern(declaration: StageDeclaration): boolean {
   return declaration.name.includes("*");
 }
 
-/** The position in the declared list that `stage` belongs to, an exact name before a pattern; -1 when undeclared. */
+/** Returns the position of `stage` in the declared list, preferring an exact name to a pattern; -1 if undeclared. */
 export function rankOf(stage: string, declared: readonly StageDeclaration[]): number {
   const exact = declared.findIndex((declaration) => declaration.name === stage);
   if (exact >= 0) return exact;

@@ -1,9 +1,9 @@
-/** Reading JSON that a store holds: damage is told as damage, never in the words of a parser. */
+/** Reading of stored JSON. Damage is reported as a damaged store, not as a parser error. */
 import { StoreCorruptError } from "./errors/store.js";
 
 /**
- * The value of a recorded text. `place` names the record for people: "run r-7: its policy".
- * @throws {StoreCorruptError} STORE_CORRUPT — the text is not JSON, so the file under the store was damaged or edited.
+ * Returns the value of a recorded text. `place` names the record for people: "run r-7: its policy".
+ * @throws {StoreCorruptError} STORE_CORRUPT if the text is not JSON, which means that the store was damaged or edited.
  */
 export function parseStored<T = unknown>(json: string, place: string): T {
   try {

@@ -1,6 +1,4 @@
-/**
- * What `classify` answered, checked: its type is a closed union, but user code is not always typed. Pure; never throws.
- */
+/** Check of what `classify` returned. Its type is a closed union, but user code is not always typed. Pure; never throws. */
 import { peek, textOf } from "./errors/thrown.js";
 import type { VerdictKind } from "./failure.js";
 import { type DecisionProblem, findCategoryProblem, findWaitProblem, findWordProblem } from "./failure.js";
@@ -10,7 +8,7 @@ import type { Verdict } from "./retry.js";
 const KINDS = ["retry", "fail", "pause"] as const satisfies readonly VerdictKind[];
 const MEMBERS: readonly string[] = ["then", "category", "afterMs"];
 
-/** The verdict, or what is wrong with the answer. */
+/** The verdict, or the problem with the answer. */
 export type CheckedAnswer =
   | { readonly verdict: Exclude<Verdict, string> | undefined; readonly problem: null }
   | { readonly verdict: null; readonly problem: DecisionProblem };
@@ -25,7 +23,7 @@ export function checkAnswer(given: unknown): CheckedAnswer {
   if (typeof given !== "object" || given === null || Array.isArray(given)) return refuse(wordAnswer(given));
   const then = peek(given, "then");
   if (typeof then === "function") {
-    // Its rejection is told here; nobody else waits for it.
+    // Nobody else awaits the promise, and this refusal already reports the mistake: prevent an unhandled rejection.
     void Promise.resolve(given).then(undefined, () => {});
     return refuse({
       ...wordAnswer("a promise"),

@@ -8,7 +8,7 @@ const SCHEMA = z.object({ label: z.enum(["a", "b"]), score: z.number() });
 const DRAFT = '{"label":"a","score":1}';
 const FINAL = '{"label":"b","score":2}';
 
-describe("reasoning is no answer", () => {
+describe("reasoning is not part of the answer", () => {
   test.each([
     ["a block before the answer", `<think>first idea: ${DRAFT} No.</think> ${FINAL}`],
     ["a block over several lines", `<think>\nfirst idea:\n${DRAFT}\n</think>\n\n${FINAL}`],
@@ -32,12 +32,12 @@ describe("reasoning is no answer", () => {
     });
   });
 
-  test("a block that never ends leaves no answer: a draft is not recorded as one", async () => {
+  test("an unclosed block leaves no answer: a draft is not recorded as one", async () => {
     expect(await readStructured(`<think>first idea: ${DRAFT} but`, SCHEMA)).toMatchObject({ detail: "not_json" });
     expect(await readStructured(`<think>${DRAFT}</think>`, SCHEMA)).toMatchObject({ detail: "not_json" });
   });
 
-  test("marks inside an answer that is JSON are its text", async () => {
+  test("reasoning tags inside a JSON answer are part of its text", async () => {
     const value = { label: "a", score: 1, note: "he wrote <think>x</think> and </think>" };
     expect(await readStructured(JSON.stringify(value), z.looseObject({ note: z.string() }))).toEqual({
       kind: "ok",
@@ -46,7 +46,7 @@ describe("reasoning is no answer", () => {
     });
   });
 
-  test("a text without marks stays as it is, its spaces too", () => {
+  test("a text without tags stays unchanged, including its spaces", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("a", " ", "\n", "{", "}", '"', ":") }), (text) => {
         expect(dropReasoning(text)).toBe(text);
@@ -57,7 +57,7 @@ describe("reasoning is no answer", () => {
   });
 });
 
-describe("of several values", () => {
+describe("reading an answer with several values", () => {
   test.each([
     ["the last one", `First ${DRAFT}, better: ${FINAL}`],
     ["the last one that fits", `${FINAL} For example {"label":"z"} would be wrong, and so would [1, 2].`],
@@ -69,14 +69,14 @@ describe("of several values", () => {
     expect(await readStructured(text, SCHEMA)).toMatchObject({ kind: "ok", value: { label: "b", score: 2 } });
   });
 
-  test("where none fits, what is wrong is told of the last", async () => {
+  test("if none matches the schema, the problems of the last one are reported", async () => {
     const reading = await readStructured('{"label":"y","score":"x"} then {"label":"a"}', SCHEMA);
     expect(reading.kind === "invalid" && reading.problems).toEqual([expect.stringMatching(/^score: /)]);
   });
 });
 
 describe("a cut-off answer", () => {
-  test("is not closed, and a value that stands inside it is no answer", () => {
+  test("is not completed, and a value inside it is not an answer", () => {
     expect(findJsonValues('prose {"label": {"deep": 1')).toEqual([]);
     expect(findJsonValues(`{"items": [${DRAFT}, ${FINAL}, {"lab`)).toEqual([]);
     expect(findJsonValues(`${DRAFT} and {"items": [${FINAL}`)).toEqual([JSON.parse(DRAFT)]);
@@ -87,12 +87,12 @@ describe("a cut-off answer", () => {
     expect(findJsonValues('x {"a":"}{\\"}","b":[1]} y }')).toEqual([{ a: '}{"}', b: [1] }]);
   });
 
-  test("what is balanced but no JSON hides what stands inside it", () => {
+  test("balanced brackets that are not JSON hide the values inside them", () => {
     expect(findJsonValues(`{"label": "a", score: 1, "inner": ${FINAL}}`)).toEqual([]);
   });
 });
 
-test("every list of values in prose is found whole and in order", () => {
+test("all values in prose are found whole and in order", () => {
   const value = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.integer(), { minLength: 1 }));
   const prose = fc.constantFrom(" ", " and then ", "\n```json\n", "\n```\n", " it's so: ");
   fc.assert(

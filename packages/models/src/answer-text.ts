@@ -1,8 +1,8 @@
-// What a model's text holds besides its answer: its reasoning, and the drafts of a value before the last one. Pure.
-// Nothing is guessed: a truncated object is not closed, and what stands inside one is no answer.
+// Separates a model's answer from the rest of its text: reasoning, and drafts of a value before the last one. Pure.
+// Nothing is guessed: a truncated object is not completed, and a value inside one is not an answer.
 
 const NAMES = "think|thinking|thought|thoughts|reasoning|scratchpad";
-/** A block of reasoning as open models write it; other marks of the same kind below. */
+/** Blocks of reasoning as open models write them; the patterns below cover other notations. */
 const BLOCKS: readonly RegExp[] = [
   new RegExp(`<(${NAMES})(?:\\s[^>]*)?>[\\s\\S]*?</\\1\\s*>`, "gi"),
   /◁think▷[\s\S]*?◁\/think▷/g,
@@ -10,14 +10,14 @@ const BLOCKS: readonly RegExp[] = [
   /<seed:think>[\s\S]*?<\/seed:think>/g,
   /<\|channel\|>(?:analysis|commentary)[\s\S]*?<\|end\|>/g,
 ];
-/** The end of a block whose beginning stood in the prompt: all before it is reasoning. */
+/** End of a block that began in the prompt. Everything before it is reasoning. */
 const LATE_END = new RegExp(`^[\\s\\S]*(?:</(?:${NAMES})\\s*>|◁/think▷|\\[/THINK\\]|</seed:think>)`, "i");
-/** A block that never ends: the answer was never begun. */
+/** Block without an end: the model never began its answer. */
 const NO_END = new RegExp(`(?:<(?:${NAMES})(?:\\s[^>]*)?>|◁think▷|\\[THINK\\]|<seed:think>)[\\s\\S]*$`, "i");
-/** The frame around the final message of models that write in channels. */
+/** Frame around the final message of models that write in channels. */
 const FRAME = /<\|(?:start|end|return|message|channel)\|>(?:assistant|final)?/g;
 
-/** The text without blocks of reasoning: what the model means to answer. Trimmed where something was left out. */
+/** Returns the text without blocks of reasoning, trimmed if something was removed. */
 export function dropReasoning(text: string): string {
   let rest = text;
   for (const block of BLOCKS) rest = rest.replace(block, " ");
@@ -26,8 +26,9 @@ export function dropReasoning(text: string): string {
 }
 
 /**
- * The JSON objects and arrays in a text, in order, fenced or within prose, outermost ones only. An opening that begins as JSON
- * does and never closes is a cut-off answer: nothing from there on counts, since its ending would be invented.
+ * Returns the JSON objects and arrays in a text, in order, fenced or within prose, outermost ones only. A bracket that
+ * begins like JSON but never closes is a cut-off answer. Nothing from there on counts, since its ending would be
+ * invented.
  */
 export function findJsonValues(text: string): unknown[] {
   const values: unknown[] = [];
@@ -38,20 +39,20 @@ export function findJsonValues(text: string): unknown[] {
     try {
       values.push(JSON.parse(text.slice(at, end)));
     } catch {
-      // Balanced, but no JSON: what stands inside it belongs to it.
+      // Balanced, but not JSON: whatever is inside belongs to it.
     }
     at = end - 1;
   }
   return values;
 }
 
-/** Told from a bracket of prose by the character after it. */
+/** The character after a bracket distinguishes JSON from prose. */
 function beginsAsJson(text: string, at: number): boolean {
   const after = text.slice(at + 1, at + 200);
   return text[at] === "{" ? /^\s*["}]/.test(after) : /^\s*(?:["[{\]\d-]|true\b|false\b|null\b)/.test(after);
 }
 
-/** The index after the bracket that closes the one at `start`; -1 where none does. */
+/** Returns the index after the bracket that closes the one at `start`; -1 if none does. */
 function endOfValue(text: string, start: number): number {
   let depth = 0;
   let inString = false;

@@ -1,13 +1,16 @@
-// One HTTP request to a provider, as a fact for the ledger and the calls log. No prompt and no answer text in it.
+// Record of one HTTP request to a provider, for the ledger and the calls log. It contains neither prompt nor answer.
 import type { ModelErrorCategory } from "./error-category.js";
 import type { TokenUsage } from "./tokens.js";
 
-/** Whether the provider charged: "unknown" after a timeout, a cut connection or an abort, since the answer may have been made. */
+/**
+ * Whether the provider charged for the request: "unknown" after a timeout, a broken connection or an abort, since the
+ * answer may have been generated.
+ */
 export type Charged = "yes" | "no" | "unknown";
 
 export interface CallRecord {
   readonly model: string;
-  /** "repair": the one re-ask after an answer that did not fit the schema. */
+  /** "repair": the one repeated question after an answer that did not match the schema. */
   readonly purpose: "ask" | "repair";
   readonly startedAtMs: number;
   readonly latencyMs: number;
@@ -19,7 +22,7 @@ export interface CallRecord {
   readonly idempotencyKey?: string | undefined;
   readonly charged: Charged;
   readonly usage: TokenUsage | null;
-  /** Null when the model has no price. For `charged: "unknown"` the most it can have cost. */
+  /** Null if the model has no price. For `charged: "unknown"`, the maximum that it can have cost. */
   readonly costUsd: number | null;
   readonly usdSource: "usage" | "estimate";
 }

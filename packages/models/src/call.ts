@@ -1,6 +1,6 @@
-// One HTTP request to a language model: send, time out, and turn every ending into a value.
-// No retry here or below: the adapters have none of their own, and the engine owns them all, each attempt a record.
-// What does not live here: what the text means (structured.ts) and what it costs (client.ts).
+// One HTTP request to a language model: sends it, times it out, and turns every ending into a value. There are no
+// retries here or below: they are off in the adapters, and the engine makes all of them, each as a recorded attempt.
+// structured.ts reads the text, and exchange.ts computes the cost.
 import type { LanguageModelV3, LanguageModelV3GenerateResult, LanguageModelV3Prompt } from "@ai-sdk/provider";
 import { isTokens } from "@holdfast/core";
 import { type Clock, wakeAfter } from "./clock.js";
@@ -13,7 +13,7 @@ import type { TokenUsage } from "./tokens.js";
 
 export interface CallRequest {
   readonly prompt: LanguageModelV3Prompt;
-  /** "json" without a schema asks for any JSON, where the provider has such a mode. */
+  /** "json" without a schema requests any JSON, if the provider has such a mode. */
   readonly format:
     | { readonly type: "text" }
     | { readonly type: "json"; readonly schema?: JsonSchema; readonly strict: boolean };
@@ -31,11 +31,11 @@ export type FinishReason = "stop" | "length" | "refusal" | "other";
 export interface Answer {
   readonly text: string;
   readonly finishReason: FinishReason;
-  /** Null when the provider reported none. */
+  /** Null if the provider reported none. */
   readonly usage: TokenUsage | null;
   readonly requestId: string | undefined;
   readonly rateLimit: RateLimitState | undefined;
-  /** Settings the provider does not take, as its adapter words them. */
+  /** Settings that the provider does not support, in its adapter's words. */
   readonly warnings: readonly string[];
 }
 
@@ -47,19 +47,20 @@ export type CallEnding =
 export async function callOnce(model: LanguageModelV3, request: CallRequest, clock: Clock): Promise<CallEnding> {
   const { signal, timeoutMs } = request;
   if (signal?.aborted) return { kind: "aborted", reason: signal.reason };
-  // Not AbortSignal.any: on Node 20 each use leaves a reference on the long-lived signal, and a run makes 42,000 calls.
+  // AbortSignal.any leaks on Node 20: each use leaves a reference on the long-lived signal, and a run makes 42,000
+  // calls.
   const stop = new AbortController();
   let timedOut = false;
   const cancelTimeout = wakeAfter(clock, timeoutMs, () => {
     timedOut = true;
     stop.abort(new DOMException(`No answer within ${timeoutMs} ms`, "TimeoutError"));
   });
-  // The adapters tell an abort by its name; the caller's own reason may have any, and is handed back below.
+  // Adapters recognize an abort by its name. The caller's own reason may have any name, and is passed on below.
   const onAbort = () => stop.abort(new DOMException("Aborted by the caller", "AbortError"));
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
     const result = await model.doGenerate(toOptions(request, stop.signal));
-    // Models that bring their own adapter hand the body through.
+    // Adapters that users bring along return the body unchecked.
     const error = readErrorBody(result.response?.body);
     if (error !== null) throw new ErrorAnswer(error, result.response?.headers ?? {});
     return { kind: "answered", answer: readAnswer(result, clock.nowMs()) };
@@ -132,7 +133,8 @@ function readRefusal(body: unknown): string | undefined {
 function readUsage(usage: LanguageModelV3GenerateResult["usage"]): TokenUsage | null {
   const inputTokens = usage.inputTokens.total;
   const outputTokens = usage.outputTokens.total;
-  // What is no count (negative, a fraction, beyond any context) is no report: an estimate is nearer than a negative cost.
+  // An invalid count (negative, fractional, beyond any context) is treated as not reported: an estimate is closer than
+  // a negative cost.
   if (!isTokens(inputTokens) || !isTokens(outputTokens)) return null;
   const { cacheRead } = usage.inputTokens;
   return { inputTokens, outputTokens, cachedTokens: isTokens(cacheRead) ? cacheRead : 0 };

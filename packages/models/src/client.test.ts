@@ -1,5 +1,5 @@
-// What a server is not needed for: other providers' instances, time, and what is left behind. The endpoint is a fetch of our own.
-// The client against a real and misbehaving server is tested beside that server, in the testkit.
+// Client behavior that needs no server: other providers' instances, timing, and leaks. The endpoint is a local fetch
+// function. The tests with a real and misbehaving server are beside that server, in the testkit.
 import { getEventListeners } from "node:events";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { describe, expect, test } from "vitest";
@@ -22,7 +22,7 @@ function answering(content: string): typeof fetch {
     new Response(JSON.stringify(body), { headers: { "content-type": "application/json", "x-request-id": "r9" } });
 }
 
-/** Never answers; gives up when told to, as fetch does. */
+/** Never answers, and rejects on abort, as fetch does. */
 const silent: typeof fetch = (_, init) =>
   new Promise((_resolve, reject) => {
     const giveUp = () => reject(init?.signal?.reason);
@@ -30,14 +30,14 @@ const silent: typeof fetch = (_, init) =>
     else init?.signal?.addEventListener("abort", giveUp, { once: true });
   });
 
-test("an instance of any AI SDK provider serves as well as the built-in adapters", async () => {
+test("an instance of any AI SDK provider works like the built-in adapters", async () => {
   const instance = createOpenAICompatible({ name: "mine", baseURL: BASE.baseUrl, fetch: answering('{"n":1}') })("m");
   const result = await createModelFrom(instance).generate({ prompt: "x", schema: z.object({ n: z.number() }) });
   expect(result).toMatchObject({ provider: "mine.chat", value: { n: 1 }, requestId: "r9", costUsd: null });
   expect(result.usage).toEqual({ inputTokens: 10, outputTokens: 5, cachedTokens: 4 });
 });
 
-test("a schema library that cannot give a JSON schema still has its answers checked", async () => {
+test("answers are checked even if the schema library provides no JSON schema", async () => {
   const schema = {
     "~standard": {
       version: 1,
@@ -50,7 +50,7 @@ test("a schema library that cannot give a JSON schema still has its answers chec
   await expect(failed).rejects.toThrow(/\(the whole answer\): is not seven/);
 });
 
-test("a rate spreads the requests of all calls, repairs included, and a wait for one can be aborted", async () => {
+test("a rate spaces the requests of all calls, including repairs, and a wait can be aborted", async () => {
   let nowMs = 0;
   const timers = new Map<() => void, number>();
   const clock: Clock = {
@@ -85,8 +85,8 @@ test("a rate spreads the requests of all calls, repairs included, and a wait for
   expect(() => createModel({ ...BASE, rate: { calls: 0, perMs: 1 } })).toThrow(/rate\.calls/);
 });
 
-describe("time", () => {
-  test("runs out on the clock that was given, and the timer of an answered call is cancelled", async () => {
+describe("the timeout", () => {
+  test("runs on the given clock, and the timer of an answered call is cancelled", async () => {
     let nowMs = 0;
     const timers = new Set<() => void>();
     const clock: Clock = {
@@ -115,7 +115,7 @@ describe("time", () => {
     expect(records).toMatchObject([{ latencyMs: 60_000, charged: "unknown", costUsd: null, usdSource: "estimate" }]);
   });
 
-  test("of a thousand calls on one signal leaves no listener behind", async () => {
+  test("of a thousand calls with one signal leaves no listener behind", async () => {
     const { signal } = new AbortController();
     const client = createModel({ ...BASE, fetch: answering("hi") });
     for (let call = 0; call < 1_000; call++) await client.generate({ prompt: "x", signal });
@@ -123,7 +123,7 @@ describe("time", () => {
   });
 });
 
-test("an abort with any reason is handed back as it is, and not as a model error", async () => {
+test("an abort rejects with its own reason, whatever it is, and not with a model error", async () => {
   for (const reason of [new Error("shutdown"), "text", { why: "pause" }]) {
     const abort = new AbortController();
     const call = createModel({ ...BASE, fetch: silent }).generate({ prompt: "x", signal: abort.signal });

@@ -1,6 +1,6 @@
-// The model client: one call as ask → read → at most one repair → result or ModelCallError, with its whole cost.
-// Invariants: no retries (the engine owns them); nothing is read from the environment.
-// What does not live here: sending and accounting (exchange.ts), reading the answer (structured.ts).
+// The model client: a call is ask → read → at most one repair → result or ModelCallError, with its whole cost.
+// Invariants: no retries (the engine makes them), and nothing is read from the environment. exchange.ts sends and
+// accounts; structured.ts reads the answer.
 import type { LanguageModelV3 } from "@ai-sdk/provider";
 import { addUsd, isDuration, isTokens, TOKENS_EXPECTED, wordDuration } from "@holdfast/core";
 import { dropReasoning } from "./answer-text.js";
@@ -18,22 +18,22 @@ import { type Invalid, jsonSchemaOf, type Repair, readStructured } from "./struc
 import { createTokenEstimator } from "./tokens.js";
 
 export const MODEL_DEFAULTS = {
-  timeoutMs: 120_000, // long answers of slow local models take a minute; past two, something hangs
-  // Only for reserving money and tokens when no limit was given: nothing is sent. A structured verdict takes a tenth of it.
+  timeoutMs: 120_000, // long answers of slow local models take a minute; after two, something hangs
+  // Used only to reserve money and tokens if no limit was given; not sent. A structured verdict takes a tenth of it.
   reserveOutputTokens: 1_024,
 } as const;
 
-/** Of the limiter that counts the requests of a rate: it limits nothing else. */
+/** Concurrency of the limiter that enforces a rate: high enough that only the rate limits. */
 const UNDER_WAY_MAX = 1_000_000;
 
 export type ModelOptions = ProviderOptions & ClientOptions;
 
-/** A client for one model of one provider. @throws {ModelConfigError} MODEL_CONFIG_INVALID — the option is named. */
+/** Creates a client for one model of one provider. @throws {ModelConfigError} MODEL_CONFIG_INVALID, naming the option. */
 export function createModel(options: ModelOptions): ModelClient {
   return createClient(createLanguageModel(options), options, sendsSchema(options));
 }
 
-/** A client around any AI SDK language model instance (v3), for providers without an adapter here. */
+/** Creates a client for any AI SDK language model instance (v3), for providers without an adapter here. */
 export function createModelFrom(
   model: LanguageModelV3,
   options: ClientOptions & { readonly structured?: boolean | undefined } = {},
@@ -71,7 +71,7 @@ function createClient(model: LanguageModelV3, options: ClientOptions, structured
   const outputReserve = maxOutputTokens ?? MODEL_DEFAULTS.reserveOutputTokens;
   const price = priceOf(model.modelId, prices);
   const tokens = createTokenEstimator();
-  /** Money was reserved for a limited output: the limit is sent. */
+  /** Whether to send the output limit: money was reserved for it. */
   let isLimiting = maxOutputTokens !== undefined;
   const prepare = (request: ReserveRequest) => {
     const { schema } = request;

@@ -1,17 +1,17 @@
-// The time this package works by. What lives here: the seam through which tests and simulations own time.
-// Nothing else in the package reads a clock or sets a timer.
+// Clock port of this package, through which tests and simulations control time. Nothing else in the package reads a
+// clock or sets a timer.
 import { setLongTimer } from "@holdfast/core";
 
-/** Milliseconds since the epoch, and a way to be woken. A virtual clock implements both; `systemClock` is the real one. */
+/** Milliseconds since the epoch, and a timer. Implemented by `systemClock` and by virtual clocks. */
 export interface Clock {
   nowMs(): number;
-  /** Wake once, `delayMs` from now; the answer cancels it. Where it is left out, a real timer is used. */
+  /** Calls `wake` once, after `delayMs`. Returns a function that cancels it. Default: a real timer. */
   after?(delayMs: number, wake: () => void): () => void;
 }
 
 export const systemClock: Clock = { nowMs: () => Date.now(), after: realTimer };
 
-/** Wake after `delayMs` on the given clock, with a real timer where the clock has none of its own. */
+/** Calls `wake` after `delayMs` on the given clock, or with a real timer if the clock has none. */
 export function wakeAfter(clock: Clock, delayMs: number, wake: () => void): () => void {
   return clock.after ? clock.after(delayMs, wake) : realTimer(delayMs, wake);
 }

@@ -26,7 +26,7 @@ async function failureOf(body: unknown, options: object = {}, headers: Record<st
   return { error, asked: fetch.asked };
 }
 
-describe("a success whose body is an error", () => {
+describe("a success response with an error in its body", () => {
   test.each([
     [{ error: { code: 429, message: "Slow down." } }, 429, "rate_limit", "pause"],
     [{ error: { code: "429", message: "Slow down." } }, 429, "rate_limit", "pause"],
@@ -60,14 +60,14 @@ describe("a success whose body is an error", () => {
     expect([asked, error.costUsd, error.calls.map(({ charged }) => charged)]).toEqual([1, 0, ["no"]]);
   });
 
-  test("says the provider's own sentence, and keeps its headers", async () => {
+  test("reports the provider's own message and headers", async () => {
     const headers = { "retry-after": "7", "x-request-id": "r1" };
     const { error } = await failureOf({ error: { code: 429, message: "Slow down, friend." } }, {}, headers);
     expect(error.message).toContain("rate_limit (HTTP 429): Slow down, friend.");
     expect(error).toMatchObject({ retryAfterMs: 7_000, requestId: "r1" });
   });
 
-  test.each(["openai", "anthropic"] as const)("is one for %s too", async (provider) => {
+  test.each(["openai", "anthropic"] as const)("is recognized for %s too", async (provider) => {
     const { error } = await failureOf({ error: { code: 429, message: "Slow down." } }, { provider, apiKey: "k" });
     expect(error).toMatchObject({ statusCode: 429, category: "rate_limit", costUsd: 0 });
   });
@@ -84,7 +84,7 @@ describe("a success whose body is an error", () => {
   });
 });
 
-describe("an answer that a filter took away is a refusal, asked once", () => {
+describe("an answer removed by a filter is a refusal and is not asked again", () => {
   test.each([
     ["no content", choice({ message: message(null), finish_reason: "content_filter" })],
     ["an empty content", choice({ message: message(""), finish_reason: "content_filter" })],

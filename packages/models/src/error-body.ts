@@ -1,18 +1,18 @@
-// Answers with a success status whose body is an error: gateways and proxies send them, and an adapter takes them for a broken
-// answer. Pure: a body in, the status it stands for and the provider's sentence out.
+// Responses with a success status and an error in the body. Gateways and proxies send them, and an adapter would report
+// a malformed answer. Pure: takes a body, returns the equivalent status and the provider's message.
 
 export interface ErrorBody {
-  /** The HTTP status that the error would have had: from 400. */
+  /** Equivalent HTTP status, 400 or above. */
   readonly status: number;
-  /** The provider's own sentence. */
+  /** The provider's own message. */
   readonly message: string;
-  /** The whole error as JSON: its type and its codes tell what a sentence does not. */
+  /** The whole error as JSON: its type and codes say more than the message. */
   readonly words: string;
 }
 
-/** The error that a body holds in place of an answer; null for everything else. */
+/** Returns the error that a body holds in place of an answer; null for any other body. */
 export function readErrorBody(body: unknown): ErrorBody | null {
-  // Google's gateways wrap it in a list.
+  // Google's gateways wrap the body in a list.
   const root = asObject(Array.isArray(body) ? body[0] : body);
   if (root === null) return null;
   const error = findError(root);
@@ -22,9 +22,9 @@ export function readErrorBody(body: unknown): ErrorBody | null {
   return { status: readStatus(error) ?? statusOfWords(words), message, words };
 }
 
-/** The same for a body as text; null where it is no JSON. */
+/** The same for a body as text; null if it is not JSON. */
 export function readErrorText(text: string): ErrorBody | null {
-  // Nearly all answers: not parsed twice.
+  // Nearly all answers stop here, and are not parsed twice.
   if (!/error|detail/i.test(text)) return null;
   try {
     return readErrorBody(JSON.parse(text));
@@ -42,13 +42,13 @@ const asObject = (value: unknown): Json | null =>
 function findError(root: Json): unknown {
   const choice = asObject(Array.isArray(root.choices) ? root.choices[0] : undefined);
   if (choice !== null) {
-    // Some gateways report what failed behind them within the choice, beside an empty message.
+    // Some gateways report upstream errors within the choice, beside an empty message.
     return isError(choice.error) ? choice.error : isError(root.error) && !hasContent(choice) ? root.error : null;
   }
   if (isError(root.error)) return asObject(root.error) === null ? { ...root, message: root.error } : root.error;
   const [first] = Array.isArray(root.errors) ? root.errors : [];
   if (isError(first)) return first;
-  // vLLM and those that copy it: the error is the body itself.
+  // In vLLM and servers modeled on it, the body itself is the error.
   const isAnswer = "content" in root || "choices" in root;
   if (isAnswer) return null;
   if (root.object === "error" || root.type === "error") return root;
@@ -69,7 +69,7 @@ function readMessage(error: unknown): string | null {
   return null;
 }
 
-/** A status given as a number or its text, under one of the names in use. */
+/** Reads a status from a number or text, under any of its usual names. */
 function readStatus(error: unknown): number | null {
   const { code, status, status_code: statusCode, http_code: httpCode, statusCode: camel } = asObject(error) ?? {};
   for (const value of [code, status, statusCode, httpCode, camel]) {
@@ -79,7 +79,10 @@ function readStatus(error: unknown): number | null {
   return null;
 }
 
-/** Errors that give a word and no number. What no word tells is the provider's failure: retried, not the item's. */
+/**
+ * Status for errors that give a word but no number. Unknown words count as a server failure: retried, and not the
+ * item's fault.
+ */
 const WORDS: readonly [RegExp, number][] = [
   [/insufficient_quota|billing|credit balance|exceeded your current quota/i, 402],
   [/rate.?limit|too many requests|resource.?exhausted|throttl/i, 429],

@@ -1,4 +1,4 @@
-// The categories of failed model calls: the engine's own, so that a workflow reads one list.
+// Categories of failed model calls. They are the engine's own, so that workflows deal with one list.
 import { ERROR_CATEGORIES } from "@holdfast/core";
 
 export const MODEL_ERROR_CATEGORIES = ERROR_CATEGORIES;

@@ -51,7 +51,7 @@ describe("a provider's failure", () => {
     expect([mapped.error.category, mapped.charged]).toEqual([category, charged]);
   });
 
-  test("before a connection was made cost nothing", () => {
+  test("before a connection was made costs nothing", () => {
     for (const cause of [coded("ECONNREFUSED"), new AggregateError([coded("ECONNREFUSED"), coded("EHOSTUNREACH")])]) {
       expect(mapFailure(api(undefined, undefined, cause), "m", 0).charged).toBe("no");
     }
@@ -63,7 +63,7 @@ describe("a provider's failure", () => {
     expect(mapFailure(api(undefined, undefined, mixed), "m", 0).charged).toBe("unknown");
   });
 
-  test("of another kind is told apart: a missing key, a body without an answer, anything else", () => {
+  test("of another kind is distinguished: a missing key, a body without an answer, anything else", () => {
     expect(mapFailure(new LoadAPIKeyError({ message: "no key" }), "m", 0).error.category).toBe("auth");
     const odd = Object.assign(new Error("no choices"), { name: "AI_InvalidResponseDataError" });
     expect(mapFailure(odd, "m", 0)).toMatchObject({
@@ -76,7 +76,7 @@ describe("a provider's failure", () => {
     });
   });
 
-  test("carries the wait and the limits of its headers, and a short message", () => {
+  test("carries the wait and the limits from its headers, and a short message", () => {
     const headers = { "retry-after": "7", "x-ratelimit-remaining-requests": "0", "x-request-id": "r1" };
     const { error } = mapFailure(api(429, "x".repeat(5_000), undefined, headers), "m", 0);
     expect(error).toMatchObject({ retryAfterMs: 7_000, requestId: "r1", rateLimit: { remainingRequests: 0 } });
@@ -106,12 +106,12 @@ test("every category has a verdict", () => {
   expect(missing.verdict().then).toBe("pause");
 });
 
-test("errors that are not a model's have no verdict of ours", () => {
+test("errors that are not model errors get no verdict", () => {
   expect(classifyModelError(new TypeError("mine"))).toBeUndefined();
   expect(classifyModelError("text")).toBeUndefined();
 });
 
-test("wrong options are refused by name, before anything is sent", () => {
+test("invalid options are refused by name, before anything is sent", () => {
   const make = (options: object) => () => createModel(options as Parameters<typeof createModel>[0]);
   expect(make({ provider: "other", name: "m" })).toThrow(/"provider".*openai-compatible, openai, anthropic/);
   expect(make({ provider: "openai", name: " ", apiKey: "k" })).toThrow(/"name"/);

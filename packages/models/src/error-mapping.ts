@@ -1,5 +1,5 @@
-// From whatever a provider adapter throws to a ModelCallError, and to whether the request was charged. Pure.
-// The order matters: quota hides behind 429, an over-long prompt behind 400, a cut connection behind 200.
+// Maps anything that a provider adapter throws to a ModelCallError, and says whether the request was charged. Pure. The
+// order of the checks matters: quota errors can come as 429, an overlong prompt as 400, a broken connection as 200.
 import { APICallError, LoadAPIKeyError } from "@ai-sdk/provider";
 import type { Charged } from "./call-record.js";
 import { readErrorText } from "./error-body.js";
@@ -19,13 +19,13 @@ interface Reading {
   readonly charged: Charged;
 }
 
-/** The request was never answered within `timeoutMs`. The provider may have worked on it all the same. */
+/** The request was not answered within `timeoutMs`. The provider may have processed it anyway. */
 export function timeoutFailure(model: string, timeoutMs: number, cause: unknown): MappedFailure {
   const reason = `No complete answer within ${timeoutMs} ms.`;
   return { error: new ModelCallError({ category: "timeout", model, reason, cause }), charged: "unknown" };
 }
 
-/** What a thrown value of an adapter means. Our own timeout and the caller's abort are told apart before this. */
+/** Interprets a value thrown by an adapter. Callers have already handled our own timeout and the caller's abort. */
 export function mapFailure(thrown: unknown, model: string, nowMs: number): MappedFailure {
   const api = APICallError.isInstance(thrown) ? thrown : undefined;
   const answered = errorAnswerOf(thrown);
@@ -37,7 +37,7 @@ export function mapFailure(thrown: unknown, model: string, nowMs: number): Mappe
     detail: reading.detail,
     model,
     reason: reasonOf(answered ?? thrown),
-    // A success status on a failure only says that the headers had arrived.
+    // With a failure, a success status only means that the headers had arrived.
     statusCode: status !== undefined && status >= 400 ? status : undefined,
     retryAfterMs: readRetryAfterMs(headers, nowMs),
     requestId: headers["x-request-id"] ?? headers["request-id"],
@@ -47,7 +47,7 @@ export function mapFailure(thrown: unknown, model: string, nowMs: number): Mappe
   return { error, charged: reading.charged };
 }
 
-/** The error that came as a success: found by our own fetch, or in the body that an adapter could not read. */
+/** Returns an error that came as a success: found by our own fetch, or in a body that an adapter could not read. */
 function errorAnswerOf(thrown: unknown): ErrorAnswer | null {
   for (const error of causesOf(thrown)) if (error instanceof ErrorAnswer) return error;
   if (!APICallError.isInstance(thrown) || thrown.statusCode === undefined || thrown.statusCode >= 400) return null;
@@ -55,7 +55,7 @@ function errorAnswerOf(thrown: unknown): ErrorAnswer | null {
   return body === null ? null : new ErrorAnswer(body, thrown.responseHeaders ?? {});
 }
 
-/** As the same status would be read; but nothing was generated, also behind a gateway that gave up. */
+/** Reads it like the equivalent status, except that nothing was generated, even behind a gateway that gave up. */
 function readAnswered({ body }: ErrorAnswer): Reading {
   return { ...readStatus(body.status, body.words), charged: "no" };
 }
@@ -70,13 +70,13 @@ function readFailure(thrown: unknown): Reading {
   }
   const status = thrown.statusCode;
   if (status === undefined) {
-    // Our own fetch never gives up before `timeoutMs`; one of the user's may.
+    // Our own fetch never gives up before `timeoutMs`, but a user's fetch may.
     if (hasCode(thrown, WAITED_CODES)) return { category: "timeout", charged: "unknown" };
     return { category: "network", charged: neverSent(thrown) ? "no" : "unknown" };
   }
   if (status < 400) {
     if (thrown.responseBody === undefined) return { category: "network", charged: "unknown" }; // the body was cut off
-    // A filter that leaves no message behind: another try would be filtered, and paid for, again.
+    // A filter removed the message. Another attempt would be filtered, and paid for, again.
     if (FILTERED.test(thrown.responseBody)) return { category: "refusal", charged: "yes" };
     return { category: "server", detail: "bad_response", charged: "yes" };
   }
@@ -106,7 +106,7 @@ const CONTEXT_LENGTH =
 const FILTERED = /"finish_reason"\s*:\s*"content_filter"/;
 const CONTENT_FILTER = /content_filter|content_policy_violation|responsible ?ai ?policy/i;
 
-/** Nothing left this machine: no connection was made, to any of the addresses tried. */
+/** True if nothing was sent: no connection was made to any of the addresses tried. */
 function neverSent(thrown: unknown): boolean {
   for (const error of causesOf(thrown)) {
     if (error instanceof AggregateError) return error.errors.every((each) => hasCode(each, UNSENT_CODES));
@@ -136,7 +136,7 @@ const WAITED_CODES = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]
 
 function reasonOf(thrown: unknown): string {
   const message = (thrown instanceof Error ? thrown.message : String(thrown)).trim();
-  // Providers put whole pages here; the rest is in the cause.
+  // Providers put whole pages here. The rest is in the cause.
   const short = message.length > 300 ? `${message.slice(0, 300)}…` : message;
   return /[.!?…]$/.test(short) ? short : `${short}.`;
 }

@@ -1,22 +1,21 @@
-// What can go wrong with a call to a model, as one class with a category.
-// What does not live here: how a provider's answer becomes a category (error-mapping.ts).
-// Invariant: a failed call still says what it cost. Paid is paid, whether or not the answer was any use.
+// Failures of model calls: one class with a category. error-mapping.ts derives the category from a provider's answer.
+// Invariant: a failed call still reports its cost, whether or not the answer was usable.
 import { PUSH_BACK_MAX_MS } from "@holdfast/core";
 import type { CallRecord } from "./call-record.js";
 import type { ModelErrorCategory } from "./error-category.js";
 import type { RateLimitState } from "./rate-headers.js";
 import type { TokenUsage } from "./tokens.js";
 
-/** The closer reason within a category, where there is one. */
+/** More specific reason within a category, if there is one. */
 export type ModelErrorDetail =
-  | "truncated" // the answer stopped at the token limit: raise maxOutputTokens, a plain retry repeats it
+  | "truncated" // the answer stopped at the token limit: raise maxOutputTokens, since a retry repeats it
   | "empty"
   | "not_json"
   | "schema"
-  | "bad_response" // the HTTP body was not what the API promises
-  | "not_found"; // no such model or path: no item can succeed
+  | "bad_response" // the HTTP body did not follow the API
+  | "not_found"; // no such model or path: every item would fail
 
-/** What the engine should do next. `afterMs`: not before this many milliseconds have passed. */
+/** What the engine should do next. `afterMs`: minimum wait in milliseconds. */
 export interface ModelVerdict {
   readonly then: "retry" | "fail" | "pause";
   readonly category: ModelErrorCategory;
@@ -24,8 +23,9 @@ export interface ModelVerdict {
 }
 
 /**
- * Without a Retry-After we wait this long after a rate limit. Most limits are counted by the minute and refill steadily, so
- * ten seconds returns a sixth of the allowance; longer would idle, much shorter would only meet the limit again.
+ * Wait after a rate limit without Retry-After. Most limits are counted by the minute and refill steadily, so ten
+ * seconds restore a sixth of the allowance. A longer wait would idle; a much shorter one would only hit the limit
+ * again.
  */
 export const RATE_LIMIT_WAIT_MS = 10_000;
 
@@ -38,7 +38,7 @@ export interface ModelCallErrorFacts {
   readonly retryAfterMs?: number | undefined;
   readonly requestId?: string | undefined;
   readonly rateLimit?: RateLimitState | undefined;
-  /** The model's text, where one arrived: the evidence for an invalid answer. Untrusted. */
+  /** The model's text, if any arrived: the evidence for an invalid answer. Untrusted. */
   readonly text?: string | undefined;
   readonly cause?: unknown;
 }
@@ -58,10 +58,11 @@ const CURES: Record<ModelErrorCategory, string> = {
 };
 
 /**
- * A call to a language model failed. The category decides what happens next; see `verdict()`.
+ * A failed call to a language model. The category decides what happens next; see `verdict()`.
  *
- * `costUsd` covers every request made for this call, failed ones and the repair included; null when the model has no price.
- * Where it is not known whether the provider charged (a timeout, a cut connection), the most it can have cost is counted.
+ * `costUsd` covers every request of the call, including failed ones and the repair. It is null if the model has no
+ * price. If it is unknown whether the provider charged (a timeout, a broken connection), the maximum that the request
+ * can have cost is counted.
  */
 export class ModelCallError extends Error {
   override readonly name = "ModelCallError";
@@ -96,15 +97,15 @@ export class ModelCallError extends Error {
     this.text = facts.text;
   }
 
-  /** Facts for a record: plain JSON, without the model's text. */
+  /** Facts for a record, as plain JSON without the model's text. */
   get details(): Record<string, unknown> {
     const { category, detail, model, statusCode, retryAfterMs, requestId, costUsd, usdSource, usage } = this;
     return { category, detail, model, statusCode, retryAfterMs, requestId, costUsd, usdSource, usage };
   }
 
   /**
-   * Whose fault it is decides what to do: the outside's (limit, quota, key) stops everybody and uses up no attempt;
-   * a passing failure is retried; the item's own failure is recorded, for a retry would only pay for it again.
+   * Returns what to do next. A cause outside the item (limit, quota, key) holds up all items and uses up no attempt. A
+   * passing failure is retried. The item's own failure is recorded, since a retry would only pay for it again.
    */
   verdict(): ModelVerdict {
     switch (this.category) {
@@ -112,7 +113,7 @@ export class ModelCallError extends Error {
         return this.#verdict("pause", this.retryAfterMs ?? RATE_LIMIT_WAIT_MS);
       case "quota":
       case "auth":
-        // A person has to do something: a Retry-After of 0 must not wake the run each second to be refused again.
+        // A person must act. A Retry-After of 0 must not wake the run every second only to be refused again.
         return this.#verdict(
           "pause",
           this.retryAfterMs === undefined ? undefined : Math.max(PUSH_BACK_MAX_MS, this.retryAfterMs),
@@ -126,7 +127,7 @@ export class ModelCallError extends Error {
       case "invalid_output":
         return this.#verdict("fail");
       case "other":
-        // No such model: the next item would fail the same way, so stop instead of failing them all.
+        // No such model: the next item would fail the same way, so pause instead of failing all of them.
         return this.#verdict(this.detail === "not_found" ? "pause" : "fail");
     }
   }
@@ -137,22 +138,24 @@ export class ModelCallError extends Error {
 }
 
 /**
- * For the `classify` option of a stage or a map: the verdict on a model error, undefined on anything else.
+ * Implements the `classify` option of a stage or a map: returns the verdict on a model error, and undefined for any
+ * other error.
  *
  * @example
  * await map("classify", cases, { classify: classifyModelError }, (item) => …);
  */
 export function classifyModelError(error: unknown): ModelVerdict | undefined {
-  // Through causes, since user code may wrap; by class, since two copies of the package would be two price ledgers anyway.
+  // Through causes, since user code may wrap errors. By class, since two copies of the package would have two price
+  // ledgers anyway.
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
     if (at instanceof ModelCallError) return at.verdict();
-    // No item can be budgeted: the run waits for a price instead of failing them one by one.
+    // No item can be budgeted, so the run waits for a price instead of failing them one by one.
     if (at instanceof PriceUnknownError) return { then: "pause", category: "other" };
   }
   return undefined;
 }
 
-/** The options cannot make a client. Nothing was sent. */
+/** MODEL_CONFIG_INVALID: no client can be created with these options. Nothing was sent. */
 export class ModelConfigError extends Error {
   override readonly name = "ModelConfigError";
   readonly code = "MODEL_CONFIG_INVALID";
@@ -165,7 +168,10 @@ export class ModelConfigError extends Error {
   }
 }
 
-/** A budget was asked for, but the model has no price, so nothing could be held against it. Nothing was sent. */
+/**
+ * MODEL_PRICE_UNKNOWN: a budget was set, but the model has no price, so no cost can be checked against it. Nothing was
+ * sent.
+ */
 export class PriceUnknownError extends Error {
   override readonly name = "PriceUnknownError";
   readonly code = "MODEL_PRICE_UNKNOWN";

@@ -1,4 +1,4 @@
-// The requests of one call and their account. Invariant: each request that was sent has exactly one record, written before its
+// The requests of one call and their cost. Invariant: each request sent has exactly one record, written before its
 // failure is thrown, so that neither an error nor an abort can lose a cost.
 import type { LanguageModelV3, LanguageModelV3Prompt } from "@ai-sdk/provider";
 import { addUsd } from "@holdfast/core";
@@ -16,12 +16,12 @@ import { sumUsage, type TokenEstimator, type TokenUsage } from "./tokens.js";
 export interface ExchangeSetup {
   readonly model: LanguageModelV3;
   readonly request: Omit<CallRequest, "prompt" | "headers">;
-  /** Waited for before each request; null where none was asked for. */
+  /** Acquired before each request; null if no rate was set. */
   readonly limiter: Limiter | null;
   readonly idempotencyKey: string | undefined;
   readonly price: PriceRow | null;
   readonly tokens: TokenEstimator;
-  /** Counted as output where it is not known how much there was. */
+  /** Output tokens to assume if their number is unknown. */
   readonly outputReserve: number;
   readonly clock: Clock;
   readonly onCall: ((record: CallRecord) => void) | undefined;
@@ -29,11 +29,11 @@ export interface ExchangeSetup {
 
 const NO_TOKENS: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
 
-/** What is known of a request once it ended; the rest of its record follows from it. */
+/** Facts known once a request has ended. The rest of its record follows from them. */
 type Ending = Pick<CallRecord, "outcome" | "category" | "statusCode" | "finishReason" | "requestId"> & {
   readonly charged: Charged;
   readonly usage: TokenUsage | null;
-  /** The text that came, for an estimate where the provider reported no usage. */
+  /** The text received, for an estimate if the provider reported no usage. */
   readonly text?: string;
 };
 
@@ -51,12 +51,12 @@ export class Exchange {
   }
 
   /**
-   * Send one request. @throws {ModelCallError} on a failure and on an answer that is none (refused, truncated, empty);
-   * the signal's reason on an abort.
+   * Sends one request. @throws {ModelCallError} on a failure, and on an answer that is unusable (refused, truncated,
+   * empty). Throws the signal's reason on an abort.
    */
   async send(prompt: LanguageModelV3Prompt, purpose: CallRecord["purpose"]): Promise<Answer> {
     const { model, request, idempotencyKey, clock, tokens, limiter } = this.#setup;
-    // An abort before anything was sent is no request and has no record.
+    // An abort before anything was sent leaves no record.
     request.signal?.throwIfAborted();
     const permit = limiter === null ? null : await limiter.acquire(0, request.signal);
     const headers = keyHeaders(idempotencyKey, purpose);
@@ -94,7 +94,7 @@ export class Exchange {
     return answer;
   }
 
-  /** What the whole call used and cost. Unknown parts make the sum unknown, never smaller. */
+  /** Usage and cost of the whole call. An unknown part makes the sum unknown, never smaller. */
   totals(): { usage: TokenUsage | null; costUsd: number | null; usdSource: "usage" | "estimate" } {
     const { calls } = this;
     return {
@@ -115,7 +115,7 @@ export class Exchange {
       ...about,
       latencyMs: clock.nowMs() - about.startedAtMs,
       ...facts,
-      // Not charged is free, also for a model without a price.
+      // What was not charged is free, even for a model without a price.
       costUsd: facts.charged === "no" ? 0 : costOf(facts.usage ?? this.#estimate(sent, text), price),
       usdSource: facts.usage === null ? "estimate" : "usage",
     };
@@ -123,7 +123,7 @@ export class Exchange {
     onCall?.(record);
   }
 
-  /** Of an answer without a usage by its length; of one that never came, the most it can have been. */
+  /** Estimates usage: of an answer without reported usage by its length; of one that never arrived, the maximum. */
   #estimate(sent: Sent, text: string | undefined): TokenUsage {
     const { tokens, outputReserve } = this.#setup;
     if (text === undefined) return { inputTokens: sent.mostTokens, outputTokens: outputReserve, cachedTokens: 0 };
@@ -131,7 +131,7 @@ export class Exchange {
   }
 }
 
-/** Endings that are no answer, whatever the text. None is asked again: the same question would be paid for again. */
+/** Endings without a usable answer, whatever the text. They are not asked again: the same question would be paid for again. */
 function judge(answer: Answer, model: string): ModelCallError | undefined {
   const facts = { model, requestId: answer.requestId, text: answer.text, rateLimit: answer.rateLimit };
   if (answer.finishReason === "refusal") {

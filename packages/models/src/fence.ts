@@ -1,15 +1,16 @@
 /**
- * Text that others wrote, in a prompt. A model reads it between two tags, and whoever wrote it would like to close them: what
- * follows would read as instructions of ours. The tags bear a word that the text cannot hold, and tags in it are no tags.
+ * Fencing of untrusted text in a prompt. The text is placed between two tags. An author who managed to close them could
+ * add text that reads as our instructions. So the tags carry a boundary that the text cannot contain, and tags within
+ * the text are neutralized.
  */
 import { createHash } from "node:crypto";
 
-/** 48 bits: a text that holds its own digest takes some 2^48 tries to find, and its tags are no tags all the same. */
+/** 48 bits: finding a text that contains its own digest takes some 2^48 tries, and its tags would be neutralized anyway. */
 const BOUNDARY_CHARS = 12;
 
 /**
- * `text` between `<name-…>` and `</name-…>`. The boundary is made from the text, so that the same prompt is the same text at
- * every attempt: a provider's cache and idempotency go by it.
+ * Returns `text` between `<name-…>` and `</name-…>`. The boundary is derived from the text, so that a prompt is
+ * identical at every attempt: a provider's cache and idempotency depend on that.
  */
 export function fence(name: string, text: string): string {
   const inner = neutralizeTags(text, [name]);
@@ -17,7 +18,7 @@ export function fence(name: string, text: string): string {
   return `<${name}-${boundary}>\n${inner}\n</${name}-${boundary}>`;
 }
 
-/** Opening and closing tags of these names, however they are written, with `&lt;` in place of their `<`. */
+/** Replaces the `<` of opening and closing tags with these names, however they are written, by `&lt;`. */
 export function neutralizeTags(text: string, names: readonly string[]): string {
   if (names.length === 0 || !text.includes("<")) return text;
   const words = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");

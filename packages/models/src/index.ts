@@ -1,5 +1,5 @@
-// @holdfast/models: what a workload needs to call a language model, or to do without one.
-// Never imported by the engine; it knows no store and no run.
+// @holdfast/models: language model calls for workloads, and local methods that need no model. The engine never imports
+// it; it knows no store and no run.
 export { ADAPT_DEFAULTS, type CallRate, DURATION_MAX_MS, type LimitChange } from "@holdfast/core";
 export type { FinishReason } from "./call.js";
 export type { CallRecord, Charged } from "./call-record.js";

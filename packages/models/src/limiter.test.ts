@@ -6,7 +6,7 @@ import { ModelCallError, ModelConfigError } from "./errors.js";
 import { createLimiter, limiterOutcomeOf } from "./limiter.js";
 import type { Limiter, LimiterOptions, Permit } from "./limiter-types.js";
 
-/** A clock that moves when told to, firing what falls due in order. */
+/** A clock that moves only on request, and fires due timers in order. */
 class VirtualClock implements Clock {
   #nowMs = 1_000_000;
   #timers = new Set<{ atMs: number; wake: () => void }>();
@@ -36,7 +36,7 @@ class VirtualClock implements Clock {
   }
 }
 
-/** Lets promise reactions run; no time passes. */
+/** Lets promise reactions run without time passing. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 4; turn++) await Promise.resolve();
 }
@@ -46,7 +46,7 @@ function limiterOf(options: Partial<LimiterOptions> = {}): { clock: VirtualClock
   return { clock, limiter: createLimiter({ min: 1, max: 8, clock, ...options }) };
 }
 
-/** Asks for `count` turns and answers those granted at once; the others stay in line and are added when granted. */
+/** Requests `count` turns and returns those granted at once. The others stay queued, and are added when granted. */
 async function ask(limiter: Limiter, count: number, tokens = 0): Promise<Permit[]> {
   const granted: Permit[] = [];
   for (let at = 0; at < count; at++) void limiter.acquire(tokens).then((permit) => granted.push(permit));
@@ -55,7 +55,7 @@ async function ask(limiter: Limiter, count: number, tokens = 0): Promise<Permit[
 }
 
 describe("concurrency", () => {
-  test("starts at the minimum and doubles each round while it goes well, up to the maximum", async () => {
+  test("starts at the minimum and doubles each round while requests succeed, up to the maximum", async () => {
     const { limiter } = limiterOf();
     const rounds: number[] = [];
     const granted = await ask(limiter, 100);
@@ -69,7 +69,7 @@ describe("concurrency", () => {
     expect(limiter.changes.map((change) => change.to)).toEqual([2, 3, 4, 5, 6, 7, 8]);
   });
 
-  test("does not grow while nobody waits for it: an unused limit proves nothing", async () => {
+  test("does not grow while it is not reached: an unused limit proves nothing", async () => {
     const { limiter } = limiterOf({ start: 4 });
     for (let at = 0; at < 20; at++) (await limiter.acquire()).release({ kind: "ok" });
     expect(limiter.limit).toBe(4);
@@ -83,7 +83,7 @@ describe("concurrency", () => {
     expect(limiter.changes).toMatchObject([{ from: 100, to: 80, why: "rate_limited" }]);
   });
 
-  test("is cut again by a request sent after the cool-down, and not within it", async () => {
+  test("is cut again by a request sent after the cool-down, but not during it", async () => {
     const { clock, limiter } = limiterOf({ max: 100, start: 100 });
     (await limiter.acquire()).release({ kind: "rate_limit" });
     await clock.advance(ADAPT_DEFAULTS.coolDownMs - 1);
@@ -112,7 +112,7 @@ describe("concurrency", () => {
     expect(limiter.limit).toBe(3);
   });
 
-  test("grows by one per round after a first cut, and not before the cool-down has passed", async () => {
+  test("grows by one per round after the first cut, but not before the cool-down has passed", async () => {
     const { clock, limiter } = limiterOf({ max: 100, start: 10 });
     (await limiter.acquire()).release({ kind: "rate_limit" });
     expect(limiter.limit).toBe(8);
@@ -129,7 +129,7 @@ describe("concurrency", () => {
     expect(limiter.limit).toBe(9);
   });
 
-  test("freezes its growth after a server failure, without a cut", async () => {
+  test("stops growing after a server failure, without a cut", async () => {
     const { clock, limiter } = limiterOf({ max: 100, start: 4 });
     const granted = await ask(limiter, 1_000);
     granted.splice(0, 1)[0]?.release({ kind: "server" });
@@ -154,7 +154,7 @@ describe("concurrency", () => {
 });
 
 describe("waiting", () => {
-  test("Retry-After holds everybody, and the queue goes on by itself when it has passed", async () => {
+  test("Retry-After holds back all requests, and the queue resumes by itself afterwards", async () => {
     const { clock, limiter } = limiterOf({ max: 4, start: 4 });
     (await limiter.acquire()).release({ kind: "rate_limit", retryAfterMs: 120_000 });
     const granted = await ask(limiter, 2);
@@ -164,7 +164,7 @@ describe("waiting", () => {
     expect(granted).toHaveLength(2);
   });
 
-  test("Retry-After of a 503 holds everybody too, and cuts nothing", async () => {
+  test("Retry-After of a 503 holds back all requests too, but cuts nothing", async () => {
     const { clock, limiter } = limiterOf({ max: 4, start: 4 });
     (await limiter.acquire()).release({ kind: "server", retryAfterMs: 5_000 });
     const granted = await ask(limiter, 1);
@@ -174,7 +174,7 @@ describe("waiting", () => {
     expect(limiter.limit).toBe(4);
   });
 
-  test("headers that say nothing is left hold everybody until the reset", async () => {
+  test("headers that report no remaining requests hold back all requests until the reset", async () => {
     const { clock, limiter } = limiterOf({ max: 4, start: 4 });
     limiter.observe({ remainingRequests: 3, resetRequestsMs: 60_000, remainingTokens: 0, resetTokensMs: 700 });
     const granted = await ask(limiter, 1);
@@ -203,7 +203,7 @@ describe("waiting", () => {
 });
 
 describe("tokens per minute", () => {
-  test("that one waits for do not hold the next in line once the first has given up", async () => {
+  test("awaited by the first in line do not block the next once the first has given up", async () => {
     const { limiter } = limiterOf({ max: 10, start: 10, tpm: 6_000 });
     await limiter.acquire(800);
     const abort = new AbortController();
@@ -215,7 +215,7 @@ describe("tokens per minute", () => {
     expect(small).toHaveLength(1);
   });
 
-  test("are reserved by estimate and settled by what was used", async () => {
+  test("are reserved by estimate and settled by actual use", async () => {
     const { clock, limiter } = limiterOf({ max: 10, start: 10, tpm: 6_000 }); // 100 tokens a second, 1,000 at once
     const granted = await ask(limiter, 3, 500);
     expect(granted).toHaveLength(2);
@@ -238,7 +238,7 @@ describe("tokens per minute", () => {
     expect(granted).toHaveLength(1);
   });
 
-  test("of a refused request come back, those of an unanswered one do not", async () => {
+  test("of a refused request are returned; those of an unanswered one are not", async () => {
     const { limiter } = limiterOf({ max: 10, start: 10, tpm: 6_000 });
     (await limiter.acquire(1_000)).release({ kind: "neutral" });
     const granted = await ask(limiter, 1, 1_000);
@@ -247,13 +247,13 @@ describe("tokens per minute", () => {
     expect(await ask(limiter, 1, 1)).toHaveLength(0);
   });
 
-  test("let a request through that is larger than the bucket, when the bucket is full", async () => {
+  test("allow a request larger than the bucket if the bucket is full", async () => {
     const { limiter } = limiterOf({ max: 10, start: 10, tpm: 600 });
     expect(await ask(limiter, 2, 5_000)).toHaveLength(1);
   });
 });
 
-test("options that contradict each other are refused by name", () => {
+test("contradictory options are refused by name", () => {
   expect(() => createLimiter({ min: 4, max: 2 })).toThrow(ModelConfigError);
   expect(() => createLimiter({ min: 1, max: 2, start: 3 })).toThrow(/min 1 ≤ start 3 ≤ max 2/);
   expect(() => createLimiter({ min: 0, max: 2 })).toThrow(/"min"/);
@@ -272,7 +272,7 @@ test("an error's outcome for the limiter follows from its category", () => {
   expect(limiterOutcomeOf(new Error("mine"))).toEqual({ kind: "neutral" });
 });
 
-test("whatever happens: under way ≤ limit at each grant, min ≤ limit ≤ max, rpm in any 60 s, one cut per episode, nobody forgotten", async () => {
+test("invariants under any sequence: in progress ≤ limit at each grant, min ≤ limit ≤ max, rpm in any 60 s, one cut per episode, every request served", async () => {
   const move = fc.oneof(
     {
       weight: 4,
@@ -335,7 +335,7 @@ test("whatever happens: under way ≤ limit at each grant, min ≤ limit ≤ max
             kind: step.kind as "ok",
             ...(step.retryAfterMs === undefined ? {} : { retryAfterMs: step.retryAfterMs }),
           });
-          // A grant within this call happened under the limit; with none, only the release is seen.
+          // A grant within this call happened below the limit. Without a grant, only the release is visible.
           if (limiter.underWay >= before) expect(limiter.underWay).toBeLessThanOrEqual(limiter.limit);
         } else if (step.do === "advance") await clock.advance(step.ms);
         else if (step.do === "abort") for (const abort of aborts) abort.abort("no more");
@@ -343,10 +343,10 @@ test("whatever happens: under way ≤ limit at each grant, min ≤ limit ≤ max
         expect(limiter.limit).toBeGreaterThanOrEqual(given.min);
         expect(limiter.limit).toBeLessThanOrEqual(given.max);
       }
-      // In the end everybody is served, whatever is held: faults have stopped.
+      // Faults have stopped: in the end every request is served, whatever is held.
       for (let round = 0; round < 2_000 && (limiter.waiting > 0 || open.length > 0); round++) {
         while (open.length > 0) release(0, { kind: "ok", tokens: 0 });
-        await settled(); // a grant is noted when its promise runs; the time must not have moved by then
+        await settled(); // a grant is recorded when its promise runs; time must not have moved by then
         await clock.advance(5_000);
       }
       expect(limiter).toMatchObject({ waiting: 0, underWay: 0 });

@@ -1,6 +1,7 @@
-// Who may send now: adaptive concurrency, requests and tokens per minute, and everybody's wait after a Retry-After.
-// First come, first served. What lives elsewhere: the growth and the cuts (`AdaptiveLimit` in core), the windows (core, token-window.ts).
-// Invariants: under way ≤ limit at each grant; min ≤ limit ≤ max; grants ≤ rpm in any 60 s; one cut per episode.
+// Decides when a request may be sent: adaptive concurrency, requests and tokens per minute, and a common wait after a
+// Retry-After. First come, first served. `AdaptiveLimit` in core has the growth and the cuts; core and token-window.ts
+// have the windows. Invariants: in progress ≤ limit at each grant; min ≤ limit ≤ max; grants ≤ rpm in any 60 s; one cut
+// per episode.
 import {
   AdaptiveLimit,
   beginIdleWait,
@@ -17,20 +18,23 @@ import type { Limiter, LimiterOptions, LimiterOutcome, Permit } from "./limiter-
 import { checkEstimate, limiterOver } from "./shared-limiter.js";
 import { TokenWindow, WINDOW_MS } from "./token-window.js";
 
-const CHANGES_MAX = 1_000; // a day of one change every minute and a half; onChange has them all
+const CHANGES_MAX = 1_000; // a day with one change every minute and a half; onChange receives all of them
 
 interface Waiter {
   readonly tokens: number;
   readonly grant: (permit: Permit) => void;
 }
 
-/** @throws {ModelConfigError} MODEL_CONFIG_INVALID — a number is not positive, or min ≤ start ≤ max does not hold. */
+/**
+ * Creates a limiter. @throws {ModelConfigError} MODEL_CONFIG_INVALID if a number is not positive, or min ≤ start ≤ max
+ * does not hold.
+ */
 export function createLimiter(options: LimiterOptions): Limiter {
   checkOptions(options);
   return tellingWaits(joinShared(options) ?? createLocal(options));
 }
 
-/** Who waits for a turn is not idle, however long the rate makes it wait. */
+/** Marks waits for a turn, so that they do not count as idleness however long the rate makes them. */
 function tellingWaits(limiter: Limiter): Limiter {
   const { acquire } = limiter;
   const told: Limiter["acquire"] = async (...args) => {
@@ -41,11 +45,14 @@ function tellingWaits(limiter: Limiter): Limiter {
       end();
     }
   };
-  // Not a copy: its counts are read from the limiter itself.
+  // Not a copy, since its counts are read from the limiter itself.
   return Object.defineProperty(limiter, "acquire", { value: told });
 }
 
-/** A limiter of the worker that this process is a child of; null where it is this process's own. A clock is never shared. */
+/**
+ * Returns the limiter of the parent worker; null if this limiter belongs to this process. A limiter with its own clock
+ * is never shared.
+ */
 function joinShared({ name, min, max, start, rpm, rate, tpm, clock, onChange }: LimiterOptions): Limiter | null {
   if (clock !== undefined) return null;
   const options = { min, max, start, rpm, rate, tpm };
@@ -65,7 +72,7 @@ function createLocal(options: LimiterOptions): Limiter {
   const windows = rates.flatMap((rate) => (rate === undefined ? [] : new CallWindow(rate, clock.nowMs())));
   const pushBack = new PushBack();
   const tokens = options.tpm === undefined ? null : new TokenWindow(options.tpm, clock.nowMs());
-  const queue = new Set<Waiter>(); // a Set keeps order and gives up a place in constant time
+  const queue = new Set<Waiter>(); // a Set keeps order and removes an entry in constant time
   let underWay = 0;
   let heldUntilMs = Number.NEGATIVE_INFINITY;
   let cancelWake: (() => void) | null = null;
@@ -74,7 +81,7 @@ function createLocal(options: LimiterOptions): Limiter {
     heldUntilMs = Math.max(heldUntilMs, untilMs);
   }
 
-  /** Give turns to those at the head of the queue, in order; if the head must wait for time, set one timer. */
+  /** Grants turns from the head of the queue, in order. If the head must wait for time, sets one timer. */
   function pump(): void {
     cancelWake?.();
     cancelWake = null;
@@ -87,7 +94,7 @@ function createLocal(options: LimiterOptions): Limiter {
         tokens?.waitMs(waiter.tokens, nowMs) ?? 0,
       );
       if (waitMs > 0) {
-        // Whoever is behind waits too, even if smaller: overtaking would starve the large.
+        // Requests behind the head wait too, even smaller ones: overtaking would starve large ones.
         cancelWake = wakeAfter(clock, waitMs, pump);
         return;
       }
@@ -108,7 +115,7 @@ function createLocal(options: LimiterOptions): Limiter {
         const nowMs = clock.nowMs();
         const wasFull = underWay >= adaptive.limit;
         underWay -= 1;
-        // A refused request used none; one that never told (a timeout) may have used what was reserved.
+        // A refused request used no tokens. One without a report (a timeout) may have used all that was reserved.
         const told = isTokens(outcome.tokens) ? outcome.tokens : undefined;
         const used = told ?? (outcome.kind === "rate_limit" || outcome.kind === "neutral" ? 0 : reserved);
         tokens?.settle(reserved, used, nowMs);
@@ -145,11 +152,11 @@ function createLocal(options: LimiterOptions): Limiter {
         function giveUp(): void {
           queue.delete(waiter);
           reject(signal?.reason);
-          pump(); // the next one may be small enough to go
+          pump(); // the next one may be small enough
         }
         signal?.addEventListener("abort", giveUp, { once: true });
         queue.add(waiter);
-        // Only the head can be granted; for the others, the head's own timer or a release does it.
+        // Only the head can be granted. For the others, the head's timer or a release calls `pump`.
         if (queue.size === 1) pump();
       });
     },
@@ -176,7 +183,10 @@ function createLocal(options: LimiterOptions): Limiter {
   };
 }
 
-/** The outcome to release a permit with, from the error a call ended with. Errors that are no ModelCallError say nothing. */
+/**
+ * Returns the outcome with which to release a permit, from the error that ended a call. Errors other than
+ * ModelCallError tell nothing.
+ */
 export function limiterOutcomeOf(error: unknown): LimiterOutcome {
   if (!(error instanceof ModelCallError)) return { kind: "neutral" };
   const { retryAfterMs } = error;

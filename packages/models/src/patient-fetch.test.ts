@@ -1,5 +1,5 @@
-// A real server that takes its time. Nobody waits five minutes here: what gives up after 300 s by default is set to a fifth of a
-// second for the whole process, so that a call which outlasts it shows that the limit does not reach it.
+// Tests of long waits with a slow server. To avoid waiting for five minutes, the platform's default limit of 300 s is
+// set to 200 ms for the whole process. A call that outlasts it shows that the limit does not apply.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -48,7 +48,10 @@ interface Dispatcher {
 }
 const global = globalThis as unknown as { [DISPATCHER]: Dispatcher };
 
-/** Every request of this process gives up after 200 ms without headers or without a part of a body, unless it says otherwise. */
+/**
+ * Makes every request of this process give up after 200 ms without headers or without a part of a body, unless it sets
+ * its own limit.
+ */
 async function impatient(): Promise<Dispatcher> {
   await fetch("data:,"); // the platform loads its client with the first use
   const carrier = global[DISPATCHER];
@@ -66,20 +69,23 @@ describe.each([
   ["headers", "/v1", "UND_ERR_HEADERS_TIMEOUT"],
   ["a body", "/late-body", "UND_ERR_BODY_TIMEOUT"],
 ])("where %s take longer than the HTTP client would wait", (_, path, code) => {
-  test("the platform's own fetch gives up, which shows that the limit is real", async () => {
+  test("the platform's own fetch gives up, which shows that the limit is in effect", async () => {
     const failed = fetch(url + path, { dispatcher: global[DISPATCHER] } as RequestInit).then((response) =>
       response.text(),
     );
     expect(await failed.catch((error: { cause?: { code?: string } }) => error.cause?.code)).toBe(code);
   });
 
-  test.each([600_000, 30 * 86_400_000])("a call with a timeoutMs of %i waits, and asks once", async (timeoutMs) => {
-    asked = 0;
-    expect(await model(path, timeoutMs).generate({ prompt: "x" })).toMatchObject({ value: "late" });
-    expect(asked).toBe(1);
-  });
+  test.each([600_000, 30 * 86_400_000])(
+    "a call with a timeoutMs of %i waits, and sends one request",
+    async (timeoutMs) => {
+      asked = 0;
+      expect(await model(path, timeoutMs).generate({ prompt: "x" })).toMatchObject({ value: "late" });
+      expect(asked).toBe(1);
+    },
+  );
 
-  test("a call's own timeoutMs is what ends it", async () => {
+  test("a call ends at its own timeoutMs", async () => {
     const failed = model(path, 500).generate({ prompt: "x" });
     await expect(failed).rejects.toMatchObject({ category: "timeout", message: expect.stringContaining("500 ms") });
   });

@@ -1,9 +1,9 @@
-// The fetch under the adapters of providers. Two things differ from the platform's own: it sets no time limits of its own, since
-// a call's `timeoutMs` is the one limit; and an error that comes as a success is thrown as the error it is.
+// The fetch function of the provider adapters. It differs from the platform's own in two ways: it has no time limits of
+// its own, since a call's `timeoutMs` is the only limit, and it throws an error that comes as a success.
 import { type ErrorBody, readErrorText } from "./error-body.js";
 import type { HeaderBag } from "./rate-headers.js";
 
-/** An answer of status 200 whose body is an error. Nothing was generated, so nothing was charged. */
+/** A response with status 200 and an error in its body. Nothing was generated, so nothing was charged. */
 export class ErrorAnswer extends Error {
   override readonly name = "ErrorAnswer";
   constructor(
@@ -18,12 +18,12 @@ interface Dispatcher {
   dispatch(options: object, handler: object): boolean;
 }
 
-/** Under this name every Node from 18 on, and every release of undici, keeps what carries the requests of `fetch`. */
+/** Node 18 and later, and every release of undici, keep the dispatcher of `fetch` under this name. */
 const DISPATCHER = Symbol.for("undici.globalDispatcher.1");
 
 /**
- * Hands each request to whatever carries those of the process (a proxy that the user has set included), without a limit on the
- * wait for headers and for the next part of a body: by default Node gives up after 300 s, and the answer is paid for twice.
+ * Passes each request to the process's dispatcher (including a proxy set by the user), without a limit on the wait for
+ * headers or for the next part of a body. By default Node gives up after 300 s, and the answer would be paid for twice.
  */
 const patient: Dispatcher = {
   dispatch(options, handler) {
@@ -33,17 +33,17 @@ const patient: Dispatcher = {
   },
 };
 
-/** For adapters, in place of the global fetch. */
+/** Replacement of the global fetch for adapters. */
 export const patientFetch: typeof globalThis.fetch = async (input, init) => {
   const response = await globalThis.fetch(input, { ...init, dispatcher: patient } as RequestInit);
   await refuseErrorAnswer(response);
   return response;
 };
 
-/** @throws {ErrorAnswer} where a successful answer holds an error. The response can still be read. */
+/** Rejects a success response that holds an error. @throws {ErrorAnswer} The response can still be read. */
 export async function refuseErrorAnswer(response: Response): Promise<void> {
   if (!response.ok) return;
-  // A body that is cut off is cut off for the adapter too, which says so in its own words.
+  // A cut-off body is cut off for the adapter too, which reports it.
   const text = await response
     .clone()
     .text()

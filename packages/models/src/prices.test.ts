@@ -16,7 +16,7 @@ const ROW: PriceRow = {
   source: "test",
 };
 
-test("a price is found by name or dated snapshot, and never for another model of the same family", () => {
+test("a price is found by name or dated snapshot, but never for another model of the same family", () => {
   expect(priceOf("gpt-4.1-mini")?.inputUsdPerMTok).toBe(0.4);
   expect(priceOf("gpt-4.1-mini-2025-04-14")?.model).toBe("gpt-4.1-mini");
   expect(priceOf("claude-haiku-4-5-20251001")?.model).toBe("claude-haiku-4-5");
@@ -24,19 +24,19 @@ test("a price is found by name or dated snapshot, and never for another model of
   expect(priceOf("llama3")).toBeNull();
 });
 
-test("the user's own row comes before the table's, also at a price of zero", () => {
+test("the user's own row takes precedence over the table's, even at a price of zero", () => {
   const mine: PriceRow = { ...ROW, model: "gpt-4o", inputUsdPerMTok: 0, outputUsdPerMTok: 0 };
   expect(priceOf("gpt-4o", [mine])).toBe(mine);
   expect(costOf({ inputTokens: 5, outputTokens: 5, cachedTokens: 0 }, mine)).toBe(0);
 });
 
-test("cached input has its own price, or the full one where none is known", () => {
+test("cached input has its own price, or the full one if none is known", () => {
   const usage = { inputTokens: 1_000_000, outputTokens: 500_000, cachedTokens: 400_000 };
   expect(costOf(usage, ROW)).toBeCloseTo(0.6 * 2 + 0.4 * 0.5 + 0.5 * 8, 12);
   expect(costOf(usage, { ...ROW, cachedInputUsdPerMTok: undefined })).toBeCloseTo(2 + 4, 12);
 });
 
-test("a model without a price has no cost, and refuses a budget with the cure in the message", () => {
+test("a model without a price has no cost, and refuses a budget with advice in the message", () => {
   expect(costOf({ inputTokens: 1, outputTokens: 1, cachedTokens: 0 }, null)).toBeNull();
   expect(() => requirePrice("llama3")).toThrow(PriceUnknownError);
   const client = createModel({ provider: "openai-compatible", name: "llama3", baseUrl: "http://127.0.0.1:1/v1" });
@@ -44,7 +44,7 @@ test("a model without a price has no cost, and refuses a budget with the cure in
   expect(() => client.reserveUsd({ prompt: "x" })).toThrow(/models\.prices/);
 });
 
-test("a reserve covers the prompt and the most the answer may take", () => {
+test("a reservation covers the prompt and the maximum answer", () => {
   const options = {
     provider: "openai-compatible",
     name: "m",
@@ -55,13 +55,13 @@ test("a reserve covers the prompt and the most the answer may take", () => {
   const client = createModel(options);
   const prompt = "x".repeat(699); // with the line break before it 700 characters, 200 tokens at 3.5
   expect(client.reserveTokens({ prompt })).toBe(300);
-  // Money by what no tokenizer exceeds: a token a byte of all that is sent, and a frame.
+  // Money is reserved by an upper bound on tokens: one per byte of everything sent, plus a frame.
   const usd = client.reserveUsd({ prompt });
   expect(usd).toBeGreaterThan((699 * 2 + 100 * 8) / 1e6);
   expect(usd).toBeLessThan((1_200 * 2 + 100 * 8) / 1e6);
 });
 
-test("every row of the table says when and where it was read, and no model has two", () => {
+test("every row of the table states its date and source, and no model has two rows", () => {
   for (const row of PRICE_TABLE) {
     expect(row.asOf).toMatch(/^\d{4}-\d{2}$/);
     expect(row.source).not.toBe("");
@@ -70,14 +70,14 @@ test("every row of the table says when and where it was read, and no model has t
   expect(new Set(PRICE_TABLE.map((row) => row.model)).size).toBe(PRICE_TABLE.length);
 });
 
-test("a token estimate follows what was measured, once enough was measured", () => {
+test("a token estimate follows measurements once there are enough", () => {
   const tokens = createTokenEstimator();
   expect(tokens.estimate("x".repeat(350))).toBe(100);
   for (let call = 1; call <= CALIBRATION_CALLS_MIN; call++) {
     expect(tokens.charsPerToken).toBe(3.5);
     tokens.observe(500, 100);
   }
-  tokens.observe(10, 0); // no usage reported: says nothing
+  tokens.observe(10, 0); // no usage reported: tells nothing
   expect(tokens.charsPerToken).toBe(5);
   expect(tokens.estimate("x".repeat(350))).toBe(70);
 });
@@ -93,15 +93,15 @@ describe("with a schema", () => {
   const request = { system: "Judge.", prompt: "x".repeat(350), schema };
   const base = { provider: "openai-compatible", name: "gpt-4.1", baseUrl: "http://127.0.0.1:1/v1" } as const;
 
-  test.each([true, false])("it is reserved for, in the prompt or beside it (%s)", (structured) => {
+  test.each([true, false])("its tokens are reserved, whether in the prompt or beside it (%s)", (structured) => {
     const client = createModel({ ...base, structured, maxOutputTokens: 100 });
     const plain = { system: "Judge.", prompt: request.prompt };
     expect(client.reserveTokens(request) - client.reserveTokens(plain)).toBeGreaterThan(1_000 / 3.5);
-    // Twice: what does not fit is asked for once more.
+    // Twice, since an invalid answer is asked for once more.
     expect(client.reserveUsd(request)).toBeGreaterThan(2 * client.reserveUsd(plain) + (2 * 1_000 * 2) / 1e6);
   });
 
-  test("it is what JSON Schema says, where the library cannot", () => {
+  test("jsonSchema replaces it if the library cannot convert it", () => {
     const bare = { "~standard": { version: 1, vendor: "x", validate: (value: unknown) => ({ value }) } } as const;
     const client = createModel({ ...base, maxOutputTokens: 100 });
     const jsonSchema = { type: "object", description: "d".repeat(700) };
@@ -112,7 +112,7 @@ describe("with a schema", () => {
   });
 });
 
-test("a price that is no amount is refused where it is given, naming it and the cure", () => {
+test("an invalid price is refused where it is given, with its name and advice", () => {
   const wrong = ["0.15", -1, Number.NaN, Number.POSITIVE_INFINITY, undefined, null, 2_000_000];
   for (const value of wrong) {
     const rows = [{ ...ROW, outputUsdPerMTok: value as number }];
@@ -130,7 +130,7 @@ test("a price that is no amount is refused where it is given, naming it and the 
   expect(() => priceOf("m", { m: 1 } as never)).toThrow("a list of rows is expected");
 });
 
-test("tokens that are no counts cost nothing that could be told, and limit nothing", async () => {
+test("invalid token counts have no cost and are refused as a limit", async () => {
   for (const outputTokens of [-5, 0.5, Number.NaN, "7"]) {
     const usage = { inputTokens: 1, outputTokens: outputTokens as number, cachedTokens: 0 };
     expect(() => costOf(usage, ROW)).toThrow(
@@ -154,7 +154,7 @@ test("costs are whole nano-dollars, and sums of them are exact", () => {
   );
 });
 
-test("a usage that a provider reports and that cannot be is no report: the cost is estimated, never negative", async () => {
+test("impossible usage reported by a provider is ignored: the cost is estimated, never negative", async () => {
   for (const usage of [
     { prompt_tokens: -5, completion_tokens: 10, total_tokens: 5 },
     { prompt_tokens: 5, completion_tokens: 1.5, total_tokens: 6.5 },
@@ -178,7 +178,7 @@ test("a usage that a provider reports and that cannot be is no report: the cost 
   }
 });
 
-test("from a reservation on, the output limit that was reserved is sent", async () => {
+test("after a reservation, the reserved output limit is sent", async () => {
   const bodies: { max_tokens?: number }[] = [];
   const answer = {
     id: "1",
@@ -201,7 +201,7 @@ test("from a reservation on, the output limit that was reserved is sent", async 
   expect(bodies.map((body) => body.max_tokens)).toEqual([undefined, 1_024]);
 });
 
-test("a budget over a model without a price pauses the run instead of failing each item", () => {
+test("a budget for a model without a price pauses the run instead of failing each item", () => {
   const client = createModel({ provider: "openai-compatible", name: "llama3", baseUrl: "http://127.0.0.1:1/v1" });
   let thrown: unknown;
   try {

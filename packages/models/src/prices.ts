@@ -1,15 +1,18 @@
-// What models cost: a small dated table, the user's own rows before it, and the arithmetic.
-// Prices go stale, so a run stores the row it used; a model without a row has an unknown cost, never a cost of zero.
+// Prices of models: a small dated table, the user's own rows (which take precedence), and the arithmetic. Prices go
+// stale, so a run stores the row it used. A model without a row has an unknown cost, never a cost of zero.
 import { isTokens, isUsd, TOKENS_EXPECTED, toNanos, toUsd, USD_EXPECTED, WrongUseError } from "@holdfast/core";
 import { ModelConfigError, PriceUnknownError } from "./errors.js";
 import type { TokenEstimator, TokenUsage } from "./tokens.js";
 
-/** US dollars per million tokens. Matches the model named exactly, or a dated snapshot of it (`name-2025-04-14`, `name-20251001`). */
+/**
+ * Price in US dollars per million tokens. Matches the exact model name, or a dated snapshot of it (`name-2025-04-14`,
+ * `name-20251001`).
+ */
 export interface PriceRow {
   readonly model: string;
   readonly inputUsdPerMTok: number;
   readonly outputUsdPerMTok: number;
-  /** For input read from the provider's cache; left out, cached input counts at the full price (the dear side). */
+  /** Price of input read from the provider's cache. Default: the full price, which errs on the expensive side. */
   readonly cachedInputUsdPerMTok?: number | undefined;
   /** When the price was read, `YYYY-MM`. */
   readonly asOf: string;
@@ -20,7 +23,7 @@ const OPENAI = "openai.com/api/pricing, as listed by third parties";
 const ANTHROPIC = "docs.anthropic.com/en/docs/about-claude/pricing";
 const ANTHROPIC_LISTED = `${ANTHROPIC}, as listed by third parties`;
 
-/** List prices, read on the date in `asOf`. A convenience, not a promise: check them before trusting a budget to them. */
+/** List prices, read on the date in `asOf`. They are a convenience, not guaranteed: check them before relying on a budget. */
 export const PRICE_TABLE: readonly PriceRow[] = [
   price("gpt-4.1", 2, 8, undefined, "2026-03", OPENAI),
   price("gpt-4.1-mini", 0.4, 1.6, undefined, "2026-03", OPENAI),
@@ -44,8 +47,8 @@ export const PRICE_TABLE: readonly PriceRow[] = [
 ];
 
 /**
- * The row for a model, the given rows before the table's; null when there is none.
- * @throws {ModelConfigError} MODEL_CONFIG_INVALID — one of the given prices is no amount.
+ * Returns the price row of a model, preferring the given rows to the table's; null if there is none.
+ * @throws {ModelConfigError} MODEL_CONFIG_INVALID if one of the given prices is not an amount.
  */
 export function priceOf(model: string, rows: readonly PriceRow[] = []): PriceRow | null {
   checkPrices(rows);
@@ -53,14 +56,17 @@ export function priceOf(model: string, rows: readonly PriceRow[] = []): PriceRow
   return all.find((row) => row.model === model) ?? all.find((row) => isSnapshotOf(model, row.model)) ?? null;
 }
 
-/** The row for a model that a budget is to be held against. @throws {PriceUnknownError} MODEL_PRICE_UNKNOWN — give a price. */
+/**
+ * Returns the price row of a model with a budget. @throws {PriceUnknownError} MODEL_PRICE_UNKNOWN if there is none. Set
+ * a price.
+ */
 export function requirePrice(model: string, rows: readonly PriceRow[] = []): PriceRow {
   const row = priceOf(model, rows);
   if (row === null) throw new PriceUnknownError(model);
   return row;
 }
 
-/** Each price is an amount of dollars: a text or a NaN would make costs that are none. */
+/** Checks that each price is an amount of dollars: a text or NaN would make costs meaningless. */
 function checkPrices(rows: readonly PriceRow[]): void {
   const cure = "Give US dollars per million tokens, 0 for a model of your own.";
   if (!Array.isArray(rows)) throw new ModelConfigError("prices", "a list of rows is expected.", cure);
@@ -75,8 +81,8 @@ function checkPrices(rows: readonly PriceRow[]): void {
 }
 
 /**
- * Dollars for so many tokens at a row's price, to the nano-dollar; null without a row.
- * @throws {WrongUseError} WRONG_USE — the tokens are no counts.
+ * Returns the dollars for this usage at a row's price, to the nano-dollar; null without a row.
+ * @throws {WrongUseError} WRONG_USE if the tokens are not counts.
  */
 export function costOf(usage: TokenUsage, row: PriceRow | null): number | null {
   for (const [name, value] of Object.entries(usage)) {
@@ -92,7 +98,10 @@ export function costOf(usage: TokenUsage, row: PriceRow | null): number | null {
   return toUsd(toNanos(usdMillionths / 1_000_000));
 }
 
-/** Dollars a prompt and so many output tokens would cost, by the estimator's characters per token; null without a row. */
+/**
+ * Returns the estimated dollars for a prompt and a number of output tokens, by the estimator's characters per token;
+ * null without a row.
+ */
 export function estimateCost(
   prompt: string,
   outputTokens: number,
@@ -102,7 +111,7 @@ export function estimateCost(
   return costOf({ inputTokens: tokens.estimate(prompt), outputTokens, cachedTokens: 0 }, row);
 }
 
-/** A name followed by a date only: "gpt-4o" must not price "gpt-4o-audio", nor "gpt-4.1" a "gpt-4.1-mini". */
+/** Accepts only a date after the name: "gpt-4o" must not price "gpt-4o-audio", nor "gpt-4.1" a "gpt-4.1-mini". */
 function isSnapshotOf(model: string, base: string): boolean {
   return model.startsWith(base) && /^-(\d{4}-\d{2}-\d{2}|\d{8}|latest)$/.test(model.slice(base.length));
 }

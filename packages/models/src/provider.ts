@@ -1,6 +1,6 @@
-// The provider port: from plain options to an AI SDK language model, by one of three adapters.
-// What does not live here: calling it (call.ts). Invariants: every option is passed explicitly, so that no adapter falls back
-// to environment variables; a model is an adapter's instance, never a bare name (a bare name would be sent to a gateway).
+// The provider port: turns plain options into an AI SDK language model, by one of three adapters. call.ts calls it.
+// Invariants: every option is passed explicitly, so that no adapter falls back to environment variables. A model is an
+// adapter's instance, never a bare name, which would be sent to a gateway.
 import type { LanguageModelV3 } from "@ai-sdk/provider";
 import { ModelConfigError } from "./errors.js";
 import { patientFetch, refuseErrorAnswer } from "./patient-fetch.js";
@@ -10,25 +10,29 @@ export type ProviderName = (typeof PROVIDERS)[number];
 
 export interface ProviderOptions {
   readonly provider: ProviderName;
-  /** The model's name as the provider spells it. */
+  /** Name of the model, as the provider spells it. */
   readonly name: string;
-  /** Required for `openai-compatible`; with the version path, e.g. `http://127.0.0.1:11434/v1`. */
+  /** Base address. Required for `openai-compatible`; includes the version path, e.g. `http://127.0.0.1:11434/v1`. */
   readonly baseUrl?: string | undefined;
-  /** Required for the providers' own addresses; a server of one's own may need none. */
+  /** Required for the providers' own addresses. Your own server may need none. */
   readonly apiKey?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Instead of our own fetch: a proxy, a recorder, a test. Its time limits are yours: Node's own gives up after 300 s. */
+  /**
+   * Replaces the built-in fetch, for a proxy, a recorder or a test. Its time limits are then yours: Node's own fetch
+   * gives up after 300 s.
+   */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /**
-   * Whether the endpoint enforces a JSON schema. Off, the schema is put into the prompt instead; either way the answer is
-   * checked here. Default: true for `openai` and `anthropic`, false for `openai-compatible`, where many drop it in silence.
+   * Whether the endpoint enforces a JSON schema. If not, the schema is put into the prompt. Either way the answer is
+   * checked here. Default: true for `openai` and `anthropic`; false for `openai-compatible`, since many such servers
+   * silently ignore it.
    */
   readonly structured?: boolean | undefined;
 }
 
 const BASE_URLS = { openai: "https://api.openai.com/v1", anthropic: "https://api.anthropic.com/v1" } as const;
 
-/** As the adapters name their models in results, known before an adapter is loaded. */
+/** Provider names as the adapters state them in results, known before an adapter is loaded. */
 const PROVIDER_IDS = {
   "openai-compatible": "openai-compatible.chat",
   openai: "openai.chat",
@@ -36,13 +40,14 @@ const PROVIDER_IDS = {
 } as const;
 
 /**
- * The adapter is loaded when a model is made, not with this package: they take some 10 MB, and local methods need none.
- * @throws {ModelConfigError} MODEL_CONFIG_INVALID — the option and its cure are named; nothing was sent.
+ * Creates a language model. Its adapter is loaded now, not with this package: adapters take some 10 MB, and local
+ * methods need none.
+ * @throws {ModelConfigError} MODEL_CONFIG_INVALID, naming the option and its remedy. Nothing was sent.
  */
 export function createLanguageModel(options: ProviderOptions): LanguageModelV3 {
   checkOptions(options);
   const loading = loadAdapter(options);
-  // Whoever calls hears of it; a model that is never called needs no adapter.
+  // A call reports a failed load. A model that is never called needs no adapter.
   loading.catch(() => undefined);
   return {
     specificationVersion: "v3",
@@ -73,7 +78,7 @@ async function loadAdapter(options: ProviderOptions): Promise<LanguageModelV3> {
     }
     case "openai": {
       const { createOpenAI } = await import("@ai-sdk/openai");
-      // Chat completions rather than responses: the API that takes a seed, and that every gateway understands.
+      // Chat completions rather than responses: that API takes a seed, and every gateway supports it.
       return createOpenAI({ ...shared, baseURL: options.baseUrl ?? BASE_URLS.openai, apiKey: apiKey ?? "" }).chat(name);
     }
     case "anthropic": {

@@ -33,7 +33,7 @@ test.each([
   expect(readResetMs(text, NOW_MS)).toBe(expected);
 });
 
-test("limits are read in either spelling, and are absent when no header tells them", () => {
+test("limits are read in either spelling, and absent if no header gives them", () => {
   expect(
     readRateLimit(
       { "x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1s" },

@@ -1,6 +1,6 @@
-// What a provider's response headers say about waiting and about its limits. Pure: text in, numbers out.
-// Covers Retry-After (seconds or HTTP date), retry-after-ms, x-ratelimit-* (OpenAI and those who copy it) and
-// anthropic-ratelimit-*. A header that cannot be read counts as absent; one that means longer than ten years means ten.
+// Waits and limits in a provider's response headers. Pure: text in, numbers out. Covers Retry-After (seconds or HTTP
+// date), retry-after-ms, x-ratelimit-* (OpenAI and compatible servers) and anthropic-ratelimit-*. An unreadable header
+// counts as absent; a time of more than ten years is cut to ten.
 import { clampDurationMs, readRetryAfter } from "@holdfast/core";
 
 export interface RateLimitState {
@@ -14,12 +14,15 @@ export interface RateLimitState {
 
 export type HeaderBag = Readonly<Record<string, string | undefined>>;
 
-/** How long the server asks us to wait, in ms; undefined when it does not say. `retry-after-ms` wins: it is the finer one. */
+/**
+ * Returns the wait that the server requests, in ms; undefined if it states none. `retry-after-ms` takes precedence,
+ * being more precise.
+ */
 export function readRetryAfterMs(headers: HeaderBag, nowMs: number): number | undefined {
   return readRetryAfter({ retryAfter: headers["retry-after"], retryAfterMs: headers["retry-after-ms"] }, nowMs);
 }
 
-/** The limits a response reports; undefined when it reports none. */
+/** Returns the limits that a response reports; undefined if it reports none. */
 export function readRateLimit(headers: HeaderBag, nowMs: number): RateLimitState | undefined {
   const state: RateLimitState = {
     limitRequests: first(headers, ["x-ratelimit-limit-requests", "anthropic-ratelimit-requests-limit"]),
@@ -32,7 +35,7 @@ export function readRateLimit(headers: HeaderBag, nowMs: number): RateLimitState
   return Object.values(state).some((value) => value !== undefined) ? state : undefined;
 }
 
-/** A reset as OpenAI writes it ("1s", "6m0s", "20ms", "1h2m"), as bare seconds, or as an RFC 3339 instant. */
+/** Reads a reset in OpenAI's form ("1s", "6m0s", "20ms", "1h2m"), as bare seconds, or as an RFC 3339 instant. */
 export function readResetMs(text: string, nowMs: number): number | undefined {
   return clampDurationMs(readReset(text, nowMs)) ?? undefined;
 }

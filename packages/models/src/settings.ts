@@ -1,5 +1,5 @@
-// Which model a run uses, as fields of a workload's input, and the client made of them. A key is never part of an input or
-// of a run: the input names the environment variable that holds it, and whoever starts the workload says how it is read.
+// Input fields that choose a run's model, and the client created from them. A key is never part of an input or a run:
+// the input names the environment variable that holds it, and the program that starts the workload provides the reader.
 import { DURATION_MAX_MS, USD_MAX } from "@holdfast/core";
 import { z } from "zod";
 import { createModel, type ModelOptions } from "./client.js";
@@ -13,22 +13,22 @@ import {
 import type { ModelClient } from "./generate.js";
 import { PROVIDERS } from "./provider.js";
 
-/** A rate as an input has it; `findRateProblem` of core has the same limits. */
+/** A rate in an input. `findRateProblem` of core has the same limits. */
 export const rateField = z.strictObject({
   calls: z.int().min(1).max(1_000_000).describe("How many requests"),
   perMs: z.int().min(1).max(DURATION_MAX_MS).describe("In how many milliseconds"),
 });
 
-/** As `isUsd` of core has it. */
+/** Same limits as `isUsd` of core. */
 const usdField = z.number().min(0).max(USD_MAX);
 
-/** A budget: something, or it is left out. */
+/** A budget must be above 0, or left out. */
 export const budgetField = z.number().gt(0).max(USD_MAX);
 
-/** US dollars per million tokens. */
+/** Price in US dollars per million tokens. */
 export const priceField = z.strictObject({ inputUsd: usdField, outputUsd: usdField });
 
-/** Fields of a schema, to be spread into a workload's own object; `requireBaseUrl` belongs to it. */
+/** Schema fields to spread into a workload's own object, together with `requireBaseUrl`. */
 export const MODEL_FIELDS = {
   provider: z.enum(PROVIDERS).describe("Which API the model speaks"),
   name: z.string().trim().min(1).max(200).describe("The model's name as its provider spells it"),
@@ -49,7 +49,7 @@ export const MODEL_FIELDS = {
   maxOutputTokens: z.int().min(1).optional().describe("The most tokens of one answer"),
 };
 
-/** The arguments of `refine` for an object with `MODEL_FIELDS`. */
+/** Arguments of `refine` for an object with `MODEL_FIELDS`. */
 export const requireBaseUrl: [
   isFilled: (model: { readonly provider: string; readonly baseUrl?: string | undefined }) => boolean,
   issue: { readonly path: string[]; readonly message: string },
@@ -58,17 +58,20 @@ export const requireBaseUrl: [
   { path: ["baseUrl"], message: "openai-compatible needs the address of its server" },
 ];
 
-/** The key in an environment variable; undefined where there is none. */
+/** Reads the key from an environment variable; undefined if it is not set. */
 export type ApiKey = (variable: string) => string | undefined;
 
-/** A model as an input names it: its options, with the variable of the key and one price in place of a table. */
+/** A model as named in an input: its options, with the name of the key's variable, and one price in place of a table. */
 export type ModelSettings = Omit<ModelOptions, "apiKey" | "prices"> & {
   readonly apiKeyEnv?: string | undefined;
-  /** US dollars per million tokens, where the model is not in the table of prices. */
+  /** US dollars per million tokens, for a model that is not in the price table. */
   readonly price?: { readonly inputUsd: number; readonly outputUsd: number } | undefined;
 };
 
-/** @throws {ModelCallError} of category auth — the named variable is not set: no call can succeed, so none is made. */
+/**
+ * Opens the client. @throws {ModelCallError} of category auth if the named variable is not set: no call can succeed, so
+ * none is made.
+ */
 export function openModel({ apiKeyEnv, price, ...options }: ModelSettings, apiKey: ApiKey): ModelClient {
   const key = apiKeyEnv === undefined ? undefined : apiKey(apiKeyEnv);
   if (apiKeyEnv !== undefined && (key ?? "") === "") {
@@ -81,7 +84,7 @@ export function openModel({ apiKeyEnv, price, ...options }: ModelSettings, apiKe
   return createModel({ ...options, apiKey: key, prices: [row] });
 }
 
-/** As `classifyModelError`; and options that make no client pause the run, instead of failing every call. */
+/** Same as `classifyModelError`, except that invalid options pause the run instead of failing every call. */
 export function classifyModelTrouble(
   error: unknown,
 ): ModelVerdict | { then: "pause"; category: "model_config" } | undefined {

@@ -1,17 +1,20 @@
-// A limiter whose state lives in the main process of a worker: this process counts its own part and asks for each turn.
+// A limiter with its state in a worker's main process. This process counts its own part and requests each turn.
 import { isTokens, type LimitChange, type SharedLimiter, TOKENS_EXPECTED } from "@holdfast/core";
 import { systemClock } from "./clock.js";
 import { ModelConfigError } from "./errors.js";
 import type { Limiter, LimiterOptions } from "./limiter-types.js";
 
-/** A count that is none would wait for ever, or open the limit to everybody. @throws {ModelConfigError} MODEL_CONFIG_INVALID */
+/**
+ * Refuses an invalid estimate, which would wait forever or open the limit to everyone. @throws {ModelConfigError}
+ * MODEL_CONFIG_INVALID
+ */
 export function checkEstimate(estimatedTokens: unknown): void {
   if (isTokens(estimatedTokens)) return;
   const problem = `${TOKENS_EXPECTED} is expected, not ${estimatedTokens}.`;
   throw new ModelConfigError("estimatedTokens", problem, "Give the tokens that the request may use.");
 }
 
-/** Until the first turn is granted the limit is told as `max`; a change of it is seen with the next turn. */
+/** Until the first turn is granted, the limit is reported as `max`. A change becomes visible with the next turn. */
 export function limiterOver(
   shared: SharedLimiter,
   { max, onChange }: Pick<LimiterOptions, "max" | "onChange">,
@@ -70,4 +73,4 @@ export function limiterOver(
   };
 }
 
-const CHANGES_MAX = 1_000; // as in the limiter itself
+const CHANGES_MAX = 1_000; // same as in the limiter itself

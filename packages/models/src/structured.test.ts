@@ -15,11 +15,11 @@ describe("reading an answer", () => {
     expect(await readStructured(text, SCHEMA)).toEqual({ kind: "ok", value: { label: "a", score: 1 }, repairs });
   });
 
-  test("that is truncated is not closed by guessing", async () => {
+  test("that is truncated is not completed by guessing", async () => {
     expect(await readStructured('{"label":"a","sc', SCHEMA)).toMatchObject({ kind: "invalid", detail: "not_json" });
   });
 
-  test("of the wrong shape names each place and what is wrong there", async () => {
+  test("with the wrong shape names each place and its problem", async () => {
     const reading = await readStructured('{"label":"c","score":"high"}', SCHEMA);
     expect(reading).toMatchObject({ kind: "invalid", detail: "schema" });
     expect(reading.kind === "invalid" && reading.problems.map((problem) => problem.split(":")[0])).toEqual([
@@ -33,18 +33,18 @@ describe("reading an answer", () => {
 });
 
 describe("the schema for the provider", () => {
-  test("is the input side, closed, and strict where all is required", () => {
+  test("is the input side, closed, and strict if everything is required", () => {
     const schema = jsonSchemaOf(SCHEMA);
     expect(schema).toMatchObject({ type: "object", additionalProperties: false, required: ["label", "score"] });
     expect(fitsStrictMode(schema)).toBe(true);
   });
 
-  test("is not strict where something is optional or open", () => {
+  test("is not strict if something is optional or open", () => {
     expect(fitsStrictMode(jsonSchemaOf(z.object({ a: z.string().default("x") })))).toBe(false);
     expect(fitsStrictMode(jsonSchemaOf(z.object({ deep: z.array(z.record(z.string(), z.number())) })))).toBe(false);
   });
 
-  test("is unknown for a schema library that cannot tell, which is no error", () => {
+  test("is unknown for a schema library without JSON Schema, which is no error", () => {
     const bare = { "~standard": { version: 1, vendor: "x", validate: (value: unknown) => ({ value }) } } as const;
     expect(jsonSchemaOf(bare)).toBeUndefined();
   });

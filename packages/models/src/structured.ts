@@ -1,13 +1,13 @@
-// Structured output: the JSON schema sent to a model, and the ladder that turns its text into a checked value.
-// The rungs: parse strictly; drop reasoning, fences and prose, and take the last value that fits. The re-ask is the client's
-// (it costs money). Nothing is guessed: a truncated object is not closed, a wrong value is not coerced.
+// Structured output: the JSON schema sent to a model, and the steps that turn its text into a checked value. First
+// parse strictly; then drop reasoning, fences and prose, and take the last value that matches. The client makes the
+// repair, which costs money. Nothing is guessed: a truncated object is not completed, and a wrong value is not coerced.
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { dropReasoning, findJsonValues } from "./answer-text.js";
 
 export type JsonSchema = { readonly [key: string]: unknown };
 export type OutputSchema<T> = StandardSchemaV1<unknown, T>;
 
-/** What had to be done to an answer before it fitted. Recorded with the result. */
+/** Repairs that an answer needed before it matched. Recorded with the result. */
 export type Repair = "stripped" | "reasked";
 
 export type Reading<T> = { readonly kind: "ok"; readonly value: T; readonly repairs: readonly Repair[] } | Invalid;
@@ -19,8 +19,8 @@ export interface Invalid {
 }
 
 /**
- * One pass over the ladder's free rungs. Of several values in a text the last one that fits counts: a model that thinks aloud
- * writes drafts first, and its answer last.
+ * Reads an answer by the steps that cost nothing. If a text has several values, the last one that matches counts: a
+ * model that thinks aloud writes drafts first and its answer last.
  */
 export async function readStructured<T>(text: string, schema: OutputSchema<T>): Promise<Reading<T>> {
   const whole = parseJson(text);
@@ -32,7 +32,7 @@ export async function readStructured<T>(text: string, schema: OutputSchema<T>): 
   for (const value of values.reverse()) {
     const reading = await check(value, schema, ["stripped"]);
     if (reading.kind === "ok") return reading;
-    // What is wrong is told of the last one: that is the answer the model meant.
+    // Report the problems of the last value, which the model meant as its answer.
     invalid ??= reading;
   }
   return invalid ?? { kind: "invalid", detail: "not_json", problems: [whole.problem] };
@@ -44,7 +44,7 @@ async function check<T>(value: unknown, schema: OutputSchema<T>, repairs: readon
   return { kind: "invalid", detail: "schema", problems: checked.issues.slice(0, PROBLEMS_MAX).map(wordIssue) };
 }
 
-// Enough to mend an answer by; an array of a thousand wrong rows repeats itself.
+// Enough to fix an answer; the problems of a thousand wrong rows repeat themselves.
 const PROBLEMS_MAX = 10;
 
 function wordIssue(issue: StandardSchemaV1.Issue): string {
@@ -61,8 +61,8 @@ function parseJson(text: string): { ok: true; value: unknown } | { ok: false; pr
 }
 
 /**
- * The JSON schema of a Standard Schema, when its library can tell (zod ≥ 4.2 and others that implement Standard JSON Schema).
- * The input side: what the model has to write, before defaults and transforms.
+ * Returns the JSON schema of a Standard Schema if its library provides it (zod ≥ 4.2 and others that implement Standard
+ * JSON Schema). It is the input side: what the model must write, before defaults and transforms.
  */
 export function jsonSchemaOf(schema: OutputSchema<unknown>): JsonSchema | undefined {
   const standard = schema["~standard"] as { jsonSchema?: { input?: (options: { target: string }) => JsonSchema } };
@@ -70,7 +70,7 @@ export function jsonSchemaOf(schema: OutputSchema<unknown>): JsonSchema | undefi
   return found === undefined ? undefined : (closeObjects(found) as JsonSchema);
 }
 
-/** Providers' strict modes want every object closed; an open one (a record) has said so itself and stays open. */
+/** Closes every object, as providers' strict modes require. An explicitly open object (a record) stays open. */
 function closeObjects(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closeObjects);
   if (typeof node !== "object" || node === null) return node;
@@ -82,7 +82,7 @@ function closeObjects(node: unknown): unknown {
   return copy;
 }
 
-/** Whether a provider's strict mode takes the schema: it wants every object closed and every property required. */
+/** Returns whether a provider's strict mode accepts the schema: every object must be closed and every property required. */
 export function fitsStrictMode(node: unknown): boolean {
   if (Array.isArray(node)) return node.every(fitsStrictMode);
   if (typeof node !== "object" || node === null) return true;
@@ -95,16 +95,19 @@ export function fitsStrictMode(node: unknown): boolean {
   return Object.values(schema).every(fitsStrictMode);
 }
 
-/** Said in the prompt where the endpoint cannot enforce a schema by itself. */
+/** Prompt text with the schema, for endpoints that cannot enforce one. */
 export function schemaInstruction(schema: JsonSchema): string {
   return `Answer with one JSON value only, no other text and no code fence. It must match this JSON Schema:\n${JSON.stringify(schema)}`;
 }
 
-/** More of what is wrong helps no model, and money is reserved for it. */
+/**
+ * Maximum length of a repair instruction, in bytes. More problems would not help a model, and money is reserved for the
+ * text.
+ */
 export const REPAIR_BYTES_MAX = 1_500;
 const REPAIR_END = "\nSend the corrected JSON value only, with no other text.";
 
-/** The one re-ask: what was wrong, in the validator's own words. */
+/** Prompt text for the repair: the problems in the validator's own words. */
 export function repairInstruction(problems: readonly string[]): string {
   const text = `That answer was not valid:\n${problems.map((problem) => `- ${problem}`).join("\n")}`;
   const room = REPAIR_BYTES_MAX - REPAIR_END.length;

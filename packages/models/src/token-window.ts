@@ -1,9 +1,13 @@
-// Tokens per minute, as pure state: ask with the time, get a wait in ms (0: go). Reserved by estimate and settled by what was
-// used; an estimate too low leaves a debt that later calls wait for. Requests are counted by core's `CallWindow`.
+// Tokens per minute, as pure state: the caller passes in the time and gets the wait in ms (0: go). Tokens are reserved
+// by estimate and settled by actual use. An estimate that was too low leaves a debt that later calls wait for. Core's
+// `CallWindow` counts requests.
 
 export const WINDOW_MS = 60_000;
 
-/** Tokens per minute. A request larger than the bucket passes when the bucket is full, and leaves it in debt. */
+/**
+ * Token bucket for a limit per minute. A request larger than the bucket passes when the bucket is full, and leaves it
+ * in debt.
+ */
 export class TokenWindow {
   readonly #tpm: number;
   readonly #capacity: number;
@@ -12,7 +16,7 @@ export class TokenWindow {
 
   constructor(tpm: number, nowMs: number) {
     this.#tpm = tpm;
-    // Ten seconds' worth, so that a fresh start does not spend the whole minute at once and then stand still for the rest.
+    // Ten seconds' worth, so that a fresh start does not spend the whole minute at once and then stall.
     this.#capacity = Math.max(1, tpm / 6);
     this.#level = this.#capacity;
     this.#levelAtMs = nowMs;
@@ -29,7 +33,7 @@ export class TokenWindow {
     this.#level -= tokens;
   }
 
-  /** A finished request: what was reserved is given back, what was used is taken. */
+  /** Settles a finished request: returns the reservation and takes the actual use. */
   settle(reserved: number, used: number, nowMs: number): void {
     this.#refill(nowMs);
     this.#level = Math.min(this.#capacity, this.#level + reserved - used);
@@ -42,5 +46,6 @@ export class TokenWindow {
   }
 }
 
-// Sums of fractions miss a whole by less than this; without it a waiter would be told to wait 1 ms more, again and again.
+// Rounding errors of the summed fractions stay below this. Without it, a waiter would be told again and again to wait 1
+// ms more.
 const ROUNDING = 1e-6;

@@ -1,24 +1,27 @@
-// Token counts: what providers report, and an estimate from text length where they do not (or have not yet).
-// No tokenizer: each is right for one family of models only, and a measured ratio serves all of them.
+// Token counts: as reported by providers, or estimated from the text length. There is no tokenizer: each fits one
+// family of models only, while a measured ratio fits all.
 
-/** Tokens of one request, or of all requests of a call. `cachedTokens` is the part of `inputTokens` read from the provider's cache. */
+/**
+ * Tokens of one request, or of all requests of a call. `cachedTokens` is the part of `inputTokens` read from the
+ * provider's cache.
+ */
 export interface TokenUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cachedTokens: number;
 }
 
-// English prose has about four characters a token in the common tokenizers; a lower figure estimates dearer, which is the
-// safe side for a reserve. It only serves until the first measurements are in.
+// English prose has about four characters per token in common tokenizers. A lower figure estimates a higher cost, which
+// is the safe side for a reservation. It is only used until there are measurements.
 export const DEFAULT_CHARS_PER_TOKEN = 3.5;
-/** Below this many measured calls the default stands: a few short prompts are dominated by the fixed cost of a message. */
+/** Number of measured calls below which the default is used: short prompts are dominated by the fixed cost of a message. */
 export const CALIBRATION_CALLS_MIN = 50;
 
-/** Estimates tokens from characters and corrects itself from measured calls. */
+/** Estimates tokens from characters, and corrects itself by measured calls. */
 export interface TokenEstimator {
   readonly charsPerToken: number;
   estimate(text: string): number;
-  /** A finished call: so many characters were so many tokens. Measurements of zero tokens are ignored. */
+  /** Records the characters and tokens of a finished call. Zero tokens are ignored. */
   observe(chars: number, tokens: number): void;
 }
 
@@ -41,7 +44,7 @@ export function createTokenEstimator(charsPerToken = DEFAULT_CHARS_PER_TOKEN): T
   };
 }
 
-/** Sum of usages; null as soon as one of them is unknown, since a partial sum would pass for a measurement. */
+/** Returns the sum; null if one of the usages is unknown, since a partial sum would look like a measurement. */
 export function sumUsage(usages: readonly (TokenUsage | null)[]): TokenUsage | null {
   let sum: TokenUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
   for (const usage of usages) {

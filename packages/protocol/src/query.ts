@@ -1,7 +1,7 @@
 /** Path parameters and queries. A key given twice, an unknown key or a value out of range is refused. */
 import { COUNT_GROUPINGS, DURATION_MAX_MS, ERROR_CATEGORIES, RUN_EVENT_TYPES } from "@holdfast/core";
 import { z } from "zod";
-import { callerName, cursor, name, queryCount, queryFlag, runId, runStatus } from "./scalars.js";
+import { callerName, cursor, name, queryCount, queryFlag, queryUsd, runId, runStatus } from "./scalars.js";
 
 export const runParams = z.object({ runId });
 export const artifactParams = z.object({ runId, "*": z.string().max(2_000) });
@@ -80,7 +80,13 @@ const runFilter = {
   createdBefore: queryCount(0, Number.MAX_SAFE_INTEGER)
     .optional()
     .meta({ description: "Made before this instant, milliseconds UTC." }),
+  costAbove: queryUsd.optional().meta({ description: "Runs whose calls cost more, US dollars." }),
+  costBelow: queryUsd.optional().meta({ description: "Runs whose calls cost less, US dollars." }),
 };
+
+/** Which runs, counted instead of listed. */
+export const facetsQuery = z.strictObject(runFilter);
+export type FacetsQuery = z.output<typeof facetsQuery>;
 
 export const listQuery = z.strictObject({
   ...runFilter,
@@ -125,6 +131,10 @@ export const artifactQuery = z.strictObject({
     .regex(/^[0-9a-f]{64}$/)
     .optional()
     .meta({ description: "As recorded: then the answer may be kept for ever." }),
+  view: z.enum(["frame"]).optional().meta({
+    description:
+      "For a frame of the page: HTML and PDF come as what they are, in a sandbox without scripts and without an origin. Default: a download.",
+  }),
 });
 
 /** Several words with commas, each one of these. */

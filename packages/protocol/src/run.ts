@@ -99,6 +99,9 @@ export const runSummary = z.looseObject({
   progress,
   lease: lease.nullable(),
   error: recordedError.nullable(),
+  costUsd: z.number().nullable().optional().meta({
+    description: "What the calls of its current generation cost; null without a map, or where no price is known.",
+  }),
   head: count,
   forkedFrom: z.looseObject({ runId: z.string(), stage: z.string() }).nullable(),
   /** Digest of the code under which it records. */
@@ -113,3 +116,15 @@ export const runSummary = z.looseObject({
 export const run = runSummary.extend({ stages: z.array(stage), output: z.unknown(), health });
 
 export const runPage = z.looseObject({ asOf: instant, rows: z.array(runSummary), next: z.string().nullable() });
+
+const boundedCount = { count, isMore: z.boolean().meta({ description: "There are more than `count`, or may be." }) };
+const facet = z.array(z.looseObject({ value: z.string(), ...boundedCount }));
+
+/** How many runs each value of a filter would leave. */
+export const facets = z.looseObject({
+  asOf: instant,
+  total: z.looseObject(boundedCount),
+  status: facet,
+  workflow: facet,
+  owner: facet,
+});

@@ -1,5 +1,5 @@
 /** The small words of every body and query: ids, counts, instants. Instants are milliseconds UTC, durations milliseconds. */
-import { DURATION_MAX_MS, isRunId, RUN_STATUSES } from "@holdfast/core";
+import { DURATION_MAX_MS, isRunId, RUN_STATUSES, USD_MAX } from "@holdfast/core";
 import { z } from "zod";
 
 /** A well-formed run id: checked before any path or statement is made of it. */
@@ -41,6 +41,14 @@ export function queryCount(min: number, max: number) {
     .pipe(z.number().int().min(min).max(max))
     .meta({ type: "integer", minimum: min, maximum: max });
 }
+
+/** An amount of dollars in a query: digits with at most nine behind the point. */
+export const queryUsd = z
+  .string()
+  .regex(/^\d{1,7}(\.\d{1,9})?$/, "an amount of dollars is expected")
+  .transform(Number)
+  .pipe(z.number().min(0).max(USD_MAX))
+  .meta({ type: "number", minimum: 0, maximum: USD_MAX });
 
 /** `true` or `false` in a query. */
 export const queryFlag = z

@@ -6,7 +6,9 @@ import {
   type AuditState,
   type ChangeTerms,
   type CompactOutcome,
+  type Cost,
   type CountQuery,
+  type FacetQuery,
   type FailureCounts,
   type FailureQuery,
   type FinishedQuery,
@@ -14,16 +16,19 @@ import {
   type Holder,
   isFinished,
   type ManagementStore,
+  NANOS_MAX,
   parseStored,
   type ResetOutcome,
   type RetentionPolicy,
   RUN_STATUSES,
   type RunActivity,
   type RunCounts,
+  type RunFacets,
   type RunId,
   type RunPage,
   type RunQuery,
   type RunStore,
+  toNanos,
   type WaitingRun,
   type WorkerRecord,
   type WorkerReport,
@@ -31,6 +36,7 @@ import {
 } from "@holdfast/core";
 import { toCheckedRunRecord, toHolder, toRunningFacts } from "./decode.js";
 import type { AuditRow } from "./sql/audit.js";
+import type { ListArgs } from "./sql/run-list.js";
 import type { WorkerRow } from "./sql/workers.js";
 import { SqliteData } from "./store-data.js";
 
@@ -68,34 +74,28 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
   // ── Lists of runs
 
   async listRuns(query: RunQuery): Promise<RunPage> {
-    const { status, statuses = RUN_STATUSES, limit } = query;
-    const isAny = status === undefined && query.statuses === undefined;
-    const rows = await this.read("listRuns", [
-      {
-        statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
-        workflow: query.workflow ?? null,
-        owner: query.owner ?? null,
-        isResumable: query.isResumable === true,
-        idPrefix: query.idPrefix ?? null,
-        updatedSince: query.updatedSince ?? null,
-        fields: Object.entries(query.fields ?? {}),
-        not: {
-          workflows: query.not?.workflows ?? [],
-          owners: query.not?.owners ?? [],
-          fields: query.not?.fields ?? [],
-        },
-        createdSince: query.createdSince ?? null,
-        createdBefore: query.createdBefore ?? null,
-        limit,
-        before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
-      },
-    ]);
+    const { limit } = query;
+    const rows = await this.read("listRuns", [listArgs(query)]);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
       rows: page.map((row) => toCheckedRunRecord(row, this.parts.time)),
       next: rows.length > limit && last !== undefined ? String(last.run_k) : null,
     };
+  }
+
+  countFacets(query: FacetQuery): Promise<RunFacets> {
+    return this.read("countFacets", [listArgs({ ...query, limit: 0 })]);
+  }
+
+  async listCostsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, Cost>> {
+    const rows = await this.read("listCostsOf", [JSON.stringify(runIds)]);
+    return new Map(
+      rows.map(({ run_id, nanos, calls, tokens }) => [
+        run_id as RunId,
+        { nanos: Math.min(nanos, NANOS_MAX), unpricedCalls: calls, unpricedTokens: tokens },
+      ]),
+    );
   }
 
   declareSearch(workflow: string, fields: readonly string[], runsMax: number): Promise<boolean> {
@@ -230,6 +230,31 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
   async probe(): Promise<void> {
     await this.write("probe", []);
   }
+}
+
+function listArgs(query: RunQuery): ListArgs {
+  const { status, statuses = RUN_STATUSES, costAboveUsd, costBelowUsd } = query;
+  const isAny = status === undefined && query.statuses === undefined;
+  return {
+    statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
+    workflow: query.workflow ?? null,
+    owner: query.owner ?? null,
+    isResumable: query.isResumable === true,
+    idPrefix: query.idPrefix ?? null,
+    updatedSince: query.updatedSince ?? null,
+    fields: Object.entries(query.fields ?? {}),
+    not: {
+      workflows: query.not?.workflows ?? [],
+      owners: query.not?.owners ?? [],
+      fields: query.not?.fields ?? [],
+    },
+    createdSince: query.createdSince ?? null,
+    createdBefore: query.createdBefore ?? null,
+    costAboveNanos: costAboveUsd === undefined ? null : toNanos(costAboveUsd),
+    costBelowNanos: costBelowUsd === undefined ? null : toNanos(costBelowUsd),
+    limit: query.limit,
+    before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
+  };
 }
 
 /** @throws {WrongUseError} WRONG_USE — for what was never the `next` of a page. */

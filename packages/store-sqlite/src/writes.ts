@@ -37,6 +37,7 @@ import {
 import { eraseKeys, findKeyTraces } from "./sql/erase.js";
 import { countErased, findErased } from "./sql/erased-keys.js";
 import { appendEvents, listEvents } from "./sql/events.js";
+import { countFacets } from "./sql/facets.js";
 import { getDefault, readFacts } from "./sql/facts.js";
 import { countFailures } from "./sql/failures.js";
 import { findLeftOut, leaveOut, listItemPages } from "./sql/item-pages.js";
@@ -56,6 +57,7 @@ import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgre
 import { getLease, listActivityOf, listNeverStarted, listRunning, recover, resetRecoveries } from "./sql/recovery.js";
 import { report } from "./sql/report.js";
 import { acquireResources, releaseResources } from "./sql/resources.js";
+import { listCostsOf } from "./sql/run-costs.js";
 import { findRunIds, listRuns } from "./sql/run-list.js";
 import { getRun, getSecrets } from "./sql/runs.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
@@ -164,6 +166,8 @@ export const OPERATIONS = {
   listNeverStarted: read(listNeverStarted),
   countRuns: read(countRuns),
   countFailures: read(countFailures),
+  countFacets: read(countFacets),
+  listCostsOf: read(listCostsOf),
   listFinished: read(listFinished),
   listWorkers: read(listWorkers),
   listAudit: read(listAudit),

@@ -1,4 +1,7 @@
-/** For tests only: `testHoldfast`, crash tests, the virtual clock, fault points, the seeded simulation, and a model server that misbehaves. */
+/**
+ * For tests only: `testHoldfast`, crash tests, the virtual clock, fault points, the seeded simulation, and a
+ * misbehaving model server.
+ */
 export type { Duration } from "@holdfast/core";
 export { ClockView } from "./clock/clock-view.js";
 export { VirtualClock } from "./clock/virtual-clock.js";

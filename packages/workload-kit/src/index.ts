@@ -1,4 +1,4 @@
-// What workloads share, beside the engine and the models: files that people write and files that people read.
+// Code shared by workloads, besides the engine and the models: files that people write and files that people read.
 export { answerQuestions } from "./guarded/answer-questions.js";
 export {
   GuardedProcess,

@@ -4,7 +4,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { appendJournal, pace } from "./journal.js";
 
-test("the journal gets one whole line per call, from many at once", async () => {
+test("the journal gets one whole line per call, even from concurrent calls", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "journal-"));
   try {
     const file = path.join(folder, "deep", "journal.jsonl");
@@ -26,7 +26,7 @@ test("the journal gets one whole line per call, from many at once", async () => 
   }
 });
 
-test("the pace ends at once, with the signal's reason, when the stage is interrupted", async () => {
+test("the pace wait rejects at once with the signal's reason when the stage is interrupted", async () => {
   const controller = new AbortController();
   const waiting = pace(3_600_000, controller.signal);
   controller.abort(new Error("paused"));

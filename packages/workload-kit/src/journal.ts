@@ -1,18 +1,19 @@
 /**
- * A record of what was executed, outside the engine: to prove, after kills and resumes, which stage bodies ran how
- * often. The engine knows nothing of it and nothing reads it back here.
+ * A record of executions outside the engine. It proves, after kills and resumes, how often each stage body ran. The
+ * engine does not know it, and nothing here reads it back.
  */
 import { appendFile, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 
-/** An hour for each is more than any demonstration needs. */
+/** An hour per step is more than any demonstration needs. */
 const PACE_MS_MAX = 3_600_000;
 
 /**
- * Fields of an input by which what is executed is proven: a file that gets lines, and time that makes them slow enough to watch.
- * `lines`: what the file gets, "one line for every source read". `each`: what takes the time, "each source".
+ * Input fields for proofs of execution: a file that gets lines, and extra time that makes the steps slow enough to
+ * watch. `lines` says what the file gets ("one line for every source read"), `each` what takes the time ("each
+ * source").
  */
 export const proofFields = ({ lines, each }: { readonly lines: string; readonly each: string }) => ({
   journal: z
@@ -36,13 +37,16 @@ export interface JournalLine {
   stage: string;
   attempt: number;
   pid: number;
-  /** Wall clock, UTC: this is evidence, not content. */
+  /** Wall clock, UTC, as evidence. */
   at: string;
-  /** A start without its end is a body that was cut short. */
+  /** A start without its end is a body that was interrupted. */
   edge: "start" | "end";
 }
 
-/** Append one line. Opened to append at each call: a write this short lands whole, even from several processes. */
+/**
+ * Appends one line. The file is opened in append mode at each call: a write this short arrives whole, even from several
+ * processes.
+ */
 export async function appendJournal(file: string, line: Omit<JournalLine, "pid" | "at">): Promise<void> {
   const whole: JournalLine = {
     runId: line.runId,
@@ -56,7 +60,7 @@ export async function appendJournal(file: string, line: Omit<JournalLine, "pid" 
   await appendFile(file, `${JSON.stringify(whole)}\n`, { flag: "a" });
 }
 
-/** Take some time, unless aborted; then the signal's own reason is thrown. */
+/** Waits `ms`, unless aborted; then throws the signal's own reason. */
 export async function pace(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0) return;
   try {

@@ -1,24 +1,24 @@
-// Seeded randomness for makers of sample data: 32-bit state, the same numbers on every machine, no global state.
-// Not for secrets. One stream per row (`rowRandom`), so that row 17 is the same in a file of 20 and of 20,000.
+// Seeded randomness for sample data: 32-bit state, the same numbers on every machine, no global state. Not for secrets.
+// There is one stream per row (`rowRandom`), so that row 17 is the same in a file of 20 rows and of 20,000.
 
 import { seededRandom } from "holdfast/extend";
 
 export interface Random {
   /** A number in [0, 1). */
   next(): number;
-  /** Whether an event of this probability happens. */
+  /** Returns true with this probability. */
   chance(probability: number): boolean;
-  /** A whole number from low to high, both included. */
+  /** Returns a whole number from low to high, inclusive. */
   between(low: number, high: number): number;
-  /** One of the options; they must not be empty. */
+  /** Returns one of the options. There must be at least one. */
   pick<T>(options: readonly T[]): T;
-  /** One of the names, as often as its weight says. */
+  /** Returns one of the names, with a probability proportional to its weight. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K;
 }
 
-/** The stream of one row. */
+/** Returns the stream of one row. */
 export function rowRandom(seed: number, index: number): Random {
-  // Two rounds of mixing: neighbouring rows and neighbouring seeds must not start with similar numbers.
+  // Two rounds of mixing, since neighboring rows and seeds must not start with similar numbers.
   return createRandom(mix(mix(seed >>> 0) ^ Math.imul(index + 1, 0x9e3779b1)));
 }
 
@@ -37,7 +37,7 @@ function createRandom(seed: number): Random {
         rest -= weight;
         if (rest < 0) return name;
       }
-      return (entries.at(-1) as [K, number])[0]; // rounding may leave a hair
+      return (entries.at(-1) as [K, number])[0]; // rounding may leave a remainder
     },
   };
 }

@@ -1,2 +1,3 @@
-// Third entry of the kit, for the process that reads: it loads the parsers themselves and the model of the language.
+// Third entry of the kit, for the reading process: it loads the parsers and the language model of the sentence
+// splitter.
 export { answerReading } from "./sources/answer-reading.js";

@@ -1,5 +1,5 @@
-// Second entry of the kit: the sources that users give a workload, read in a process of their own, and the words and numbers in
-// their text. Apart from the first entry since it loads the parsers' outlines.
+// Second entry of the kit: the sources that users give a workload, read in a separate process, and the words and
+// numbers in their text. Separate from the first entry, since it loads the parsers' type outlines.
 export { collapse } from "./sources/blocks.js";
 export { SOURCE_LIMITS } from "./sources/limits.js";
 export { type Candidate, DUPLICATE_COSINE, diversify, openPassageIndex, type Ranked } from "./sources/rank-passages.js";

@@ -1,6 +1,6 @@
-// Words about settings: what stands at a path, shown briefly; the known key that a mistyped one was meant to be.
+// Wording about settings: the value at a path, shown briefly, and the known key that a mistyped one probably means.
 
-/** What stands at a path of a document; undefined where nothing does. */
+/** Returns the value at a path of a document; undefined if there is none. */
 export function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
   let value = given;
   for (const step of path) {
@@ -10,7 +10,7 @@ export function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** 60 characters are enough to recognise a value, and too few to print a pasted secret or a whole prompt. */
+/** 60 characters are enough to recognize a value, and too few to print a pasted secret or a whole prompt. */
 const SHOWN_CHARS_MAX = 60;
 
 export function showValue(value: unknown): string {
@@ -21,7 +21,7 @@ export function showValue(value: unknown): string {
   return text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}…` : text;
 }
 
-/** The known key within two edits, letter case and underscores aside. */
+/** Returns the known key within two edits, ignoring case and underscores. */
 export function nearestKey(key: string, known: readonly string[]): string | undefined {
   const plain = (name: string) => name.toLowerCase().replace(/[_-]/g, "");
   const ranked = known
@@ -33,7 +33,7 @@ export function nearestKey(key: string, known: readonly string[]): string | unde
 
 /** Levenshtein distance, one row at a time. */
 function editDistance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return 3; // more than anyone asks for
+  if (Math.abs(a.length - b.length) > 2) return 3; // more than any caller needs
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -1,17 +1,17 @@
-// A workbook (.xlsx) of one sheet, streamed: whole or not at all, and the same bytes for the same rows. The writer would
-// otherwise put today's date into its properties and into the zip's directory.
+// Writes a workbook (.xlsx) with one sheet, streamed: whole or not at all, and the same bytes for the same rows. The
+// writer would otherwise put the present date into its properties and into the zip's directory.
 import { createWriteStream } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import { visibleControls, writeWholeFile } from "holdfast/extend";
 import { fixZipTimes } from "./zip-times.js";
 
-/** Workbook properties carry a date; a fixed one keeps the bytes the same. */
+/** Workbook properties contain a date. A fixed one keeps the bytes the same. */
 const WORKBOOK_DATE = new Date("2000-01-01T00:00:00Z");
 
 export type WorkbookCell = string | number | boolean | null;
 
-/** What a workbook says about itself, and its one sheet. */
+/** Properties of a workbook, and its one sheet. */
 export interface WorkbookOptions {
   readonly sheet: string;
   readonly columns: readonly string[];
@@ -22,10 +22,10 @@ export interface WorkbookOptions {
 }
 
 /**
- * Write rows below a frozen header. Memory holds only what the zip has not yet drained, so `rows` should breathe
- * (`setImmediate`) now and then.
+ * Writes rows below a frozen header. Memory holds only what the zip has not yet drained, so `rows` should yield to the
+ * event loop (`setImmediate`) now and then.
  *
- * *Writes*: the file appears only when it is complete; an error of `rows` leaves none.
+ * *Writes*: the file appears only when complete. If `rows` throws, there is no file.
  */
 export async function writeWorkbook(
   path: string,
@@ -50,11 +50,11 @@ async function fillWorkbook(
   rows: AsyncIterable<readonly WorkbookCell[]>,
   { sheet: name, columns, ...properties }: WorkbookOptions,
 ): Promise<void> {
-  // Loaded by those who write a workbook: it takes 25 MB, and most processes only read.
+  // Loaded on first write: it takes 25 MB, and most processes only read.
   const { default: ExcelJs } = await import("exceljs");
   const workbook = new ExcelJs.stream.xlsx.WorkbookWriter({
     stream,
-    useSharedStrings: false, // a table of 42,000 different texts would be held in memory until the end
+    useSharedStrings: false, // otherwise a table of 42,000 different texts would be in memory until the end
     useStyles: false,
     zip: { zlib: { level: 6 } },
   });
@@ -72,7 +72,7 @@ async function fillWorkbook(
   await workbook.commit();
 }
 
-/** One character that XML forbids makes a workbook that no program opens. */
+/** A single character that XML forbids makes a workbook unreadable for every program. */
 function cleanCell(cell: WorkbookCell): WorkbookCell {
   return typeof cell === "string" ? visibleControls(cell) : cell;
 }

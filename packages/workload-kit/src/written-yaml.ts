@@ -1,14 +1,14 @@
-// YAML that a person wrote: its value, where each setting stands, or every mistake of syntax with its line and cure.
-// Pure: reading the file and what the settings mean are the caller's. Aliases and merge keys work; custom tags, several
-// documents and duplicate keys are refused, since each can mean something else than what the author saw.
+// Parses YAML that a person wrote: its value and the line of each setting, or every syntax error with its line and
+// remedy. Pure: the caller reads the file and interprets the settings. Aliases and merge keys work. Custom tags,
+// multiple documents and duplicate keys are refused, since each can mean something other than what the author saw.
 import { findChangedNumbers, readYaml } from "holdfast/yaml";
 import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node } from "yaml";
 import type { WrittenProblem } from "./problem.js";
 
-/** Nothing a person writes is longer; a larger file is a mistake (a data file given in its place). */
+/** Longer than anything a person writes. A larger file is a mistake, such as a data file given in its place. */
 const TEXT_CHARS_MAX = 262_144;
 
-/** Line, from 1, of a setting: of its key where it is written, else of the nearest enclosing one that is. */
+/** Returns the line of a setting, from 1: the line of its key if written, else of the nearest enclosing one. */
 export type LineOf = (path: readonly PropertyKey[]) => number;
 
 export type WrittenYaml =
@@ -16,21 +16,21 @@ export type WrittenYaml =
       readonly ok: true;
       readonly given: Readonly<Record<string, unknown>>;
       readonly lineOf: LineOf;
-      /** What YAML made of text without quotes: `YAML reads 1.10 as the number 1.1`; null where it left it a text. */
+      /** How YAML interpreted unquoted text (`YAML reads 1.10 as the number 1.1`); null if it left it as text. */
       readonly readAs: (path: readonly PropertyKey[]) => string | null;
-      /** Places of numbers that do not read as they were written: `1.10`, `007`, `1e3`, digits beyond the sixteenth. */
+      /** Paths of numbers that YAML changed: `1.10`, `007`, `1e3`, digits beyond the sixteenth. */
       readonly changed: readonly (readonly PropertyKey[])[];
     }
   | { readonly ok: false; readonly problems: readonly WrittenProblem[] };
 
 export interface YamlSubject {
-  /** What the file is to hold, for a file that is too large: "the experiment file". */
+  /** What the file should contain, for messages about a file that is too large: "the experiment file". */
   readonly name: string;
-  /** How such a file begins, for one that is empty or no mapping. */
+  /** How such a file begins, for a file that is empty or not a mapping. */
   readonly beginning: string;
 }
 
-/** Read a mapping of settings. */
+/** Parses a mapping of settings. */
 export function readWrittenYaml(text: string, { name, beginning }: YamlSubject): WrittenYaml {
   if (text.length > TEXT_CHARS_MAX) {
     return refuseAt(1, `the file is longer than ${TEXT_CHARS_MAX} characters.`, `name ${name}, not the data.`);

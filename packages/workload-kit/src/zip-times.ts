@@ -1,5 +1,5 @@
-// Fixed time stamps in a finished zip file, so that the same content gives the same bytes and the same checksum.
-// The writer stamps each entry with the current time; the stamps lie outside every checksum of the format, in each
+// Sets fixed time stamps in a finished zip file, so that the same content gives the same bytes and the same checksum.
+// The writer stamps each entry with the current time. The stamps are outside every checksum of the format, in each
 // entry's local header and in the central directory (APPNOTE 4.3.7, 4.3.12). Not for zip64 (files of 4 GB and more).
 import type { FileHandle } from "node:fs/promises";
 
@@ -10,7 +10,7 @@ const CENTRAL_BYTES = 46;
 /** 1 January 1980, 00:00, the format's first instant: date word 0x0021, time word 0. */
 const EPOCH = Buffer.from([0, 0, 0x21, 0]);
 
-/** Set the time of every entry of the zip file to 1 January 1980. Throws on anything but a plain zip file. */
+/** Sets the time of every entry of the zip file to 1 January 1980. Throws unless it is a plain zip file. */
 export async function fixZipTimes(handle: FileHandle): Promise<void> {
   const { size } = await handle.stat();
   const end = await readAt(handle, size - END_BYTES, END_BYTES);

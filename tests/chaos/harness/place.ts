@@ -8,8 +8,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll } from "vitest";
 import { Database } from "./database.js";
+import { freeze } from "./freeze.js";
 import { Journal, type JournalLine } from "./journal.js";
 import { waitFor } from "./wait-for.js";
 
@@ -49,7 +51,7 @@ afterAll(async () => {
 });
 
 /** Long enough for anything here on a crowded machine; only a hang reaches it. */
-const SOON_MS = 30_000;
+const SOON_MS = 120_000;
 
 export class Place {
   readonly dataDir: string;
@@ -108,6 +110,11 @@ export class Place {
     const ended = await this.command([...args, "--json"]).ended;
     if (ended.code !== code) throw new Error(`${args.join(" ")}: exit ${ended.code}, ${ended.stdout}\n${ended.stderr}`);
     return JSON.parse(ended.stdout) as T;
+  }
+
+  /** Stops a process as SIGSTOP does, outside of its writes. */
+  freeze(pid: number): Promise<void> {
+    return freeze(pid, () => new DatabaseSync(this.databaseFile));
   }
 
   /** Let stages that wait at this gate go on. */

@@ -4,6 +4,7 @@ import type { z } from "zod";
 
 export type RunSummary = z.output<typeof protocol.runSummary>;
 export type RunPage = z.output<typeof protocol.runPage>;
+export type Facets = z.output<typeof protocol.facets>;
 export type Run = z.output<typeof protocol.run>;
 export type Stage = z.output<typeof protocol.stage>;
 export type RunEvent = z.output<typeof protocol.event>;
@@ -32,7 +33,6 @@ export type AuditPage = z.output<typeof protocol.auditPage>;
 export type ManagementView = z.output<typeof protocol.managementView>;
 export type ActionBody = protocol.ActionBody;
 export type Problem = z.output<typeof protocol.problem>;
-export type RunStatus = RunSummary["status"];
 
 /** Who is signed in. */
 export interface Session {

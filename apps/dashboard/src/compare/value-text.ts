@@ -1,5 +1,5 @@
 /** A value on one line: text as text, all else as JSON, a dash for what is not there. */
-import { ExactNumber } from "../api/exact-json.js";
+import { exactText } from "../api/exact-json.js";
 
 const LENGTH_MAX = 60;
 
@@ -9,5 +9,4 @@ export function valueText(value: unknown, max = LENGTH_MAX): string {
   return line.length > max ? `${line.slice(0, max - 1)}…` : line;
 }
 
-export const jsonText = (value: unknown, indent?: number): string =>
-  JSON.stringify(value, (_, one: unknown) => (one instanceof ExactNumber ? one.text : one), indent) ?? "–";
+export const jsonText = (value: unknown, indent?: number): string => exactText(value, indent) ?? "–";

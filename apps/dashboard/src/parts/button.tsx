@@ -1,6 +1,6 @@
 /** Buttons, and the copy of something: one primary a view, an ellipsis where the consequence is shown first. */
 
-import { Check, Copy } from "lucide-react";
+import { Check, Copy, type LucideIcon } from "lucide-react";
 import { type ComponentProps, type ReactNode, useState } from "react";
 import { Key } from "./key.js";
 
@@ -37,8 +37,10 @@ export function Button({ kind = "plain", size, isIcon, hint, refusal, children, 
 }
 
 interface CopyProps {
-  readonly text: string;
+  /** What is copied; a function where it costs something to say. */
+  readonly text: string | (() => string);
   readonly label: string;
+  readonly icon?: LucideIcon;
   readonly children?: ReactNode;
   readonly className?: string;
 }
@@ -46,16 +48,16 @@ interface CopyProps {
 /** How long the check is shown. */
 const DONE_MS = 1_500;
 
-export function CopyButton({ text, label, children, className = "btn bare icon sm" }: CopyProps) {
+export function CopyButton({ text, label, icon: Icon = Copy, children, className = "btn bare icon sm" }: CopyProps) {
   const [isDone, setDone] = useState(false);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(typeof text === "string" ? text : text());
     setDone(true);
     setTimeout(() => setDone(false), DONE_MS);
   };
   return (
     <button type="button" className={className} title={label} aria-label={label} onClick={() => void copy()}>
-      {isDone ? <Check className="i s" aria-hidden="true" /> : <Copy className="i s" aria-hidden="true" />}
+      {isDone ? <Check className="i s" aria-hidden="true" /> : <Icon className="i s" aria-hidden="true" />}
       {children}
     </button>
   );

@@ -1,7 +1,10 @@
-/** A dialog over the page: the focus stays in it and returns when it is closed, Esc closes it. */
+/**
+ * A dialog over the page: the focus stays in it and returns when it is closed, Esc closes it. Where the focus came from an item of
+ * a menu that is gone by then, it returns to what opened the menu.
+ */
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 
 interface DialogProps {
   readonly title: string;
@@ -12,12 +15,26 @@ interface DialogProps {
   readonly isTitleHidden?: boolean;
 }
 
+/** Read before the dialog takes the focus: an element, or the button of the menu in which it is. */
+function opener(): HTMLElement | null {
+  const at = document.activeElement;
+  const menu = at?.closest("[role=menu]");
+  const trigger = menu === null || menu === undefined ? null : menu.getAttribute("aria-labelledby");
+  return trigger === null ? (at as HTMLElement | null) : document.getElementById(trigger);
+}
+
 export function Dialog({ title, onClose, children, className = "", isTitleHidden = false }: DialogProps) {
+  const [openedFrom] = useState(opener);
+  const giveBack = (event: Event) => {
+    if (openedFrom === null || !openedFrom.isConnected) return;
+    event.preventDefault();
+    openedFrom.focus();
+  };
   return (
     <Radix.Root open onOpenChange={(isOpen) => (isOpen ? undefined : onClose())}>
       <Radix.Portal>
         <Radix.Overlay className="scrim">
-          <Radix.Content className={`dialog ${className}`} aria-describedby={undefined}>
+          <Radix.Content className={`dialog ${className}`} aria-describedby={undefined} onCloseAutoFocus={giveBack}>
             {isTitleHidden ? (
               <Radix.Title className="vh">{title}</Radix.Title>
             ) : (

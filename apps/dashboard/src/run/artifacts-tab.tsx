@@ -1,21 +1,10 @@
-/** Files that the run wrote, with a preview of the chosen one: text as text, pictures as pictures, everything else to download. */
-
-import { useQuery } from "@tanstack/react-query";
-import { Download } from "lucide-react";
+/** Files that the run wrote, with a preview of the chosen one. */
 import { useState } from "react";
 import { runPath } from "../api/client.js";
 import type { ArtifactPage, Run } from "../api/types.js";
+import { FilePreview } from "../files/preview.js";
 import { usePolled } from "../live/use-polled.js";
-import { Problem } from "../parts/problem.js";
-import { SCROLLS } from "../parts/scrolls.js";
 import { bytes } from "../words/numbers.js";
-
-type Artifact = ArtifactPage["rows"][number];
-
-const PICTURE = /\.(png|jpe?g|gif|webp)$/i;
-const TEXT = /\.(txt|md|csv|tsv|log|jsonl?|ya?ml|xml|html?|svg|css|m?js|ts)$/i;
-/** Of a text as much is shown; the whole is to download. */
-const SHOWN_BYTES = 200_000;
 
 export function ArtifactsTab({ run }: { readonly run: Run }) {
   const { data } = usePolled<ArtifactPage>(runPath(run.id, "/artifacts"), {
@@ -63,64 +52,7 @@ export function ArtifactsTab({ run }: { readonly run: Run }) {
           </tbody>
         </table>
       </section>
-      {artifact === undefined ? <div /> : <Preview key={artifact.href} artifact={artifact} />}
+      {artifact === undefined ? <div /> : <FilePreview key={artifact.href} artifact={artifact} />}
     </div>
-  );
-}
-
-function Preview({ artifact }: { readonly artifact: Artifact }) {
-  // Relative to where the page is mounted.
-  const href = artifact.href.replace(/^\//, "");
-  return (
-    <section className="panel first preview" aria-labelledby="h-preview">
-      <header>
-        <h2 id="h-preview" className="cut">
-          {artifact.name}
-        </h2>
-        <span className="dim small mono cut" title={`sha256 ${artifact.sha256}`}>
-          sha256 {artifact.sha256.slice(0, 12)}
-        </span>
-        <span className="end">
-          <a className="btn sm" href={href} download={artifact.name.split("/").at(-1)}>
-            <Download className="i s" aria-hidden="true" />
-            Download
-          </a>
-        </span>
-      </header>
-      {PICTURE.test(artifact.name) ? (
-        <img className="picture" src={href} alt={artifact.name} />
-      ) : TEXT.test(artifact.name) ? (
-        <Text href={href} sizeBytes={artifact.sizeBytes} />
-      ) : (
-        <p className="pad dim">There is no preview of this kind of file.</p>
-      )}
-    </section>
-  );
-}
-
-/** Whatever it says it is, it is shown as text: a page of a model's making runs nowhere. */
-function Text({ href, sizeBytes }: { readonly href: string; readonly sizeBytes: number }) {
-  const { data, error } = useQuery({
-    queryKey: ["artifact", href],
-    queryFn: async ({ signal }) => {
-      const range = sizeBytes > SHOWN_BYTES ? { range: `bytes=0-${SHOWN_BYTES - 1}` } : {};
-      const answer = await fetch(href, { signal, headers: range });
-      if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
-      return answer.text();
-    },
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  if (error !== null) return <Problem error={error} what="The file could not be read" />;
-  return (
-    <>
-      <pre className="text preview-text" {...SCROLLS}>
-        {data}
-      </pre>
-      {sizeBytes > SHOWN_BYTES ? (
-        <p className="pad dim">
-          The first {bytes(SHOWN_BYTES)} of {bytes(sizeBytes)}.
-        </p>
-      ) : null}
-    </>
   );
 }

@@ -1,17 +1,8 @@
 /** An input as it is edited, and which of its fields differ from what was recorded: pure. What does not differ is not sent. */
-import { ExactNumber, parseExact } from "../api/exact-json.js";
-
-const MARK = "\u0001";
+import { ExactNumber, exactText, parseExact } from "../api/exact-json.js";
 
 /** As text to edit: numbers stay as they were written. */
-export function inputText(input: unknown): string {
-  const text = JSON.stringify(
-    input ?? {},
-    (_, value: unknown) => (value instanceof ExactNumber ? `${MARK}${value.text}${MARK}` : value),
-    2,
-  );
-  return text.replaceAll(/"\\u0001([^"\\]*)\\u0001"/g, "$1");
-}
+export const inputText = (input: unknown): string => exactText(input ?? {}, 2) ?? "{}";
 
 export type ChangedInput =
   | { readonly kind: "same" }

@@ -32,7 +32,7 @@ export function ConfirmAct({ run, what, onClose }: ConfirmActProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const stages = run.stages.map(({ name }) => name);
-  const [from, setFrom] = useState(stages[0] ?? "");
+  const [from, setFrom] = useState(firstToMake(run));
   const [text, setText] = useState<string | null>(null);
   const isEdited = what === "restart" || what === "fork";
   const changed = text === null ? ({ kind: "same" } as const) : changedInput(run.input, text);
@@ -95,7 +95,7 @@ export function ConfirmAct({ run, what, onClose }: ConfirmActProps) {
               <textarea
                 id="changed-input"
                 className="inp mono"
-                rows={8}
+                rows={Math.max(LINES_MIN, Math.min(LINES_MAX, text.split("\n").length))}
                 spellCheck={false}
                 value={text}
                 aria-invalid={changed.kind === "wrong"}
@@ -145,6 +145,14 @@ export function ConfirmAct({ run, what, onClose }: ConfirmActProps) {
     </Dialog>
   );
 }
+
+/** Of a text to edit, so many lines are in sight. */
+const LINES_MIN = 4;
+const LINES_MAX = 14;
+
+/** Where a fork most likely begins: at what did not complete, else at the last stage. */
+const firstToMake = ({ stages }: Run): string =>
+  (stages.find(({ status }) => status !== "completed") ?? stages.at(-1))?.name ?? "";
 
 /** Names, as far as a person reads them. */
 function keptWords(names: readonly string[]): string {

@@ -2,12 +2,12 @@
 import { Bug, CircleCheck, OctagonX, X } from "lucide-react";
 import { useState } from "react";
 import { runPath } from "../api/client.js";
-import { parseExact } from "../api/exact-json.js";
+import { exactText, parseExact } from "../api/exact-json.js";
 import type { CheckpointPage, Run } from "../api/types.js";
 import { usePolled } from "../live/use-polled.js";
 import { Button, CopyButton } from "../parts/button.js";
-import { JsonTree } from "../parts/json-tree.js";
 import { useNow } from "../parts/now.js";
+import { JsonTree } from "../tree/json-tree.js";
 import { bytes, count, counted } from "../words/numbers.js";
 import { ago, clock, duration } from "../words/times.js";
 
@@ -20,7 +20,7 @@ export function DebugPanel({ run, onClose }: { readonly run: Run; readonly onClo
         <h2>Debug</h2>
         <span className="dim small">read only</span>
         <span className="end">
-          <CopyButton text={JSON.stringify({ ...run, output: undefined }, null, 2)} label="Copy the run as JSON" />
+          <CopyButton text={() => exactText({ ...run, output: undefined }, 2) ?? ""} label="Copy the run as JSON" />
           <Button kind="bare" size="sm" isIcon aria-label="Close" title="Close (D)" onClick={onClose}>
             <X className="i s" aria-hidden="true" />
           </Button>

@@ -1,5 +1,5 @@
-/** Events by number, the newest at the end. */
-import type { CSSProperties } from "react";
+/** Events by number, the newest at the end; one at a time with its data. */
+import { type CSSProperties, lazy, Suspense, useState } from "react";
 import type { RunEvent } from "../api/types.js";
 import type { LiveEvents } from "../live/use-run.js";
 import { Button } from "../parts/button.js";
@@ -8,15 +8,19 @@ import { clockMs, instant } from "../words/times.js";
 import { type Word, wordEvent } from "./event-words.js";
 import { FollowButton, FollowedLines, useFollowed } from "./followed-lines.js";
 
+const EventData = lazy(() => import("./event-data.js").then((m) => ({ default: m.EventData })));
+
 const isFailure = (event: RunEvent) => wordEvent(event).tone === "fail";
 
 interface EventsPanelProps extends LiveEvents {
+  readonly runId: string;
   readonly older: () => void;
   readonly isWholePage?: boolean;
 }
 
-export function EventsPanel({ rows, head, isWhole, older, isWholePage = false }: EventsPanelProps) {
+export function EventsPanel({ runId, rows, head, isWhole, older, isWholePage = false }: EventsPanelProps) {
   const followed = useFollowed(rows, { isFailure, hasPage: isWholePage });
+  const [open, setOpen] = useState<number | null>(null);
   const last = rows.at(-1)?.seq ?? 0;
   const first = rows[0]?.seq ?? 1;
   return (
@@ -33,6 +37,15 @@ export function EventsPanel({ rows, head, isWhole, older, isWholePage = false }:
               Older
             </Button>
           ) : null}
+          <Button
+            kind="bare"
+            size="sm"
+            aria-pressed={open !== null}
+            refusal={last === 0 ? "There is no event yet" : null}
+            onClick={() => setOpen(open === null ? last : null)}
+          >
+            Data
+          </Button>
           <FollowButton {...followed} />
         </span>
       </header>
@@ -40,17 +53,38 @@ export function EventsPanel({ rows, head, isWhole, older, isWholePage = false }:
         followed={followed}
         label="Events of this run"
         unit="new event"
-        lineOf={(event, style) => <Line key={event.seq} event={event} style={style} />}
+        lineOf={(event, style) => (
+          <Line
+            key={event.seq}
+            event={event}
+            style={style}
+            isOpen={event.seq === open}
+            onOpen={() => setOpen(event.seq)}
+          />
+        )}
       />
+      {open === null ? null : (
+        <Suspense fallback={null}>
+          <EventData runId={runId} seq={open} head={head} onGo={setOpen} onClose={() => setOpen(null)} />
+        </Suspense>
+      )}
     </section>
   );
 }
 
-function Line({ event, style }: { readonly event: RunEvent; readonly style: CSSProperties }) {
+interface LineProps {
+  readonly event: RunEvent;
+  readonly style: CSSProperties;
+  readonly isOpen: boolean;
+  readonly onOpen: () => void;
+}
+
+function Line({ event, style, isOpen, onOpen }: LineProps) {
   const { words, tone } = wordEvent(event);
   const text = words.map(plain).join("");
   return (
-    <li className={tone} style={style}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a short way for a pointer; keys have "Data" and its steps
+    <li className={isOpen ? `${tone} open` : tone} style={style} aria-current={isOpen || undefined} onClick={onOpen}>
       <span>{count(event.seq)}</span>
       <span title={instant(event.at)}>{clockMs(event.at)}</span>
       <span title={text}>

@@ -2,10 +2,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, query, runPath } from "../api/client.js";
-import { parseExact } from "../api/exact-json.js";
+import { exactText, parseExact } from "../api/exact-json.js";
 import type { ItemPage, Run } from "../api/types.js";
 import { Button } from "../parts/button.js";
-import { JsonTree } from "../parts/json-tree.js";
+import { JsonTree } from "../tree/json-tree.js";
 import { count, usd } from "../words/numbers.js";
 import { clock, duration, instant } from "../words/times.js";
 import { HeatMap } from "./heat-map.js";
@@ -146,7 +146,7 @@ function ItemRow({
   readonly onToggle: () => void;
 }) {
   const isOk = item.outcome === "ok";
-  const text = isOk ? JSON.stringify(item.output) : (item.error?.message ?? "");
+  const text = isOk ? exactText(item.output) : (item.error?.message ?? "");
   return (
     <>
       <tr aria-selected={isOpen}>

@@ -29,7 +29,7 @@ export function Overview({ run, maps, history, events }: OverviewProps) {
       {map === undefined || map.total === 0 ? null : <HeatMap run={run} map={map} />}
       <div className="split ruled">
         {failed === 0 ? null : <ErrorCauses run={run} failed={failed} />}
-        <EventsPanel {...events} />
+        <EventsPanel {...events} runId={run.id} />
       </div>
     </>
   );

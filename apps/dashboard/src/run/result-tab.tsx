@@ -3,8 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { Copy } from "lucide-react";
 import { lazy, Suspense, useMemo } from "react";
 import type { Run } from "../api/types.js";
-import { JsonTree } from "../parts/json-tree.js";
 import { partsOf, restOf } from "../results/parts.js";
+import { JsonTree } from "../tree/json-tree.js";
 
 const ResultView = lazy(() => import("../results/result-view.js").then((m) => ({ default: m.ResultView })));
 

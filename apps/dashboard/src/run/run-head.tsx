@@ -1,5 +1,5 @@
 /** The StatusBar, large: what the run is, how far, until when, what it costs, and what can be done. */
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { Bug, CirclePause, CirclePlay, Ellipsis, GitCompare, GitFork, RotateCcw } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
@@ -53,7 +53,14 @@ export function RunHead({ run, maps, history, onDebug }: RunHeadProps) {
           </span>
         )}
         {run.finishedAt === null ? null : <span title={instant(run.finishedAt)}>ended {clock(run.finishedAt)}</span>}
-        {run.forkedFrom === null ? null : <span>forked from {run.forkedFrom.runId}</span>}
+        {run.forkedFrom === null ? null : (
+          <span>
+            forked from{" "}
+            <Link className="link mono" to="/runs/$runId" params={{ runId: run.forkedFrom.runId }}>
+              {run.forkedFrom.runId}
+            </Link>
+          </span>
+        )}
       </div>
       <Gauges run={run} maps={maps} history={history} nowMs={nowMs} />
     </section>

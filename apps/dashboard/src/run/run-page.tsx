@@ -91,7 +91,7 @@ function Shown({ run, tab }: { readonly run: Run; readonly tab: TabName }) {
       case "errors":
         return <ErrorsTab run={run} maps={maps} />;
       case "events":
-        return <EventsPanel {...events} isWholePage />;
+        return <EventsPanel {...events} runId={run.id} isWholePage />;
       case "artifacts":
         return <ArtifactsTab run={run} />;
       case "result":

@@ -47,6 +47,20 @@ describe("the timeline of a run", () => {
     expect(now).toBeCloseTo(1);
   });
 
+  test("a fork's stages of before it was created are kept, also when it is over", () => {
+    const fork = run({
+      createdAt: 10 * MIN,
+      finishedAt: 12 * MIN,
+      status: "completed",
+      stages: [
+        { name: "read", attempts: [attempt(1, MIN, 2 * MIN, "completed")] },
+        { name: "judge", attempts: [attempt(1, 11 * MIN, 12 * MIN, "completed")] },
+      ],
+    });
+    const { lanes } = timelineOf(fork, { ...NONE, nowMs: 20 * MIN });
+    expect(lanes.map(({ segments }) => segments.map(({ kind }) => kind))).toEqual([["kept"], ["done"]]);
+  });
+
   test("keeps its length where a person unfolds it", () => {
     const { folds } = timelineOf(broken, { ...NONE, nowMs: 32 * MIN, unfolded: new Set([4 * MIN]) });
     expect(folds).toEqual([]);

@@ -135,7 +135,10 @@ function laneOf(run: Run, stage: Stage, { reached, claimedAt, maps, place, rests
     const endedAt = attempt.finishedAt ?? reached;
     const isOwn = attempt.generation === run.generation;
     if (isOwn) tookMs = (tookMs ?? 0) + Math.max(0, endedAt - attempt.startedAt);
-    const isBefore = claimedAt !== null && attempt.finishedAt !== null && attempt.finishedAt < claimedAt;
+    // A fork has what it kept from before it was created.
+    const isBefore =
+      attempt.finishedAt !== null &&
+      (attempt.finishedAt < run.createdAt || (claimedAt !== null && attempt.finishedAt < claimedAt));
     segments.push({
       kind: kindOf(attempt.status, isBefore || !isOwn, maps.has(stage.name)),
       from: place(attempt.startedAt),

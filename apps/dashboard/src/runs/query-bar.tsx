@@ -1,10 +1,18 @@
 /** The query of a list as chips before a caret. Backspace selects the last chip, Backspace again takes it away. */
 
+import {
+  parseRunSearch,
+  SEARCH_KEYS,
+  type SearchKnown,
+  type SearchTerm,
+  searchOfTerms,
+  textOfTerms,
+  wordOfTerm,
+} from "@holdfast/client";
 import { ListFilter, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { Key } from "../parts/key.js";
 import { useKeys } from "../tab/keys.js";
-import { filterOf, type Known, parseQuery, QUERY_KEYS, STATUSES, type Term, textOf, wordOf } from "./run-query.js";
 
 interface Suggestion {
   readonly text: string;
@@ -16,11 +24,11 @@ interface QueryBarProps {
   readonly onChange: (q: string) => void;
   /** Values that are known, by key. */
   readonly values: Readonly<Record<string, readonly string[]>>;
-  readonly known: Known;
+  readonly known: SearchKnown;
 }
 
 export function QueryBar({ q, onChange, values, known }: QueryBarProps) {
-  const terms = parseQuery(q);
+  const terms = parseRunSearch(q);
   const [text, setText] = useState("");
   const [isLastChosen, setLastChosen] = useState(false);
   const [isOpen, setOpen] = useState(false);
@@ -32,11 +40,11 @@ export function QueryBar({ q, onChange, values, known }: QueryBarProps) {
   useEffect(() => setLastChosen(false), [q]);
 
   const suggestions = isOpen ? suggest(text, values, known.fields ?? []) : [];
-  const problem = filterOf([...terms, ...parseQuery(/[:<>"]$/.test(text) ? "" : text)], known).problem;
+  const problem = searchOfTerms([...terms, ...parseRunSearch(/[:<>"]$/.test(text) ? "" : text)], known).problem;
   const add = (word: string) => {
-    const added = parseQuery(word);
-    if (filterOf([...terms, ...added], known).problem !== null) return;
-    onChange(textOf([...terms.filter((term) => !replaces(added, term)), ...added]));
+    const added = parseRunSearch(word);
+    if (searchOfTerms([...terms, ...added], known).problem !== null) return;
+    onChange(textOfTerms([...terms.filter((term) => !replaces(added, term)), ...added]));
     setText("");
     setAt(-1);
   };
@@ -59,7 +67,7 @@ export function QueryBar({ q, onChange, values, known }: QueryBarProps) {
       setText("");
       setOpen(false);
     } else if (event.key === "Backspace" && text === "" && terms.length > 0) {
-      if (isLastChosen) onChange(textOf(terms.slice(0, -1)));
+      if (isLastChosen) onChange(textOfTerms(terms.slice(0, -1)));
       else setLastChosen(true);
       return;
     }
@@ -71,10 +79,10 @@ export function QueryBar({ q, onChange, values, known }: QueryBarProps) {
       <ListFilter className="i s" aria-hidden="true" />
       {terms.map((term, index) => (
         <Chip
-          key={wordOf(term)}
+          key={wordOfTerm(term)}
           term={term}
           isChosen={isLastChosen && index === terms.length - 1}
-          onRemove={() => onChange(textOf(terms.filter((other) => other !== term)))}
+          onRemove={() => onChange(textOfTerms(terms.filter((other) => other !== term)))}
         />
       ))}
       <input
@@ -134,7 +142,7 @@ export function QueryBar({ q, onChange, values, known }: QueryBarProps) {
 }
 
 interface ChipProps {
-  readonly term: Term;
+  readonly term: SearchTerm;
   readonly isChosen: boolean;
   readonly onRemove: () => void;
 }
@@ -148,7 +156,7 @@ function Chip({ term, isChosen, onRemove }: ChipProps) {
         {key}:
       </b>
       <span>{value}</span>
-      <button type="button" aria-label={`Remove ${wordOf(term)}`} onClick={onRemove}>
+      <button type="button" aria-label={`Remove ${wordOfTerm(term)}`} onClick={onRemove}>
         <X className="i" aria-hidden="true" />
       </button>
     </span>
@@ -158,10 +166,12 @@ function Chip({ term, isChosen, onRemove }: ChipProps) {
 /** Of `owner:"ana b`, whose quotes are open. */
 const isInQuotes = (text: string) => text.split('"').length % 2 === 0;
 
-/** One value a key, but for what is left out, and the two ends of a time. */
-const replaces = (added: readonly Term[], { key, value, isExcluded }: Term) =>
+/** They have two ends. */
+const RANGES = ["started", "cost"];
+/** One value a key, but for what is left out, and the two ends of a time or an amount. */
+const replaces = (added: readonly SearchTerm[], { key, value, isExcluded }: SearchTerm) =>
   !isExcluded &&
-  added.some((one) => one.key === key && !one.isExcluded && (key !== "started" || one.value[0] === value[0]));
+  added.some((one) => one.key === key && !one.isExcluded && (!RANGES.includes(key) || one.value[0] === value[0]));
 
 const SUGGESTED_MAX = 8;
 
@@ -170,7 +180,7 @@ function suggest(text: string, known: QueryBarProps["values"], fields: readonly 
   const sign = text === word ? "" : "-";
   const at = word.indexOf(":");
   if (at < 0) {
-    const all = [...Object.entries(QUERY_KEYS), ...fields.map((field) => [field, "a value of the input"] as const)];
+    const all = [...Object.entries(SEARCH_KEYS), ...fields.map((field) => [field, "a value of the input"] as const)];
     const keys = all.filter(([key]) => key.startsWith(word));
     return keys.map(([key, hint]) => ({ text: `${sign}${key}:`, hint }));
   }
@@ -180,11 +190,12 @@ function suggest(text: string, known: QueryBarProps["values"], fields: readonly 
   return values
     .filter((value) => value.toLowerCase().startsWith(begun.replace(/^"/, "").toLowerCase()))
     .slice(0, SUGGESTED_MAX)
-    .map((value) => ({ text: wordOf({ key, value, isExcluded: sign !== "" }), hint: "" }));
+    .map((value) => ({ text: wordOfTerm({ key, value, isExcluded: sign !== "" }), hint: "" }));
 }
 
 const FIXED: Readonly<Record<string, readonly string[]>> = {
-  status: STATUSES,
+  status: (SEARCH_KEYS.status ?? "").split(", "),
   resumable: ["true"],
   started: [">1h", ">24h", ">7d", "<7d"],
+  cost: [">1", ">10", "<1"],
 };

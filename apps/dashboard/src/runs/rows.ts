@@ -1,6 +1,6 @@
 /** The list as rows of the table: a head for each day, then its runs. Pure. */
 import type { RunSummary } from "../api/types.js";
-import { counted } from "../words/numbers.js";
+import { counted, usd } from "../words/numbers.js";
 import { day, dayKey, dayWord } from "../words/times.js";
 
 export type Row =
@@ -41,5 +41,7 @@ function sumOf(runs: readonly RunSummary[]): string {
   if (active > 0) parts.push(`${active} running or waiting`);
   const failed = of("failed");
   if (failed > 0) parts.push(`${failed} failed`);
+  const cost = runs.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
+  if (cost > 0) parts.push(usd(cost));
   return parts.join(", ");
 }

@@ -5,7 +5,7 @@ import type { RunSummary } from "../api/types.js";
 import { Bar, shareOf, wordsOf } from "../parts/progress.js";
 import { State } from "../parts/state.js";
 import { inputWords } from "../words/input-words.js";
-import { count, counted, rate } from "../words/numbers.js";
+import { count, counted, rate, usd } from "../words/numbers.js";
 import { stateOf } from "../words/run-state.js";
 import { age, duration, durationRange, instant } from "../words/times.js";
 
@@ -51,6 +51,7 @@ export const RunRow = memo(function RunRow({ run, index, nowMs, isAt, isSelected
         <LeftOrTook run={run} nowMs={nowMs} />
       </td>
       <td className={`num wide-only${failed > 0 && !isOver ? " c-fail" : ""}`}>{failed === 0 ? "" : count(failed)}</td>
+      <td className="num wide-only">{costOf(run)}</td>
       <td className="num dim wide-only">{paceOf(run)}</td>
       <td className="num" title={instant(run.createdAt)}>
         {age(run.createdAt, nowMs)}
@@ -65,6 +66,9 @@ export const RunRow = memo(function RunRow({ run, index, nowMs, isAt, isSelected
     </tr>
   );
 });
+
+/** A dash where nothing is bought; a zero is a measured one. */
+const costOf = ({ costUsd }: RunSummary) => (costUsd === null || costUsd === undefined ? "–" : usd(costUsd));
 
 /** Of a run that works: what it does a second now. */
 function paceOf({ status, progress }: RunSummary): string {

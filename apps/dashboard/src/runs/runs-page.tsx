@@ -1,9 +1,10 @@
 /** All runs: views, the query, the table, what is selected. The address has the query. */
 
+import { parseRunSearch, queryOfSearch, searchOfTerms } from "@holdfast/client";
 import { useRuns } from "@holdfast/client/react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { ApiProblem } from "../api/client.js";
 import type { RunSummary, WorkflowPage } from "../api/types.js";
 import { useAttention } from "../inbox/use-attention.js";
@@ -12,16 +13,17 @@ import { Button } from "../parts/button.js";
 import { Key } from "../parts/key.js";
 import { Problem } from "../parts/problem.js";
 import { useTitle } from "../tab/use-title.js";
+import { FacetBar } from "./facet-bar.js";
 import { FirstVisit } from "./first-visit.js";
 import { NothingMatches } from "./nothing-matches.js";
 import { QueryBar } from "./query-bar.js";
-import { filterOf, parseQuery } from "./run-query.js";
 import { RunsTable } from "./runs-table.js";
 import { BUILT_IN, useSavedViews } from "./saved-views.js";
-import { SelectionBar } from "./selection-bar.js";
 import { SlowRead } from "./slow-read.js";
 
 const PAGE_COUNT = 100;
+/** What nobody needs before something is selected. */
+const SelectionBar = lazy(() => import("./selection-bar.js").then((chunk) => ({ default: chunk.SelectionBar })));
 
 export function RunsPage() {
   const { q = "" } = useSearch({ from: "/runs" });
@@ -37,7 +39,8 @@ export function RunsPage() {
   // "In the last two days" is meant from when it was asked.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the instant is that of the query
   const known = useMemo(() => ({ fields, nowMs: Date.now() }), [fields, q]);
-  const { filter, problem } = useMemo(() => filterOf(parseQuery(q), known), [q, known]);
+  const { search, problem } = useMemo(() => searchOfTerms(parseRunSearch(q), known), [q, known]);
+  const filter = useMemo(() => queryOfSearch(search), [search]);
   const runs = useRuns(useMemo(() => ({ ...filter, limit: PAGE_COUNT }), [filter]));
   const { rows, newCount, hold } = runs;
   const isHeld = isPointedAt || selected.size > 0;
@@ -61,6 +64,7 @@ export function RunsPage() {
       <div className="query">
         <QueryBar q={q} onChange={setQuery} values={values} known={known} />
       </div>
+      {problem === null ? <FacetBar q={q} filter={filter} runs={runs} onChange={setQuery} /> : null}
       {problem === null ? null : <p className="pad c-fail">{problem}</p>}
       <SlowRead since={runs.readingSince} q={q} onStop={runs.stop} />
       {runs.problem === null ? null : (
@@ -84,13 +88,17 @@ export function RunsPage() {
           onSelect={setSelected}
           onHold={setPointedAt}
         >
-          <SelectionBar
-            runs={chosen(rows, selected)}
-            onClear={() => setSelected(new Set())}
-            hasMore={runs.hasMore}
-            onDone={runs.refresh}
-            onAll={() => setSelected(new Set(rows.map(({ id }) => id)))}
-          />
+          {selected.size === 0 ? null : (
+            <Suspense>
+              <SelectionBar
+                runs={chosen(rows, selected)}
+                onClear={() => setSelected(new Set())}
+                hasMore={runs.hasMore}
+                onDone={runs.refresh}
+                onAll={() => setSelected(new Set(rows.map(({ id }) => id)))}
+              />
+            </Suspense>
+          )}
         </RunsTable>
       )}
     </>

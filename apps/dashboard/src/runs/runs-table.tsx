@@ -123,6 +123,7 @@ export function RunsTable(props: RunsTableProps) {
               <th>Progress</th>
               <th className="num">Left or took</th>
               <th className="num wide-only">Failed</th>
+              <th className="num wide-only">Cost</th>
               <th className="num wide-only">Pace</th>
               <th className="num" aria-sort="descending">
                 Started <ArrowDown className="i" aria-hidden="true" />
@@ -176,6 +177,7 @@ const COLUMNS: readonly (readonly [string, string])[] = [
   ["progress", "c-progress"],
   ["left", "c-left"],
   ["failed", "c-failed wide-only"],
+  ["cost", "c-cost wide-only"],
   ["pace", "c-failed wide-only"],
   ["started", "c-started"],
   ["owner", "c-owner wide-only"],

@@ -1,7 +1,7 @@
 /** A page of the list that takes long: what is read, and the way to give it up. */
+import { parseRunSearch, wordOfTerm } from "@holdfast/client";
 import { Button } from "../parts/button.js";
 import { useNow } from "../parts/now.js";
-import { parseQuery, wordOf } from "./run-query.js";
 
 const SLOW_AFTER_MS = 3_000;
 
@@ -19,7 +19,7 @@ export function SlowRead(props: SlowReadProps) {
 function Reading({ since, q, onStop }: SlowReadProps & { readonly since: number }) {
   const nowMs = useNow();
   if (nowMs - since < SLOW_AFTER_MS) return null;
-  const asked = parseQuery(q).map(wordOf).join(" and ");
+  const asked = parseRunSearch(q).map(wordOfTerm).join(" and ");
   return (
     <div className="pad btns" role="status">
       <span className="mid">

@@ -46,7 +46,7 @@ function Recovered({ run }: { readonly run: RunSummary }) {
     <section className="toast" role="status" aria-label="A run went on by itself">
       <History className="i c-ok" aria-hidden="true" />
       <h2 className="cut">
-        <Link to="/runs/$runId" params={{ runId: run.id }}>
+        <Link className="mono" to="/runs/$runId" params={{ runId: run.id }}>
           {run.id}
         </Link>{" "}
         was recovered
@@ -113,7 +113,7 @@ function One({ run }: { readonly run: RunSummary }) {
     <section className="toast" role="status" aria-label="A run can go on">
       <History className="i c-hold" aria-hidden="true" />
       <h2 className="cut">
-        <Link to="/runs/$runId" params={{ runId: run.id }}>
+        <Link className="mono" to="/runs/$runId" params={{ runId: run.id }}>
           {run.id}
         </Link>{" "}
         stopped {ago(run.updatedAt, nowMs)}

@@ -1,5 +1,6 @@
 /** The figures of the page, as the guide of the screen words them. */
 import { describe, expect, test } from "vitest";
+import { inputWords } from "./input-words.js";
 import { bytes, count, counted, percent, rate, usd, usdRange } from "./numbers.js";
 import { age, ago, clock, day, dayKey, duration, durationRange, instant, setZone, zoneOffsetMs } from "./times.js";
 
@@ -80,5 +81,16 @@ describe("instants in UTC", () => {
     } finally {
       setZone("local");
     }
+  });
+});
+
+describe("inputs", () => {
+  test("a row says the first plain values of the input", () => {
+    expect(inputWords({ country: "Norway", industry: "energy services", nested: { a: 1 } })).toBe(
+      "Norway · energy services",
+    );
+    expect(inputWords({ prospects: "./data/icp.yaml", count: 5_000 })).toBe("icp.yaml · 5000");
+    expect(inputWords(null)).toBe("");
+    expect(inputWords({ text: "x".repeat(99) })).toHaveLength(40);
   });
 });

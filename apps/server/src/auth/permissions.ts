@@ -87,6 +87,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /api/compare/artifact": "runs.read",
 
   "GET /api/errors": "runs.read",
+  "GET /api/facets": "runs.read",
 
   "GET /api/uploads": "runs.read",
   "POST /api/uploads": "runs.act",

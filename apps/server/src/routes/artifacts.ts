@@ -41,7 +41,8 @@ export function artifactRoutes(app: App, context: ServerContext): void {
     tags,
     operationId: "getArtifact",
     summary: "One artifact: <stage>/attempt-<n>/<name>",
-    description: "Ranges are answered. With `sha256` as recorded the answer may be kept for ever.",
+    description:
+      "Ranges are answered. With `sha256` as recorded the answer may be kept for ever. With `view=frame` HTML and PDF can be shown in a frame, sandboxed.",
     params: artifactParams,
     querystring: artifactQuery,
     response: answers({
@@ -57,8 +58,21 @@ export function artifactRoutes(app: App, context: ServerContext): void {
     const records = await holdfast.runs.artifacts(id, stage);
     const record = records.find((one) => one.stage === stage && one.attempt === attempt && one.name === name);
     if (record === undefined) throw new ArtifactMissingError({ path: request.params["*"], runId: id, stage });
-    return sendFile(request, reply, { ...record, root: holdfast.dataDir, runId: id }, request.query.sha256);
+    const file = { ...record, root: holdfast.dataDir, runId: id };
+    return sendFile(request, reply, file, { askedSha256: request.query.sha256, isFramed: isFramed(request) });
   });
+}
+
+/** Asked for by a frame: whoever opens the address itself gets a download, as everybody gets who does not say. */
+const isFramed = ({
+  query,
+  headers,
+}: {
+  readonly query: { readonly view?: "frame" | undefined };
+  readonly headers: FramedBy;
+}) => query.view === "frame" && headers["sec-fetch-dest"] !== "document";
+interface FramedBy {
+  readonly "sec-fetch-dest"?: string | string[] | undefined;
 }
 
 /** @throws {ArtifactNameInvalidError} ARTIFACT_NAME_INVALID — before anything is looked up by it. */

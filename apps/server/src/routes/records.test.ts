@@ -100,6 +100,23 @@ describe("files", () => {
     expect([head.statusCode, head.headers["content-length"], head.body]).toEqual([200, String(TEXT.length), ""]);
   });
 
+  test("are shown in a frame in a sandbox without scripts and without an origin; the address itself stays a download", async () => {
+    const framed = await get(`${FILE}?view=frame`, { "sec-fetch-dest": "iframe" });
+    expect([framed.statusCode, framed.body]).toEqual([200, TEXT]);
+    expect(framed.headers).toMatchObject({
+      "content-type": "text/html",
+      "content-disposition": "inline",
+      "x-content-type-options": "nosniff",
+    });
+    const policy = String(framed.headers["content-security-policy"]).split("; ");
+    expect(policy).toEqual(expect.arrayContaining(["default-src 'none'", "sandbox", "form-action 'none'"]));
+    expect(policy.filter((one) => /script|allow-|https?:|\*/.test(one))).toEqual([]);
+    const opened = await get(`${FILE}?view=frame`, { "sec-fetch-dest": "document" });
+    expect(opened.headers["content-disposition"]).toMatch(/^attachment/);
+    expect(opened.headers["content-type"]).toBe("text/plain; charset=utf-8");
+    expect((await get(`${FILE}?view=page`)).statusCode).toBe(400);
+  });
+
   test.each([
     ["bytes=0-3", "<scr", "bytes 0-3/22"],
     ["bytes=17-", "ript>", "bytes 17-21/22"],

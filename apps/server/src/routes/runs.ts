@@ -4,6 +4,9 @@ import {
   type ActionBody,
   actionBody,
   createBody,
+  type FacetsQuery,
+  facets,
+  facetsQuery,
   fieldsOf,
   gatherFields,
   health,
@@ -44,6 +47,27 @@ export function runRoutes(app: App, context: ServerContext): void {
   app.get("/api/runs", { schema: listSchema, preValidation: gatherQuery }, (request) =>
     listRuns(context, request, request.query),
   );
+
+  const facetsSchema = {
+    tags,
+    operationId: "countRuns",
+    summary: "How many runs each status, workflow and owner would leave",
+    description:
+      "Takes the filters of the list. Each facet leaves out its own filter, so it counts what another choice would leave. A count stops at 1,000: `isMore` says that there are more.",
+    querystring: facetsQuery,
+    response: answers({ 200: facets }),
+  };
+  app.get("/api/facets", { schema: facetsSchema, preValidation: gatherQuery }, async (request) => {
+    const { query } = request;
+    const asOf = context.nowMs();
+    const filter = ownerFilter(callerOf(request), query.owner);
+    const none = { count: 0, isMore: false };
+    if (filter === null) return { asOf, total: none, status: [], workflow: [], owner: [] };
+    const found = await context.holdfast.runs.facets(filterOf(query, filter.owner));
+    // Whoever sees their own runs alone is the only owner that they may be told of.
+    const owner = callerOf(request).role === "admin" ? found.owner : [];
+    return { asOf, ...found, owner };
+  });
 
   const createSchema = {
     tags,
@@ -136,8 +160,9 @@ export async function listRuns(context: ServerContext, request: FastifyRequest, 
 }
 
 /** Which runs a query means, for a caller who sees those of `owner`. */
-function filterOf(query: ListQuery, owner: string | undefined) {
+export function filterOf(query: FacetsQuery, owner: string | undefined) {
   const { status, workflow, resumable, idPrefix, createdSince, createdBefore, notWorkflow, notOwner, notField } = query;
+  const { costAbove, costBelow } = query;
   return {
     statuses: status,
     workflow,
@@ -148,6 +173,8 @@ function filterOf(query: ListQuery, owner: string | undefined) {
     not: { workflows: notWorkflow, owners: notOwner, fields: notField?.map(termOf) },
     createdSince,
     createdBefore,
+    costAboveUsd: costAbove,
+    costBelowUsd: costBelow,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Sending one recorded file: opened without following links, inside the run's folder, of the recorded size, as a download
- * that no browser runs. One range at a time.
+ * that no browser runs, or for a frame in a sandbox in which nothing runs. One range at a time.
  */
 import { constants } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
@@ -29,22 +29,43 @@ const IMAGES: Readonly<Record<string, string>> = {
   webp: "image/webp",
 };
 
+/** What a frame may show as it is. */
+const FRAMED: Readonly<Record<string, string>> = { html: "text/html", htm: "text/html", pdf: "application/pdf" };
+const DOWNLOAD_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'";
+/** No script, no origin, no form, no way to the frame's page, and nothing is fetched: what the file itself holds is shown. */
+const FRAME_POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  "img-src data:",
+  "font-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+  "sandbox",
+].join("; ");
+
+interface Asked {
+  readonly askedSha256: string | undefined;
+  readonly isFramed?: boolean;
+}
+
 export async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
   file: RecordedFile,
-  askedSha256: string | undefined,
+  { askedSha256, isFramed = false }: Asked,
 ) {
   const etag = `"${file.sha256}"`;
+  const framedType = isFramed ? FRAMED[extensionOf(file.name)] : undefined;
   void reply
     .header("etag", etag)
     .header("accept-ranges", "bytes")
     // A file may be written anew within its attempt; by its hash it never changes.
     .header("cache-control", askedSha256 === file.sha256 ? "private, max-age=31536000, immutable" : "private, no-cache")
-    .header("content-disposition", dispositionOf(file.name))
-    .header("content-security-policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
+    .header("content-disposition", framedType === undefined ? dispositionOf(file.name) : "inline")
+    .header("content-security-policy", framedType === undefined ? DOWNLOAD_POLICY : FRAME_POLICY)
     .header("x-content-type-options", "nosniff")
-    .type(mediaTypeOf(file.name));
+    .type(framedType ?? mediaTypeOf(file.name));
   if (request.headers["if-none-match"] === etag) return reply.code(304).send();
 
   const handle = await openRecorded(file);
@@ -115,8 +136,10 @@ function rangeOf(
 function mediaTypeOf(name: string): string {
   if (/\.json$/i.test(name)) return "application/json; charset=utf-8";
   if (TEXT.test(name)) return "text/plain; charset=utf-8";
-  return IMAGES[name.split(".").at(-1)?.toLowerCase() ?? ""] ?? "application/octet-stream";
+  return IMAGES[extensionOf(name)] ?? "application/octet-stream";
 }
+
+const extensionOf = (name: string): string => name.split(".").at(-1)?.toLowerCase() ?? "";
 
 /** The plain name for old readers, the exact one beside it (RFC 6266). */
 function dispositionOf(name: string): string {

@@ -1,8 +1,6 @@
-/**
- * What a row of the table of problems says, and the exit codes of the command.
- */
+/** Shape of an error table row, and the exit codes of the command. */
 
-/** Exit codes of the command, one meaning each. */
+/** Exit codes of the command. Each has one meaning. */
 export const EXIT = {
   done: 0,
   runFailed: 1,
@@ -14,27 +12,27 @@ export const EXIT = {
   unreachable: 7,
   workFound: 8,
   differences: 9,
-  /** Paused by anything but `--through`: a run that went as far as it was asked to ends with `done`. */
+  /** Paused for any reason but `--through`. A run that went as far as requested ends with `done`. */
   paused: 75,
   interrupted: 130,
   terminated: 143,
 } as const;
 
-/** What one error code means to a caller: exit code, HTTP status, whether to try again, and what to do. */
+/** Meaning of an error code for a caller: exit code, HTTP status, whether to retry, and what to do. */
 export interface ErrorSpec {
-  /** Status of the HTTP answer. */
+  /** HTTP status of the response. */
   readonly httpStatus: number;
   /** Exit code of the command. */
   readonly exitCode: number;
-  /** The same call may succeed later without anything being changed. */
+  /** Whether the same call may succeed later without any change. */
   readonly isRetryable: boolean;
   /** What happened, in a few words. */
   readonly title: string;
-  /** What a person can do, most likely cure first. */
+  /** Remedies, most likely first. */
   readonly advice: readonly string[];
 }
 
-/** A row whose problem stays until something is changed. */
+/** Row for a problem that stays until something is changed. */
 export const spec = (httpStatus: number, exitCode: number, title: string, ...advice: string[]): ErrorSpec => ({
   httpStatus,
   exitCode,
@@ -42,5 +40,5 @@ export const spec = (httpStatus: number, exitCode: number, title: string, ...adv
   title,
   advice,
 });
-/** A row whose problem may pass by itself. */
+/** Row for a problem that may pass by itself. */
 export const passing = (of: ErrorSpec): ErrorSpec => ({ ...of, isRetryable: true });

@@ -1,6 +1,4 @@
-/**
- * The rows of the table of problems about stages and what they record, by code.
- */
+/** Error table rows for stages and their records, by code. */
 import { type ErrorSpec, EXIT, passing, spec } from "./row.js";
 
 /** See `table.ts`. */
@@ -8,38 +6,38 @@ export const STAGE_SPECS = {
   ARTIFACT_CHANGED: spec(
     409,
     EXIT.runFailed,
-    "An artifact is not what was recorded",
-    "Restore the file from a backup, or restart the run from that stage: holdfast fork <runId> --from <stage>.",
+    "An artifact has changed since it was recorded",
+    "Restore the file from a backup, or fork the run from that stage: holdfast fork <runId> --from <stage>.",
   ),
   ARTIFACT_MISSING: spec(
     404,
     EXIT.notFound,
-    "An artifact is gone",
-    "Restore the file from a backup, or restart the run from that stage: holdfast fork <runId> --from <stage>.",
+    "An artifact is missing",
+    "Restore the file from a backup, or fork the run from that stage: holdfast fork <runId> --from <stage>.",
   ),
   ARTIFACT_NAME_INVALID: spec(
     400,
     EXIT.wrongUse,
-    "Not a name for an artifact",
+    "Invalid artifact name",
     "Use letters, digits, '.', '_' and '-', with '/' between folders.",
   ),
   CHECKPOINT_INVALID: spec(
     422,
     EXIT.runFailed,
-    "A checkpoint does not fit its schema",
-    "Save what the stage's checkpoint schema accepts.",
+    "A checkpoint does not match its schema",
+    "Save a value that the stage's checkpoint schema accepts.",
   ),
   DECISION_INVALID: spec(
     500,
     EXIT.runFailed,
-    "A decision about a failure cannot be meant",
-    "Answer what the message expects, in classify or where the error is thrown, then resume.",
+    "Invalid decision about a failure",
+    "Correct classify, or the place where the error is thrown, as the message says, then resume.",
   ),
   GIVE_UP: spec(
     422,
     EXIT.runFailed,
-    "User code gave up on it",
-    "Correct what the message says, then try it again: holdfast resume <runId>.",
+    "User code gave up",
+    "Correct the problem in the message, then retry: holdfast resume <runId>.",
   ),
   NOT_JSON: spec(
     422,
@@ -57,45 +55,40 @@ export const STAGE_SPECS = {
     409,
     EXIT.paused,
     "User code paused the run",
-    "Do what the message says, then go on: holdfast resume <runId>.",
+    "Do what the message says, then continue: holdfast resume <runId>.",
   ),
   RETRY_LATER: passing(
     spec(
       503,
       EXIT.runFailed,
-      "Something outside failed and may work later",
-      "Wait until it works again, then go on: holdfast resume <runId>.",
+      "An external failure that may be temporary",
+      "Wait until the service works again, then continue: holdfast resume <runId>.",
     ),
   ),
   STAGE_FAILED: spec(
     500,
     EXIT.runFailed,
     "A stage failed",
-    "See why: holdfast logs <runId>; then: holdfast resume <runId>.",
+    "See why: holdfast logs <runId>; then resume: holdfast resume <runId>.",
   ),
   STAGE_NAME_INVALID: spec(
     400,
     EXIT.wrongUse,
-    "Not a stage name",
+    "Invalid stage name",
     "Use 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or digit.",
   ),
   STAGE_NESTED: spec(
     500,
     EXIT.runFailed,
     "A stage was called inside a stage",
-    "Call stages from the workflow function only; inside a stage call plain functions.",
+    "Call stages only from the workflow function; inside a stage, call plain functions.",
   ),
-  STAGE_REPEATED: spec(
-    500,
-    EXIT.runFailed,
-    "A stage name was used twice",
-    "Give each stage of a run a name of its own.",
-  ),
+  STAGE_REPEATED: spec(500, EXIT.runFailed, "A stage name was used twice", "Give each stage of a run a unique name."),
   STAGE_UNDECLARED: spec(
     500,
     EXIT.runFailed,
     "The stage is not declared",
     "Add it to the workflow's stages, or correct the name.",
   ),
-  UNKNOWN_STAGE: spec(400, EXIT.wrongUse, "No such stage", "Use one of the stages that the workflow declares."),
+  UNKNOWN_STAGE: spec(400, EXIT.wrongUse, "No such stage", "Use one of the workflow's declared stages."),
 } as const satisfies Record<string, ErrorSpec>;

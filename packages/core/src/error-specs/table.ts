@@ -1,7 +1,7 @@
 /**
- * The one table of problems: code → HTTP status, exit code, whether trying again may help, a title and what to do. The
- * server, the command line, the dashboard and docs/errors.md read it; nobody switches on messages. Its rows stand beside
- * this file by the nouns of `errors/`, where the classes of the codes are.
+ * The error table: code → HTTP status, exit code, whether a retry may help, title and advice. The server, the command
+ * line, the dashboard and docs/errors.md read it; no code switches on messages. The rows are in the files beside this
+ * one, grouped like the error classes in `errors/`.
  */
 import { DATASET_SPECS } from "./dataset.js";
 import { HTTP_SPECS } from "./http.js";
@@ -12,7 +12,7 @@ import { RUN_SPECS } from "./run.js";
 import { STAGE_SPECS } from "./stage.js";
 import { STORE_SPECS } from "./store.js";
 
-/** Every code with its row. */
+/** All rows, by code. */
 export const ERROR_SPECS = {
   ...RUN_SPECS,
   ...STAGE_SPECS,
@@ -23,5 +23,5 @@ export const ERROR_SPECS = {
   ...HTTP_SPECS,
 } as const satisfies Record<string, ErrorSpec>;
 
-/** The code of an error that Holdfast throws: a key of the table. */
+/** Code of an error that Holdfast throws: a key of the table. */
 export type ErrorCode = keyof typeof ERROR_SPECS;

@@ -4,7 +4,7 @@
 import { plural } from "../plural.js";
 import { define } from "./define.js";
 
-/** The file of a dataset is not the one that was ingested: what a resume would read has changed. */
+/** DATASET_CHANGED: a resume would read a file that differs from the ingested one. */
 export class DatasetChangedError extends define(
   "DATASET_CHANGED",
   (d: {
@@ -20,7 +20,7 @@ export class DatasetChangedError extends define(
     `${d.foundSha256}): ${plural(d.changed, "row")} changed, ${d.added} added, ${d.missing} missing.`,
 ) {}
 
-/** No dataset of this name is here, or not this version of it: it was never ingested, or was deleted since. */
+/** DATASET_NOT_FOUND: no dataset, or no such version of it, exists here. It was never ingested, or has been deleted. */
 export class DatasetNotFoundError extends define(
   "DATASET_NOT_FOUND",
   (d: { dataset: string; content?: string; version?: number }) => {
@@ -30,24 +30,24 @@ export class DatasetNotFoundError extends define(
   },
 ) {}
 
-/** A dataset is not deleted or a key not erased while runs depend on it. */
+/** DATASET_IN_USE: a dataset cannot be deleted, or a key erased, while runs depend on it. */
 export class DatasetInUseError extends define(
   "DATASET_IN_USE",
   (d: { dataset: string; asked: "delete" | "erase"; runs: readonly { runId: string; status: string }[] }) => {
     const runs = d.runs.map(({ runId, status }) => `${runId} (${status})`).join(", ");
     return d.asked === "delete"
-      ? `Dataset ${d.dataset} is read by runs that are not over: ${runs}.`
-      : `Dataset ${d.dataset} is read by runs at work, which hold its rows in memory: ${runs}.`;
+      ? `Dataset ${d.dataset} is read by unfinished runs: ${runs}.`
+      : `Dataset ${d.dataset} is read by active runs, which hold its rows in memory: ${runs}.`;
   },
 ) {}
 
-/** The file that a dataset was read from is gone; recorded rows still serve. */
+/** SOURCE_MISSING: the file from which a dataset was read is gone. Recorded rows remain usable. */
 export class SourceMissingError extends define(
   "SOURCE_MISSING",
-  (d: { path: string; dataset: string }) => `Dataset ${d.dataset}: its source file ${d.path} is not there.`,
+  (d: { path: string; dataset: string }) => `Dataset ${d.dataset}: its source file ${d.path} is missing.`,
 ) {}
 
-/** A map ended with more failed items than `maxFailed` allows. */
+/** ITEMS_FAILED: a map ended with more failed items than `maxFailed` allows. */
 export class ItemsFailedError extends define(
   "ITEMS_FAILED",
   (d: { stage: string; failed: number; total: number; allowed: number }) =>
@@ -55,8 +55,8 @@ export class ItemsFailedError extends define(
 ) {}
 
 /**
- * An item has no usable key, or the key of another item: `first` is the place of that one. Places count from 0. Neither
- * of the two is called once the second was met.
+ * MAP_KEY_INVALID: an item has no usable key, or the key of an earlier item, whose position is `first`. Positions count
+ * from 0. Once a duplicate is found, neither of the two items is called.
  */
 export class MapKeyInvalidError extends define(
   "MAP_KEY_INVALID",

@@ -1,20 +1,23 @@
 /**
- * Errors that carry a decision: thrown in a stage or an item, they tell the engine what to do about the failure. The engine
- * knows them by `code`, never by class, so an error of another copy of this package decides just the same.
+ * Errors that carry a decision. Thrown in a stage or an item, they tell the engine how to treat the failure. The engine
+ * recognizes them by `code`, not by class, so that an error from another copy of this package works too.
  */
 import type { OUTSIDE_CATEGORIES } from "../error-category.js";
 import { define } from "./define.js";
 import { HoldfastError } from "./holdfast-error.js";
 
-/** A failure that is nobody's fault here: the recorded category, as `ERROR_CATEGORIES` spells it. */
+/** Category of a failure with an outside cause, as spelled in `ERROR_CATEGORIES`. */
 export type RetryKind = (typeof OUTSIDE_CATEGORIES)[number];
 
-/** Try again later, at the earliest after `afterMs`. `kind: "rate_limit"` uses up no attempt. */
+/**
+ * Requests a retry, no earlier than after `afterMs`. With `kind: "rate_limit"`, the failure does not count against the
+ * attempts.
+ */
 export class RetryLaterError extends HoldfastError {
   readonly code = "RETRY_LATER";
-  /** Category that is recorded; undefined leaves it to the error. */
+  /** Category to record; undefined leaves it to the error. */
   readonly kind: RetryKind | undefined;
-  /** Milliseconds; undefined leaves the wait to the backoff. */
+  /** Wait in milliseconds; undefined uses the backoff. */
   readonly afterMs: number | undefined;
 
   constructor(
@@ -35,10 +38,10 @@ export class RetryLaterError extends HoldfastError {
   }
 }
 
-/** No attempt will succeed: the failure is recorded at once, under `category` (default "other"). */
+/** Reports that no attempt will succeed. The failure is recorded at once, under `category` (default "other"). */
 export class GiveUpError extends HoldfastError {
   readonly code = "GIVE_UP";
-  /** Category that is recorded; undefined is "other". */
+  /** Category to record; undefined records "other". */
   readonly category: string | undefined;
 
   constructor(message: string, options: { readonly category?: string | undefined; readonly cause?: unknown } = {}) {
@@ -52,14 +55,14 @@ export class GiveUpError extends HoldfastError {
 }
 
 /**
- * Nothing of this kind can succeed now: the run pauses with `reason`, and resumes by itself after `afterMs` where that is
- * given. The stage or item stays open and loses no attempt.
+ * Pauses the run with `reason`, since no call of this kind can succeed now. With `afterMs`, the run resumes by itself
+ * after that time. The stage or item stays open, and the attempt does not count.
  */
 export class PauseRunError extends HoldfastError {
   readonly code = "PAUSE_RUN";
-  /** Reason of the pause, in words; undefined takes the message. */
+  /** Reason of the pause, in words; undefined uses the message. */
   readonly reason: string | undefined;
-  /** Milliseconds; undefined waits for a person. */
+  /** Wait in milliseconds; undefined waits for a person to resume the run. */
   readonly afterMs: number | undefined;
 
   constructor(
@@ -80,25 +83,25 @@ export class PauseRunError extends HoldfastError {
   }
 }
 
-/** `classify` answered, or an error carries, a decision that cannot be meant. `cause` is the failure it was about. */
+/** DECISION_INVALID: `classify` returned, or an error carries, an invalid decision. `cause` is the original failure. */
 export class DecisionInvalidError extends define(
   "DECISION_INVALID",
   (d: {
-    /** For example "Map fetch: classify". */
+    /** Where it happened, for example "Map fetch: classify". */
     place: string;
     problem: string;
-    /** What was given, as a text. */
+    /** The value given, as text. */
     found: string;
-    /** Empty where the allowed values are no list. */
+    /** Allowed values; empty if they cannot be listed. */
     allowed: readonly string[];
-    /** The allowed value that was probably meant. */
+    /** The allowed value that was probably meant; null if none is close. */
     meant: string | null;
-  }) => `${d.place} ${d.problem}${d.meant === null ? "" : ` Is "${d.meant}" meant?`}`,
+  }) => `${d.place} ${d.problem}${d.meant === null ? "" : ` Did you mean "${d.meant}"?`}`,
 ) {}
 
 const causeOf = (options: { readonly cause?: unknown }) => ("cause" in options ? { cause: options.cause } : undefined);
 
-/** Only the members that were given: details are shown. */
+/** Returns only the members that have a value, since details are shown to users. */
 function given<T extends object>(members: T): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 }

@@ -1,6 +1,4 @@
-/**
- * How the classes of errors are made. Not public.
- */
+/** Factory of the error classes. Not public. */
 import type { ErrorCode } from "../error-specs/table.js";
 import { HoldfastError } from "./holdfast-error.js";
 
@@ -10,13 +8,13 @@ export interface ErrorOfCode<C extends ErrorCode, D extends object> extends Hold
   readonly details: D;
 }
 
-/** Class of the errors of one code. Named, so that declarations of the classes below it keep their docstrings. */
+/** Class of the errors of one code. It has a name so that the declarations of derived classes keep their docstrings. */
 export type ErrorClass<C extends ErrorCode, D extends object> = new (
   details: D,
   options?: ErrorOptions,
 ) => ErrorOfCode<C, D>;
 
-/** The error of problems that are plain use of a code: subject and message come from where it is thrown. */
+/** Creates the error class of one code. The details come from where the error is thrown; `word` turns them into its message. */
 export function define<const C extends ErrorCode, D extends object>(
   code: C,
   word: (details: D) => string,
@@ -32,9 +30,9 @@ export function define<const C extends ErrorCode, D extends object>(
   };
 }
 
-/** Names for a message. */
+/** Joins names for a message. */
 export const list = (names: readonly string[]) => (names.length === 0 ? "none" : names.join(", "));
 
-/** Issues for a message: the place where there is one, and what is wrong there. */
+/** Joins issues for a message: the path, if any, and the problem. */
 export const wordIssues = (issues: readonly { readonly path: string; readonly message: string }[]) =>
   issues.map((issue) => (issue.path ? `${issue.path}: ${issue.message}` : issue.message)).join("; ");

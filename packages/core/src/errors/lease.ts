@@ -1,20 +1,18 @@
-/**
- * Errors about who holds what: leases, named resources, management actions, the options of workers.
- */
+/** Errors about leases, named resources, management actions and the options of workers. */
 import type { RunStatus } from "../run-status.js";
 import { define } from "./define.js";
 
-/** A write was refused: another worker holds the lease. Drop the attempt; never repeat the write. */
+/** LEASE_LOST: a write was refused because another worker holds the lease. Drop the attempt and never repeat the write. */
 export class LeaseLostError extends define(
   "LEASE_LOST",
   (d: { runId: string; token: number; heldBy: string | null }) =>
-    `Run ${d.runId}: lease ${d.token} is no longer ours (held by ${d.heldBy ?? "nobody"}).`,
+    `Run ${d.runId}: lease ${d.token} is no longer held by this worker (now held by ${d.heldBy ?? "nobody"}).`,
 ) {}
 
-/** Another worker holds the run and is not known to be dead. */
+/** RUN_LOCKED: another worker holds the run and is not known to be dead. */
 export class RunLockedError extends define(
   "RUN_LOCKED",
-  // Null: who holds it is not for whoever asked.
+  // Null if the caller may not see the holder.
   (d: {
     runId: string;
     holder: string | null;
@@ -24,14 +22,14 @@ export class RunLockedError extends define(
     judgedAt?: number | null;
   }) =>
     `Run ${d.runId} is ${d.holder === null ? "executed by a worker" : `held by ${d.holder} (host ${d.host}, pid ${d.pid})`} since ${new Date(d.since).toISOString()}` +
-    `${typeof d.judgedAt === "number" ? `; it counts as stuck from ${new Date(d.judgedAt).toISOString()}` : ""}.`,
+    `${typeof d.judgedAt === "number" ? `; it will count as stuck at ${new Date(d.judgedAt).toISOString()}` : ""}.`,
 ) {}
 
-/** Who holds a named thing, as far as anybody can tell: null where nobody can. */
+/** Holder of a named resource. Facts that cannot be determined are null. */
 export interface ResourceHolder {
-  /** A run of ours. */
+  /** Run of this store. */
   readonly runId: string | null;
-  /** A worker's name, or a command line. */
+  /** Name of the worker, or command line of the process. */
   readonly name: string | null;
   readonly host: string | null;
   readonly pid: number | null;
@@ -39,11 +37,11 @@ export interface ResourceHolder {
   readonly since: string | null;
 }
 
-/** A named thing that the run needs for itself (a database file, say) is held by another run or process. */
+/** RESOURCE_HELD: another run or process holds a named resource that the run needs for itself, such as a database file. */
 export class ResourceHeldError extends define(
   "RESOURCE_HELD",
   (d: { resource: string; runId: string; heldBy: ResourceHolder }) =>
-    `${d.resource} is held by ${wordHolder(d.heldBy)}; run ${d.runId} needs it for itself.`,
+    `${d.resource} is held by ${wordHolder(d.heldBy)}; run ${d.runId} needs exclusive use of it.`,
 ) {}
 
 function wordHolder({ runId, name, host, pid, since }: ResourceHolder): string {
@@ -53,22 +51,25 @@ function wordHolder({ runId, name, host, pid, since }: ResourceHolder): string {
   return `${who === "" ? "another process" : who}${where === "" ? "" : ` (${where})`}${since === null ? "" : ` since ${since}`}`;
 }
 
-/** One recover, checkTimeouts or cleanup at a time. */
+/** MANAGEMENT_BUSY: only one recover, checkTimeouts or cleanup can run at a time. */
 export class ManagementBusyError extends define(
   "MANAGEMENT_BUSY",
   (d: { action: string; by: string; since: number }) =>
-    `${d.action} of ${d.by} is under way since ${new Date(d.since).toISOString()}.`,
+    `${d.action}, requested by ${d.by}, has been in progress since ${new Date(d.since).toISOString()}.`,
 ) {}
 
-/** Durations or counts of a worker under which two workers could trust one run. */
+/**
+ * WORKER_OPTIONS_INVALID: with these durations or counts, two workers could trust the same run, or the worker could not
+ * work.
+ */
 export class WorkerOptionsInvalidError extends define(
   "WORKER_OPTIONS_INVALID",
   (d: { option: string; expected: string }) => `Option ${d.option}: ${d.expected} is expected.`,
 ) {}
 
-/** `result()` or a follower of events waits for a run that nobody in this process goes on with. */
+/** WORKERS_STOPPED: `result()` or an event follower waits for a run that no worker of this process will continue. */
 export class WorkersStoppedError extends define(
   "WORKERS_STOPPED",
   (d: { runId: string; status: RunStatus; isClosed: boolean }) =>
-    `Run ${d.runId} is ${d.status}, and ${d.isClosed ? "this Holdfast is closed" : "the workers of this Holdfast were drained"}: nobody here goes on with it.`,
+    `Run ${d.runId} is ${d.status}, and ${d.isClosed ? "this Holdfast is closed" : "the workers of this Holdfast were drained"}; no worker here will continue it.`,
 ) {}

@@ -18,7 +18,7 @@ endless.cause = endless;
 endless.details = { endless };
 const foreign = { name: "TypeError", message: "of another realm", stack: "TypeError: of another realm\n  at x" };
 
-/** What cannot be read, in each of the ways there are. */
+/** Unreadable values, one for each way in which reading can fail. */
 const HOSTILE: readonly (readonly [string, unknown, string])[] = [
   ["a message getter that throws", getter("message"), "an error whose message cannot be read"],
   ["a name getter that throws", getter("name"), "m"],
@@ -43,7 +43,7 @@ const HOSTILE: readonly (readonly [string, unknown, string])[] = [
   ["nothing but a text", "plain", "plain"],
 ];
 
-describe("whatever was thrown", () => {
+describe("any thrown value", () => {
   test.each(HOSTILE)("%s is recorded as plain data", (_, thrown, message) => {
     const error = recordError(thrown);
     expect(error.message).toContain(message);
@@ -51,7 +51,7 @@ describe("whatever was thrown", () => {
     expect(problemOf(thrown).detail).toContain(message);
   });
 
-  test("any value at all is read without throwing", () => {
+  test("is read without throwing", () => {
     fc.assert(
       fc.property(fc.anything({ withBigInt: true, withNullPrototype: true }), (thrown) => {
         expect(typeof recordError(thrown).message).toBe("string");
@@ -62,7 +62,7 @@ describe("whatever was thrown", () => {
     );
   });
 
-  test("an error that fits is recorded as it is, with its causes", () => {
+  test("is recorded unchanged, with its causes, if it fits", () => {
     const cause = Object.assign(new Error("inner"), { code: "E_INNER" });
     const error = recordError(
       Object.assign(new Error("outer", { cause }), { category: "server", details: { a: [1] } }),
@@ -103,11 +103,11 @@ describe("what is recorded", () => {
     expect(recordError(inner).message).toMatch(new RegExp(`… \\(cut, ${text.length} characters\\)$`));
   });
 
-  test("the stack of an error with a long message keeps the frames, which stand behind it", () => {
+  test("the stack of an error with a long message keeps its frames, which come after the message", () => {
     expect(recordError(new Error("y".repeat(1_000_000))).stack).toContain("recorded.test");
   });
 
-  test("is said to be cut where a reader misses something, and not where only frames are left out", () => {
+  test("is marked as cut if a reader misses something, but not if only frames are missing", () => {
     const whole = (thrown: unknown) => {
       const error = readError(thrown);
       return isCutShort(error, boundError(error));

@@ -1,49 +1,52 @@
 /**
- * An error as plain data: what attempts, runs and problems record of whatever was thrown.
+ * Errors as plain data: the form in which attempts, runs and problems record a thrown value.
  *
- * Reading never throws, whatever was thrown (`thrown.ts`). A record is bounded: a message of megabytes would be in every list of
- * runs. What is cut says so; the engine keeps the whole error in a file of the run.
+ * Reading never throws, whatever the value (`thrown.ts`). Records are bounded, since a message of megabytes would
+ * appear in every list of runs. A cut record says so; the engine keeps the whole error in a file of the run.
  */
 import { isThrown, peek, peekText, textOf } from "./thrown.js";
 
-/** An error as recorded: plain data, the same live and after a restart. */
+/** A recorded error: plain data, the same live and after a restart. */
 export interface RecordedError {
   /** Name of the error's class. */
   readonly name: string;
   /** Message of the error. */
   readonly message: string;
-  /** Code of the error, when it has one. */
+  /** Code of the error, if it has one. */
   readonly code?: string | undefined;
-  /** Category by which failed items are selected ("rate_limit"), when one is known. */
+  /** Category by which failed items are selected (such as "rate_limit"), if known. */
   readonly category?: string | undefined;
-  /** Facts of the error, as JSON. */
+  /** Facts about the error, as JSON. */
   readonly details?: unknown;
-  /** Stack, when there is one. */
+  /** Stack, if there is one. */
   readonly stack?: string | undefined;
-  /** What caused it, at most four deep. */
+  /** Cause of the error; at most four levels. */
   readonly cause?: RecordedError | undefined;
-  /** Where more was thrown than is recorded here: the output file of the run that has the whole of it, as JSON. */
+  /** Output file of the run with the whole error as JSON, if this record was cut. */
   readonly whole?: { readonly sha256: string; readonly sizeBytes: number } | undefined;
 }
 
-/** A recorded error takes at most this many bytes of JSON: a screen full of stack and causes, and lists stay small. */
+/** Maximum size of a recorded error, in bytes of JSON. It holds a screen of stack and causes, and keeps lists small. */
 export const RECORDED_ERROR_BYTES_MAX = 16 * 1024;
 
-/** Causes are followed this deep; a chain that ends in itself must end. */
+/** Maximum depth of causes, so that a cyclic chain ends. */
 const CAUSES_MAX = 4;
-/** Of the whole error as it is kept in a file: beyond this even the file is cut. UTF-16 units. */
+/** Maximum length of the whole error in its file, in UTF-16 units. Longer errors are cut even there. */
 const WHOLE_CHARS_MAX = 64 * 1024 * 1024;
-/** Of the message in the first line of a stack. */
+/** Maximum length of the message within the first line of a stack. */
 const STACK_MESSAGE_CHARS_MAX = 500;
-/** Name, code and category are words, not texts. */
+/** Maximum length of name, code and category, which are words. */
 const WORD_CHARS_MAX = 200;
 
-/** Whatever was thrown, as plain data within `RECORDED_ERROR_BYTES_MAX`. Never throws. */
+/** Returns any thrown value as plain data within `RECORDED_ERROR_BYTES_MAX`. Never throws. */
 export function recordError(thrown: unknown): RecordedError {
   return boundError(readError(thrown));
 }
 
-/** The same as it is: name, message, code, category, details, stack and causes. Never throws. */
+/**
+ * Returns any thrown value as plain data without that limit: name, message, code, category, details, stack, causes.
+ * Never throws.
+ */
 export function readError(thrown: unknown, depth = 0): RecordedError {
   if (!isErrorLike(thrown)) return { name: "Error", message: cutText(textOf(thrown), WHOLE_CHARS_MAX) };
   const code = peek(thrown, "code");
@@ -62,10 +65,13 @@ export function readError(thrown: unknown, depth = 0): RecordedError {
   };
 }
 
-/** The error within the bound, causes included; the same where it fits and its stack is no longer than a record keeps. */
+/**
+ * Cuts an error, including its causes, to the limit. Returns it unchanged if it fits and its stack is no longer than a
+ * record keeps.
+ */
 export function boundError(error: RecordedError): RecordedError {
   let bounded = shorten(error, LENGTHS);
-  // Texts of many bytes a character, long details or four long causes: ever less of each, until it fits.
+  // For multi-byte texts, long details or four long causes, halve the lengths until the record fits.
   for (let chars = 2_000; jsonBytes(bounded) > RECORDED_ERROR_BYTES_MAX && chars >= 50; chars = Math.floor(chars / 2)) {
     bounded = shorten(error, {
       message: chars,
@@ -80,7 +86,7 @@ export function boundError(error: RecordedError): RecordedError {
   return bounded;
 }
 
-/** Whether `bounded` says less than `error`; a stack that lost its last frames is no loss. */
+/** Returns whether `bounded` says less than `error`. A stack without its last frames counts as complete. */
 export function isCutShort(error: RecordedError, bounded: RecordedError): boolean {
   if (error.message !== bounded.message) return true;
   if (JSON.stringify(error.details) !== JSON.stringify(bounded.details)) return true;
@@ -88,17 +94,17 @@ export function isCutShort(error: RecordedError, bounded: RecordedError): boolea
 }
 
 /**
- * What most errors keep whole. An error that has another in its details, as a stage's failure has, does not cut that one a second
- * time: its texts are as long as they get here, marker included.
+ * Lengths that leave most errors whole. A stage's failure has another error in its details; that one must not be cut
+ * twice, so texts in details may be as long as a cut text with its marker.
  */
 const LENGTHS: Lengths = { message: 4_000, stack: 4_000, text: 4_100, cause: 2_000 };
 
 interface Lengths {
   readonly message: number;
   readonly stack: number;
-  /** Of each text in the details. */
+  /** Maximum length of each text in the details. */
   readonly text: number;
-  /** Of the message and the stack of each cause. */
+  /** Maximum length of the message and the stack of each cause. */
   readonly cause: number;
 }
 
@@ -115,7 +121,7 @@ function shorten(error: RecordedError, to: Lengths): RecordedError {
   };
 }
 
-/** It begins with the message, which stands beside it already: its frames are what is looked for. */
+/** Shortens a long message at the start of the stack, since the record already has it. Readers need the frames. */
 function shortenStack(stack: string, message: string): string {
   return message.length > STACK_MESSAGE_CHARS_MAX
     ? stack.replace(message, () => cutText(message, STACK_MESSAGE_CHARS_MAX))
@@ -131,7 +137,7 @@ function shortenValue(value: unknown, chars: number): unknown {
 
 const CUT = /… \(cut, (\d+) characters\)$/;
 
-/** The first `chars` of a text, and how long it was: of one that was cut before, how long it was then. */
+/** Returns the first `chars` of a text and its original length, even if it was cut before. */
 export function cutText(text: string, chars: number): string {
   if (text.length <= chars) return text;
   return `${text.slice(0, chars)}… (cut, ${CUT.exec(text)?.[1] ?? text.length} characters)`;
@@ -141,14 +147,14 @@ const utf8 = (text: string) => {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    // A pair of surrogates has four bytes, which is two for each.
+    // A surrogate pair takes four bytes, so each half counts as two.
     if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
   }
   return bytes;
 };
 const jsonBytes = (error: RecordedError) => utf8(JSON.stringify(error));
 
-/** Also one of another realm, as a `vm` context or a test runner makes them. */
+/** True also for an error of another realm (a `vm` context, a test runner). */
 function isErrorLike(thrown: unknown): boolean {
   if (isThrown(thrown, Error)) return true;
   return peekText(thrown, "message") !== undefined && peekText(thrown, "stack") !== undefined;
@@ -160,7 +166,7 @@ function messageOf(thrown: unknown): string {
   return "an error whose message cannot be read";
 }
 
-/** Details as JSON where they can be, else their text. */
+/** Returns details as JSON, or as text if that fails. */
 function plain(value: unknown): unknown {
   try {
     const json = JSON.stringify(value) ?? "null";

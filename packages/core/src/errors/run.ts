@@ -1,6 +1,4 @@
-/**
- * Errors about runs and their workflows: finding one, moving it, what it ended as, what it was recorded under.
- */
+/** Errors about runs and their workflows: finding and moving a run, its end, and differences from its records. */
 import type { RunAct } from "../act.js";
 import { type ErrorSpec, EXIT } from "../error-specs/row.js";
 import type { RunStatus } from "../run-status.js";
@@ -8,41 +6,41 @@ import { define, list, wordIssues } from "./define.js";
 import type { InputIssue } from "./input.js";
 import type { RecordedError } from "./recorded.js";
 
-/** The start of an id matches more than one run. */
+/** AMBIGUOUS_RUN_ID: the beginning of an ID matches more than one run. */
 export class AmbiguousRunIdError extends define(
   "AMBIGUOUS_RUN_ID",
   (d: { prefix: string; matches: readonly string[] }) =>
     `"${d.prefix}" matches several runs: ${d.matches.slice(0, 5).join(", ")}${d.matches.length > 5 ? ", …" : ""}.`,
 ) {}
 
-/** A run id that is not well-formed: refused before any path is made from it. */
+/** BAD_RUN_ID: the run ID is malformed. Refused before it becomes part of a path. */
 export class BadRunIdError extends define(
   "BAD_RUN_ID",
   (d: { runId: string }) =>
-    `"${d.runId.slice(0, 160)}" is not a run id: 1 to 128 letters, digits, ".", "_" or "-" are expected, ` +
+    `"${d.runId.slice(0, 160)}" is not a valid run ID: 1 to 128 letters, digits, ".", "_" or "-" are expected, ` +
     `starting with a letter or digit, without ".."; for a new run also no "." at the end, and no name that Windows keeps for ` +
     "a device (con, nul, com1).",
 ) {}
 
-/** One difference between what was recorded and what is there now. */
+/** One difference between recorded and present conditions. */
 export interface DriftItem {
   /** Kind of the change. */
   readonly what: "inputs" | "config" | "dataset" | "items" | "code" | "checkpoint";
-  /** Stage whose record depends on it; left out where it concerns the whole run. */
+  /** Stage whose record depends on it; left out if it concerns the whole run. */
   readonly stage?: string | undefined;
-  /** As it was recorded, in words. */
+  /** Recorded condition, in words. */
   readonly was: string;
-  /** As it is, in words. */
+  /** Present condition, in words. */
   readonly now: string;
-  /** Keys that came, of items that a map takes from an iterable. */
+  /** Keys added, for the items of a map over an iterable. */
   readonly came?: KeyCount | undefined;
-  /** Keys that went, of the same. */
+  /** Keys removed, likewise. */
   readonly went?: KeyCount | undefined;
 }
 
 /** A number of keys with the first 20 of them. */
 export interface KeyCount {
-  /** How many there are. */
+  /** Number of keys. */
   readonly count: number;
   /** The first 20. */
   readonly first: readonly string[];
@@ -50,92 +48,92 @@ export interface KeyCount {
 
 function wordDrift({ what, stage, was, now }: DriftItem): string {
   const of = stage ? ` of stage ${stage}` : "";
-  return what === "items" ? `${what}${of}: ${now}` : `${what}${of} was ${was}, is ${now}`;
+  return what === "items" ? `${what}${of}: ${now}` : `${what}${of} was ${was}, is now ${now}`;
 }
 
-/** What recorded results depend on has changed; the user's word is needed. */
+/** DRIFT: something that recorded results depend on has changed, and the user must accept it first. */
 export class DriftError extends define(
   "DRIFT",
   (d: { runId: string; drift: readonly DriftItem[] }) =>
-    `Run ${d.runId} was recorded under other conditions: ${d.drift.map(wordDrift).join("; ")}.`,
+    `Recorded results of run ${d.runId} depend on something that has changed: ${d.drift.map(wordDrift).join("; ")}.`,
 ) {}
 
-/** The run's state does not allow what was asked of it; `ACTS_FROM` has what is possible when. */
+/** ILLEGAL_MOVE: the run's state does not allow the request. `ACTS_FROM` lists what each state allows. */
 export class IllegalMoveError extends define(
   "ILLEGAL_MOVE",
   (d: { runId: string; status: RunStatus; asked: RunAct; allowed: readonly RunStatus[] }) =>
-    `Run ${d.runId} is ${d.status}: ${d.asked} is possible only when it is ${list(d.allowed)}.`,
+    `Run ${d.runId} is ${d.status}: ${d.asked} is possible only if it is ${list(d.allowed)}.`,
 ) {}
 
-/** What the plan was made of has moved since; make the plan anew. `runId` is null for a plan over many runs. */
+/** PLAN_STALE: something has changed since the plan was made. Make a new plan. `runId` is null for a plan over many runs. */
 export class PlanStaleError extends define(
   "PLAN_STALE",
   (d: { runId: string | null }) =>
-    `${d.runId === null ? "What was planned about the runs" : `Run ${d.runId}`} has moved since the plan was made; nothing was changed.`,
+    `${d.runId === null ? "The planned work" : `Run ${d.runId}`} has changed since the plan was made; nothing was changed.`,
 ) {}
 
-/** `result()` of a run that was cancelled. */
+/** RUN_CANCELLED: `result()` was called for a cancelled run. */
 export class RunCancelledError extends define(
   "RUN_CANCELLED",
   (d: { runId: string; reason: string | null }) => `Run ${d.runId} was cancelled${d.reason ? `: ${d.reason}` : ""}.`,
 ) {}
 
-/** The run is not in the state that the caller saw and acted on. */
+/** RUN_CHANGED: the run is no longer in the state that the caller acted on. */
 export class RunChangedError extends define(
   "RUN_CHANGED",
   (d: { runId: string; expected: string; found: string; status: string }) =>
-    `Run ${d.runId} has changed since it was looked at: revision ${d.expected} was expected, it is ${d.status} at ` +
-    `revision ${d.found}; nothing was done.`,
+    `Run ${d.runId} has changed since it was read: revision ${d.expected} was expected, but it is ${d.status} at ` +
+    `revision ${d.found}. Nothing was done.`,
 ) {}
 
-/** `result()` of a run that failed; `details.error` is what ended it. */
+/** RUN_FAILED: `result()` was called for a failed run. `details.error` is the error that ended it. */
 export class RunFailedError extends define(
   "RUN_FAILED",
   (d: { runId: string; reason: string | null; error: RecordedError | null }) =>
     `Run ${d.runId} failed${d.error ? `: ${d.error.message}` : d.reason ? `: ${d.reason}` : ""}`,
 ) {}
 
-/** Runs that were forked from it still refer to what it holds. */
+/** RUN_FORKED: forks of the run still refer to its data. */
 export class RunForkedError extends define(
   "RUN_FORKED",
   (d: { runId: string; forks: readonly string[] }) =>
-    `Run ${d.runId} cannot be deleted: ${d.forks.join(", ")} ${d.forks.length === 1 ? "was" : "were"} forked from it, and what a fork kept lies with it.`,
+    `Run ${d.runId} cannot be deleted: ${d.forks.join(", ")} ${d.forks.length === 1 ? "was" : "were"} forked from it, and forks use its items and files.`,
 ) {}
 
-/** The id asked for names another run already. */
+/** RUN_ID_TAKEN: another run already has the requested ID. */
 export class RunIdTakenError extends define("RUN_ID_TAKEN", (d: { runId: string; taken?: string }) =>
   d.taken === undefined || d.taken === d.runId
-    ? `Run ${d.runId} exists already.`
-    : `Run ${d.taken} exists already, and ${d.runId} differs from it in upper and lower case alone: on many disks their folders are one.`,
+    ? `Run ${d.runId} already exists.`
+    : `Run ${d.taken} already exists, and ${d.runId} differs from it only in case: on many disks both would have the same folder.`,
 ) {}
 
-/** No run has this id, or an id that starts so. */
+/** RUN_NOT_FOUND: no run has this ID, or an ID that begins with it. */
 export class RunNotFoundError extends define(
   "RUN_NOT_FOUND",
   (d: { runId: string }) => `No run is called "${d.runId}".`,
 ) {}
 
-/** `result()` of a run that is paused; a resume goes on with it. */
+/** RUN_PAUSED: `result()` was called for a paused run. Resuming continues it. */
 export class RunPausedError extends define(
   "RUN_PAUSED",
   (d: { runId: string; reason: string | null; hasReachedThrough?: boolean }) =>
     `Run ${d.runId} is paused${d.reason ? ` (${d.reason})` : ""}.`,
 ) {
-  /** The exit code is 0 for a run that went as far as its `through` asked, and 75 for any other pause. */
+  /** The exit code is 0 if the run went as far as its `through`, and 75 for any other pause. */
   override get spec(): ErrorSpec {
     return this.details.hasReachedThrough === true ? { ...super.spec, exitCode: EXIT.done } : super.spec;
   }
 }
 
-/** A run record from outside does not fit the schema of any known version. */
+/** RUN_RECORD_INVALID: a run record from outside matches no known schema version. */
 export class RunRecordInvalidError extends define(
   "RUN_RECORD_INVALID",
-  (d: { issues: readonly InputIssue[] }) => `The run record does not fit: ${wordIssues(d.issues)}.`,
+  (d: { issues: readonly InputIssue[] }) => `The run record is invalid: ${wordIssues(d.issues)}.`,
 ) {}
 
-/** No registered workflow has this name. */
+/** UNKNOWN_WORKFLOW: no registered workflow has this name. */
 export class UnknownWorkflowError extends define(
   "UNKNOWN_WORKFLOW",
   (d: { workflow: string; known: readonly string[] }) =>
-    `No workflow is called "${d.workflow}"; registered are: ${list(d.known)}.`,
+    `No workflow is called "${d.workflow}"; the registered workflows are: ${list(d.known)}.`,
 ) {}

@@ -1,13 +1,11 @@
-/**
- * Errors about stages and what they record: outputs, checkpoints, artifacts.
- */
+/** Errors about stages and their records: outputs, checkpoints, artifacts. */
 import { plural } from "../plural.js";
 import { define, list, wordIssues } from "./define.js";
 import { HoldfastError } from "./holdfast-error.js";
 import type { InputIssue } from "./input.js";
 import { cutText, type RecordedError } from "./recorded.js";
 
-/** An artifact's bytes are not those that were recorded; it is reported, never trusted. */
+/** ARTIFACT_CHANGED: an artifact's bytes differ from the recorded hash, so it is not used. */
 export class ArtifactChangedError extends define(
   "ARTIFACT_CHANGED",
   (d: { path: string; recordedSha256: string; foundSha256: string }) =>
@@ -15,35 +13,35 @@ export class ArtifactChangedError extends define(
     `found ${d.foundSha256.slice(0, 12)}…).`,
 ) {}
 
-/** A recorded file is not on the disk; the record stays, the stage can be run again on request. */
+/** ARTIFACT_MISSING: a recorded file is not on the disk. Its record stays; the stage can be run again on request. */
 export class ArtifactMissingError extends define(
   "ARTIFACT_MISSING",
   (d: { path: string; runId: string; stage: string }) =>
-    `Artifact ${d.path} of run ${d.runId}, stage ${d.stage}: the file recorded is not there.`,
+    `Artifact ${d.path} of run ${d.runId}, stage ${d.stage}: the recorded file is missing.`,
 ) {}
 
-/** A name given to `artifact` could leave its attempt's folder, or no file system takes it. */
+/** ARTIFACT_NAME_INVALID: a name passed to `artifact` could leave its attempt's folder, or is not a portable file name. */
 export class ArtifactNameInvalidError extends define(
   "ARTIFACT_NAME_INVALID",
   (d: { name: string }) =>
-    `"${d.name}" cannot name an artifact: letters, digits, ".", "_", "-" and "/" between folders are expected, without "..".`,
+    `"${d.name}" is not a valid artifact name: letters, digits, ".", "_", "-" and "/" between folders are expected, without "..".`,
 ) {}
 
-/** What a stage wanted to save does not fit the schema of its checkpoint. */
+/** CHECKPOINT_INVALID: a checkpoint does not match the stage's checkpoint schema. */
 export class CheckpointInvalidError extends define(
   "CHECKPOINT_INVALID",
   (d: { stage: string; issues: readonly InputIssue[] }) =>
-    `Stage ${d.stage}: the checkpoint to save does not fit its schema: ` + `${wordIssues(d.issues)}.`,
+    `Stage ${d.stage}: the checkpoint does not match its schema: ` + `${wordIssues(d.issues)}.`,
 ) {}
 
-/** A value to be recorded would come back changed; `path` leads to the first such place. */
+/** NOT_JSON: a value would change when recorded as JSON. `path` leads to the first such place. */
 export class NotJsonError extends define(
   "NOT_JSON",
   (d: { subject: string; path: string; found: string }) =>
     `${d.subject}: JSON cannot hold ${d.found} at ${d.path}; a string, number, boolean, null, array or plain object is expected.`,
 ) {}
 
-/** An output or checkpoint over the hard limit: write an artifact and return its reference. */
+/** OUTPUT_TOO_LARGE: an output or checkpoint exceeds the hard limit. Write an artifact and return its reference. */
 export class OutputTooLargeError extends define(
   "OUTPUT_TOO_LARGE",
   (d: { subject: string; sizeBytes: number; limitBytes: number }) =>
@@ -51,8 +49,8 @@ export class OutputTooLargeError extends define(
 ) {}
 
 /**
- * A stage's recorded failure, thrown by `stage()` live and on every replay alike. What user code threw is data in
- * `error`, never an instance: `instanceof MyError` would hold live and fail after a crash.
+ * STAGE_FAILED: a stage's recorded failure, thrown by `stage()` both live and on replay. The original error is plain
+ * data in `error`, never an instance: `instanceof MyError` would hold live and fail after a crash.
  */
 export class StageFailedError extends HoldfastError {
   readonly code = "STAGE_FAILED";
@@ -60,9 +58,9 @@ export class StageFailedError extends HoldfastError {
   constructor(
     /** Name of the stage. */
     readonly stage: string,
-    /** The number of the attempt whose failure is the outcome: interrupted attempts count, as everywhere they are shown. */
+    /** Number of the attempt whose failure is the outcome. Like every attempt number, it counts interrupted attempts. */
     readonly attempts: number,
-    /** What user code threw, as recorded. */
+    /** The original error, as recorded. */
     readonly error: RecordedError,
   ) {
     super(`Stage ${stage} failed after ${plural(attempts, "attempt")}: ${cutText(error.message, 2_000)}`);
@@ -70,35 +68,35 @@ export class StageFailedError extends HoldfastError {
   }
 }
 
-/** A stage name that cannot be a folder. */
+/** STAGE_NAME_INVALID: a stage name cannot be a folder name. */
 export class StageNameInvalidError extends define(
   "STAGE_NAME_INVALID",
   (d: { stage: string }) =>
-    `"${d.stage.slice(0, 100)}" cannot name a stage: 1 to 64 letters, digits, ".", "_" or "-" are expected, ` +
+    `"${d.stage.slice(0, 100)}" is not a valid stage name: 1 to 64 letters, digits, ".", "_" or "-" are expected, ` +
     `starting with a letter or digit, without "..".`,
 ) {}
 
-/** `stage()` was called inside a stage; stages follow each other or run side by side. */
+/** STAGE_NESTED: `stage()` was called inside a stage. Stages run one after another or side by side. */
 export class StageNestedError extends define(
   "STAGE_NESTED",
   (d: { stage: string; inside: string }) => `Stage ${d.stage} was called inside stage ${d.inside}.`,
 ) {}
 
-/** A stage name was used twice in one execution: its record could not tell the two apart. */
+/** STAGE_REPEATED: a stage name was used twice in one execution, which makes its record ambiguous. */
 export class StageRepeatedError extends define(
   "STAGE_REPEATED",
   (d: { stage: string; first: string; second: string }) =>
     `Stage name ${d.stage} is used twice in one run: first at ${d.first}, again at ${d.second}.`,
 ) {}
 
-/** The workflow declares its stages, and this one is not among them. */
+/** STAGE_UNDECLARED: the workflow declares its stages, and this one is not among them. */
 export class StageUndeclaredError extends define(
   "STAGE_UNDECLARED",
   (d: { stage: string; declared: readonly string[] }) =>
     `Stage ${d.stage} is not declared; the workflow declares ${list(d.declared)}.`,
 ) {}
 
-/** A stage was named, say for `through`, that the workflow does not declare. */
+/** UNKNOWN_STAGE: a request, for example with `through`, names a stage that the workflow does not declare. */
 export class UnknownStageError extends define(
   "UNKNOWN_STAGE",
   (d: { stage: string; workflow: string; declared: readonly string[] }) =>

@@ -1,71 +1,69 @@
-/**
- * Errors about the store and the disk under it.
- */
+/** Errors about the store and its disk. */
 import { define } from "./define.js";
 
-/** Before a resume: what is left on the disk might not hold what the run will write. */
+/** DISK_LOW: before a resume, the free disk space may not hold what the run will write. */
 export class DiskLowError extends define(
   "DISK_LOW",
   (d: { path: string; freeBytes: number; neededBytes: number }) =>
-    `${d.path}: ${mebibytes(d.freeBytes)} free, at least ${mebibytes(d.neededBytes)} are expected before a resume.`,
+    `${d.path}: ${mebibytes(d.freeBytes)} free; a resume needs at least ${mebibytes(d.neededBytes)}.`,
 ) {}
 
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
-/** Another process kept the database's write lock for too long. */
+/** STORE_BUSY: another process held the database's write lock for too long. */
 export class StoreBusyError extends define(
   "STORE_BUSY",
   (d: { location: string; waitedMs: number }) =>
     `${d.location}: another process held the write lock for more than ${d.waitedMs} ms.`,
 ) {}
 
-/** A call after `close()`. */
+/** STORE_CLOSED: the store was used after `close()`. */
 export class StoreClosedError extends define("STORE_CLOSED", (d: { location: string }) => `${d.location} is closed.`) {}
 
-/** The database found its own file damaged. */
+/** STORE_CORRUPT: the database found its own file damaged. */
 export class StoreCorruptError extends define(
   "STORE_CORRUPT",
   (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
 ) {}
 
-/** The store cannot be written anew: workers hold runs, and nobody else can write meanwhile. */
+/** STORE_IN_USE: the store cannot be rewritten while workers hold runs, since nobody else can write meanwhile. */
 export class StoreInUseError extends define(
   "STORE_IN_USE",
   (d: { location: string; runs: readonly string[] }) =>
-    `${d.location}: runs are held by living workers: ${d.runs.join(", ")}. The store was left as it is.`,
+    `${d.location}: living workers hold runs: ${d.runs.join(", ")}. The store was not changed.`,
 ) {}
 
-/** No room on the disk; nothing of the refused write was kept. */
+/** STORE_FULL: the disk is full. Nothing of the refused write was kept. */
 export class StoreFullError extends define(
   "STORE_FULL",
-  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}; the write was not made.`,
+  (d: { location: string; problem: string }) => `${d.location}: ${d.problem}; nothing was written.`,
 ) {}
 
 /**
- * An open store that cannot be used any more by this process: its file was replaced or removed, or its disk failed. What
- * was acknowledged before is as safe as that file. Opening the store again, in a new process, is the only way on.
+ * STORE_LOST: this process cannot use the open store any more, because its file was replaced or removed, or its disk
+ * failed. Acknowledged writes are as safe as that file. The only remedy is to open the store again in a new process.
  */
 export class StoreLostError extends define(
   "STORE_LOST",
   (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
 ) {}
 
-/** The database or its folder cannot be written. */
+/** STORE_READONLY: the database or its folder cannot be written. */
 export class StoreReadonlyError extends define(
   "STORE_READONLY",
   (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
 ) {}
 
-/** The store was made by a newer version, whose schema this one cannot know. */
+/** STORE_TOO_NEW: a newer version created the store, with a schema unknown to this one. */
 export class StoreTooNewError extends define(
   "STORE_TOO_NEW",
   (d: { location: string; found: number; known: number }) =>
-    `${d.location} has schema version ${d.found}; this version of Holdfast knows up to ${d.known}.`,
+    `${d.location} has schema version ${d.found}; this version of Holdfast supports versions up to ${d.known}.`,
 ) {}
 
 /**
- * The store's file or server cannot be opened, or was lost. With `isAnswerLost` the connection broke between a write and
- * its answer: whether it was made is not known, and it may be sent again.
+ * STORE_UNREACHABLE: the store's file or server cannot be opened, or its connection was lost. With `isAnswerLost`, the
+ * connection broke between a write and its answer. Whether the write was made is unknown; it may be sent again.
  */
 export class StoreUnreachableError extends define(
   "STORE_UNREACHABLE",
@@ -73,8 +71,8 @@ export class StoreUnreachableError extends define(
 ) {}
 
 /**
- * The classes of what a store throws, by code: an error that comes from another thread or process as code and details is
- * made anew from them.
+ * Classes of the errors that a store throws, by code. An error that arrives from another thread or process as code and
+ * details is reconstructed with them.
  */
 export const STORE_ERRORS = {
   STORE_BUSY: StoreBusyError,

@@ -1,9 +1,10 @@
 /**
- * Reading what user code threw. It may be anything: a proxy whose traps throw, an object whose getters do, a revoked proxy that
- * even `instanceof` cannot look at. Whoever looks at a thrown value looks through these; none of them throws.
+ * Safe reading of thrown values. User code may throw anything: a proxy whose traps throw, an object whose getters
+ * throw, a revoked proxy on which even `instanceof` throws. Code that inspects a thrown value uses these functions,
+ * none of which throws.
  */
 
-/** The value at `key`; undefined where there is none or reading it throws. */
+/** Returns the value at `key`; undefined if there is none or reading it throws. */
 export function peek(thrown: unknown, key: PropertyKey): unknown {
   if ((typeof thrown !== "object" && typeof thrown !== "function") || thrown === null) return undefined;
   try {
@@ -13,13 +14,13 @@ export function peek(thrown: unknown, key: PropertyKey): unknown {
   }
 }
 
-/** The text at `key`; undefined where there is none. */
+/** Returns the text at `key`; undefined if there is none. */
 export function peekText(thrown: unknown, key: PropertyKey): string | undefined {
   const value = peek(thrown, key);
   return typeof value === "string" ? value : undefined;
 }
 
-/** `instanceof`, and false where even that throws. */
+/** Safe `instanceof`; false if the check itself throws. */
 export function isThrown<T>(thrown: unknown, type: abstract new (...args: never[]) => T): thrown is T {
   try {
     return thrown instanceof type;
@@ -28,7 +29,7 @@ export function isThrown<T>(thrown: unknown, type: abstract new (...args: never[
   }
 }
 
-/** Any value as a text. */
+/** Returns any value as text. */
 export function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   for (const word of [() => JSON.stringify(value), () => String(value), () => Object.prototype.toString.call(value)]) {
@@ -36,7 +37,7 @@ export function textOf(value: unknown): string {
       const text: unknown = word();
       if (typeof text === "string") return text;
     } catch {
-      // The next way; the last ones ask the value for less.
+      // Try the next way; each asks less of the value.
     }
   }
   return `a value of type ${typeof value} that cannot be read`;

@@ -1,6 +1,4 @@
-/**
- * What stages record, in the Store contract (`store.ts`): attempts, outcomes, checkpoints, artifacts.
- */
+/** Records of stages in the Store contract (`store.ts`): attempts, outcomes, checkpoints, artifacts. */
 import type {
   ArtifactRecord,
   AttemptRecord,
@@ -14,47 +12,56 @@ import type { RunId } from "../ids.js";
 import type { Fence } from "../lease.js";
 import type { WriteOutcome } from "./writes.js";
 
-/** An attempt that begins. */
+/** Start of an attempt. */
 export interface AttemptStart {
   readonly stage: string;
   readonly attempt: number;
   readonly inputsHash: string | null;
-  /** What people read beside the stage's name. Left out: nothing. */
+  /** Text shown beside the stage's name. Default: none. */
   readonly label?: string | null | undefined;
 }
 
-/** How an attempt ended. */
+/** End of an attempt. */
 export type AttemptFinish = { readonly stage: string; readonly attempt: number } & (
   | { readonly status: "completed"; readonly output: StoredOutput; readonly ms: number }
-  /** `isRecord`: the last allowed attempt, the stage's outcome is this failure; else it is tried after `afterMs`. */
+  /**
+   * `isRecord`: this was the last allowed attempt, so the failure is the stage's outcome. Otherwise the stage is tried
+   * again after `afterMs`.
+   */
   | { readonly status: "failed"; readonly error: RecordedError; readonly isRecord: boolean; readonly afterMs: number }
   | { readonly status: "interrupted"; readonly error: RecordedError | null }
 );
 
-/** What stages record: attempts, outcomes, checkpoints, artifacts. */
+/** Records of stages: attempts, outcomes, checkpoints, artifacts. */
 export interface AttemptStore {
-  /** Soft, fenced. The attempt's row and `stage.started`; with a label the run's progress reads `<stage> · <label>`. */
+  /**
+   * Soft, fenced. Writes the attempt's row and `stage.started`. With a label, the run's progress reads `<stage> ·
+   * <label>`.
+   */
   startAttempt(fence: Fence, start: AttemptStart): Promise<WriteOutcome>;
-  /** Strict, fenced. How the attempt ended, with its event; a completed one is the stage's outcome, once. */
+  /**
+   * Strict, fenced. Records how the attempt ended, with its event. A completed attempt is the stage's outcome, recorded
+   * once.
+   */
   finishAttempt(fence: Fence, finish: AttemptFinish): Promise<WriteOutcome>;
-  /** Strict, fenced. A recorded outcome no longer answers, and its failures no longer count: the stage runs again. */
+  /** Strict, fenced. Discards a stage's recorded outcome and its failures, so the stage runs again. */
   reopenStage(fence: Fence, stage: string, why: RecordedError | null): Promise<WriteOutcome>;
-  /** Soft, fenced. What the run records from now on is of this code; see `ClaimTerms.codes`. */
+  /** Soft, fenced. Marks what the run records from now on as made by this code; see `ClaimTerms.codes`. */
   noteCode(fence: Fence, code: string): Promise<WriteOutcome>;
-  /** All that the current generation recorded, for a replay. */
+  /** Returns all records of the current generation, for a replay. */
   loadHistory(runId: RunId): Promise<readonly StageHistory[]>;
   getStageRecord(runId: RunId, stage: string): Promise<StageRecord | null>;
-  /** Every attempt of every generation, in the order of their start. */
+  /** Every attempt of every generation, in order of their start. */
   listAttempts(runId: RunId): Promise<readonly AttemptRecord[]>;
-  /** The same of a page of runs, in one read; a run without attempts has an empty list, an unknown one too. */
+  /** Attempts of several runs in one read. A run without attempts, and an unknown run, has an empty list. */
   listAttemptsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, readonly AttemptRecord[]>>;
-  /** Strict, fenced. One checkpoint a stage, the newest; null clears it. */
+  /** Strict, fenced. Replaces the stage's checkpoint; null clears it. Each stage has at most one. */
   saveCheckpoint(
     fence: Fence,
     checkpoint: { readonly stage: string; readonly attempt: number; readonly json: string | null },
   ): Promise<WriteOutcome>;
   getCheckpoint(runId: RunId, stage: string): Promise<CheckpointRecord | null>;
-  /** Soft, fenced. The file is in place already; a later strict write makes the record last. */
+  /** Soft, fenced. The caller has already written the file. A later strict write makes the record durable. */
   recordArtifact(
     fence: Fence,
     artifact: {

@@ -1,6 +1,6 @@
 /**
- * The change subscription of the Store contract (`store.ts`): hints that runs have changed, so that whoever follows one
- * reads the store when there is something to read. The rows are the truth; a hint only says when to look.
+ * Change subscription of the Store contract (`store.ts`). It gives hints that runs have changed, so that followers read
+ * the store only when there is something new. The rows are authoritative; a hint only says when to read them.
  */
 import type { RunId } from "../ids.js";
 
@@ -9,9 +9,9 @@ export type ChangeTopic = RunId | "*";
 
 /** A hint that a run changed. */
 export interface RunChange {
-  /** The run; null where the store knows only that some run changed. Comes under the topic `*` alone. */
+  /** The run, or null if the store knows only that some run changed. Null comes under the topic `*` only. */
   readonly runId: RunId | null;
-  /** Number of the run's newest event when the store looked; null where it did not look. */
+  /** Number of the run's newest event when the store checked; null if it did not check. */
   readonly head: number | null;
 }
 
@@ -21,16 +21,17 @@ export type ChangeListener = (change: RunChange) => void;
 /** Ends a subscription. May be called twice. */
 export type Unsubscribe = () => void;
 
-/** Longest time from another process's commit to its hint: milliseconds. */
+/** Maximum delay between another process's commit and its hint, in milliseconds. */
 export const CHANGE_HINT_MS = 250;
 
-/** Hints of changes. Optional: without it, callers look at the store every `CHANGE_HINT_MS`. */
+/** Change hints. Optional: without them, callers poll the store every `CHANGE_HINT_MS`. */
 export interface ChangeStore {
   /**
-   * Calls `onChange` within `CHANGE_HINT_MS` after a commit of another process that gave a run of these topics an event,
-   * another status, a wish or progress, or that deleted it. A commit through this store may give a hint too; the engine does
-   * not rely on it. Several commits may share one hint, and a hint may come for nothing. Heartbeats alone give no hint, and
-   * neither does a commit before this call.
+   * Calls `onChange` within `CHANGE_HINT_MS` after another process commits a change to a run of these topics: an event,
+   * a status, a wish, progress, or its deletion.
+   *
+   * Commits through this store may give hints too, but callers must not rely on that. Several commits may share one
+   * hint, and a hint may come without a change. Heartbeats give no hints, nor do commits before this call.
    */
   subscribe?(topics: readonly ChangeTopic[], onChange: ChangeListener): Unsubscribe;
 }

@@ -1,57 +1,57 @@
-/** Failures of many runs, summed by the store: what a page over all runs shows without reading them. */
+/** Failures of many runs, aggregated by the store: data for a page over all runs that need not read each run. */
 import type { RunId } from "../ids.js";
 
-/** Newest runs whose failures are looked at. More would make one read hold up others for seconds. */
+/** Maximum number of runs examined, newest first. More would let one read block others for seconds. */
 export const FAILURE_RUNS_MAX = 10_000;
-/** Maps with failed items that one read looks through. */
+/** Maximum number of maps with failed items that one read examines. */
 export const FAILURE_MAPS_MAX = 500;
-/** Failed items that one read looks through, in all of its maps. */
+/** Maximum number of failed items that one read examines, over all maps. */
 export const FAILURE_ITEMS_MAX = 50_000;
-/** Failed runs of one read. */
+/** Maximum number of failed runs in one read. */
 export const FAILED_RUNS_MAX = 1_000;
-/** Characters of a message. */
+/** Maximum length of a message, in characters. */
 export const FAILURE_MESSAGE_MAX = 400;
 
-/** Which failures. */
+/** Selects failures. */
 export interface FailureQuery {
-  /** Only those of runs of this owner. Default: of all. */
+  /** Only failures of runs of this owner. Default: all owners. */
   readonly owner?: string | undefined;
-  /** Only those of runs of this workflow. Default: of all. */
+  /** Only failures of runs of this workflow. Default: all workflows. */
   readonly workflow?: string | undefined;
-  /** Recorded at this instant or later, milliseconds UTC. */
+  /** Only failures recorded at this instant or later, in milliseconds UTC. */
   readonly since: number;
-  /** Where days begin: milliseconds added to UTC. Default 0. */
+  /** Offset of the start of a day from UTC, in milliseconds. Default 0. */
   readonly dayOffsetMs?: number | undefined;
 }
 
-/** Failures of one run that have the same message, on one day. */
+/** Failures of one run with the same message on one day. */
 export interface FailureCount {
-  /** Run that they are of. */
+  /** Run that failed, or whose items failed. */
   readonly runId: RunId;
-  /** Its workflow. */
+  /** Workflow of the run. */
   readonly workflow: string;
-  /** Map whose items failed; null where the run itself did. */
+  /** Map whose items failed; null if the run itself failed. */
   readonly stage: string | null;
   /** Category of the failure. */
   readonly category: string;
-  /** Message of the failure, cut. */
+  /** Message of the failure, cut to `FAILURE_MESSAGE_MAX`. */
   readonly message: string;
-  /** Day, counted from 1970 with the query's offset. */
+  /** Days since 1970, with the query's offset. */
   readonly day: number;
-  /** How many. */
+  /** Number of failures. */
   readonly count: number;
-  /** The oldest, milliseconds UTC. */
+  /** When the oldest was recorded, in milliseconds UTC. */
   readonly firstAt: number;
-  /** The newest, milliseconds UTC. */
+  /** When the newest was recorded, in milliseconds UTC. */
   readonly lastAt: number;
-  /** An item that failed so; null where the run itself did. */
+  /** Key of one of the failed items; null if the run itself failed. */
   readonly key: string | null;
 }
 
-/** The answer to `countFailures`. */
+/** Answer to `countFailures`. */
 export interface FailureCounts {
   /** Newest runs first. */
   readonly rows: readonly FailureCount[];
-  /** False where a bound above left failures out. */
+  /** `false` if one of the limits above left failures out. */
   readonly isWhole: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * What the store tells and does for those who look after many runs: counts, finished runs to remove, workers seen. Part of
- * the Store contract (`store.ts`); the rules at its head hold here too.
+ * Management of many runs in the Store contract (`store.ts`): counts, cleanup of finished runs, workers, audit log. The
+ * rules in `store.ts` apply here too.
  */
 import type { AuditQuery, AuditRecord, AuditStamp } from "../audit.js";
 import type { RunId } from "../ids.js";
@@ -9,28 +9,31 @@ import type { RunStatus } from "../run-status.js";
 import type { FailureCounts, FailureQuery } from "./failures.js";
 import type { ChangeTerms, RunChanged } from "./writes.js";
 
-/** What runs are counted apart by. */
+/** Fields by which runs can be counted separately. */
 export const COUNT_GROUPINGS = ["workflow", "owner"] as const;
-/** One of them. */
+/** One of these fields. */
 export type CountGrouping = (typeof COUNT_GROUPINGS)[number];
 
-/** Groups that are told at most: owners may be many. */
+/** Maximum number of groups in an answer. There can be many owners. */
 export const COUNT_GROUPS_MAX = 1_000;
 
-/** Windows up to a week are counted by the instant; longer ones begin with a UTC day, as what is kept of removed runs does. */
+/**
+ * Longest window counted to the millisecond: one week. Longer windows begin at a UTC day, the unit of the counts of
+ * removed runs.
+ */
 export const EXACT_WINDOW_MAX_MS = 7 * 24 * 3_600_000;
 
 /** Counts of the runs of one workflow, one owner, or both. */
 export interface RunCountGroup {
-  /** Null where they are not counted apart by it. */
+  /** Null if runs are not grouped by workflow. */
   readonly workflow: string | null;
-  /** Null for runs of nobody, and where they are not counted apart by it. */
+  /** Null for runs without an owner, and if runs are not grouped by owner. */
   readonly owner: string | null;
-  /** Runs that wait for a worker. */
+  /** Runs waiting for a worker. */
   readonly queued: number;
-  /** Runs that are executed. */
+  /** Runs being executed. */
   readonly running: number;
-  /** Runs that rest. */
+  /** Paused runs. */
   readonly paused: number;
   /** Runs that completed within the window. */
   readonly completed: number;
@@ -40,46 +43,46 @@ export interface RunCountGroup {
   readonly cancelled: number;
 }
 
-/** Which runs are counted. */
+/** Selects the runs to count. */
 export interface CountQuery {
-  /** How long ago a run may have finished, in milliseconds. */
+  /** How far back a run may have finished, in milliseconds. */
   readonly windowMs: number;
   readonly owner?: string | undefined;
   readonly workflow?: string | undefined;
-  /** Default: not apart. */
+  /** Default: no groups. */
   readonly groupBy?: readonly CountGrouping[] | undefined;
 }
 
-/** How many runs there are: the cost grows with what is active and what ended within the window, with nothing else. */
+/** Number of runs by state. The cost grows only with active runs and runs that ended within the window. */
 export interface RunCounts {
   readonly active: { readonly queued: number; readonly running: number; readonly paused: number };
-  /** Finished within the window before now, and not opened again since; also those that a cleanup has removed since. */
+  /** Runs that finished within the window and were not reopened, including those that a cleanup has removed since. */
   readonly recent: { readonly completed: number; readonly failed: number; readonly cancelled: number };
-  /** The same apart for each group, where that was asked: by workflow, then by owner; at most `COUNT_GROUPS_MAX`. */
+  /** The same per group, if requested, by workflow, then owner; at most `COUNT_GROUPS_MAX`. */
   readonly groups: readonly RunCountGroup[];
   /**
-   * Since the store was made, over all owners: what `recover` queued again, and what it failed of its own accord (not as
-   * somebody had asked).
+   * Totals since the store was created, over all owners: runs that `recover` queued again, and runs that it failed
+   * without a person's request.
    */
   readonly supervised: { readonly recovered: number; readonly failed: number };
 }
 
-/** Finished runs that a cleanup would take, oldest first by `finishedAt`. */
+/** Selects finished runs for a cleanup, oldest first by `finishedAt`. */
 export interface FinishedQuery {
-  /** Finished this long ago or longer by the store's clock, milliseconds; 0 takes all. */
+  /** Minimum time since the run finished, by the store's clock, in milliseconds; 0 selects all. */
   readonly olderThanMs: number;
   /** Default: all three finished states. */
   readonly statuses?: readonly RunStatus[] | undefined;
   readonly workflow?: string | undefined;
   readonly owner?: string | undefined;
-  /** The newest so many finished runs of each workflow, whatever their state and owner, are not taken. Default 0. */
+  /** Number of the newest finished runs of each workflow to leave out, whatever their state and owner. Default 0. */
   readonly keepLast?: number | undefined;
   readonly limit: number;
-  /** From the `next` of the page before. */
+  /** The `next` of the previous page. */
   readonly cursor?: string | undefined;
 }
 
-/** A finished run as it was when listed: what `removeFinished` compares. */
+/** A finished run as listed. `removeFinished` compares it with the run's present state. */
 export interface FinishedRun {
   readonly runId: RunId;
   readonly workflow: string;
@@ -88,90 +91,98 @@ export interface FinishedRun {
   readonly finishedAt: number;
 }
 
-/** A queued run whose time has come and that no worker ever took. */
+/** A queued run that is due and that no worker ever took. */
 export interface WaitingRun {
   readonly runId: RunId;
   readonly workflow: string;
-  /** Since it could first have been claimed, by the store's clock. */
+  /** Time since it could first have been claimed, by the store's clock. */
   readonly waitingForMs: number;
-  /** The limit of its policy. */
+  /** Limit set by its policy. */
   readonly startTimeoutMs: number;
 }
 
-/** The answer to `resetRecoveries`. */
+/** Answer to `resetRecoveries`. */
 export type ResetOutcome =
   | { readonly kind: "reset" }
-  /** It is finished. */
+  /** The run is finished. */
   | { readonly kind: "refused"; readonly status: RunStatus }
   | RunChanged
   | { readonly kind: "notFound" };
 
-/** What a worker says of itself, every few seconds while it lives. */
+/** Report that a living worker writes about itself every few seconds. */
 export interface WorkerReport {
   /** Process of the worker. */
   readonly holder: Holder;
   /** Workflows whose runs it takes; null for all. */
   readonly workflows: readonly string[];
-  /** Runs that it executes at a time. */
+  /** Maximum number of runs it executes at a time. */
   readonly concurrency: number;
   /** Runs it executes now. */
   readonly executing: number;
-  /** It scans for runs to recover. */
+  /** Whether it scans for runs to recover. */
   readonly isSupervising: boolean;
-  /** When its last scan ended, milliseconds UTC; null before the first. */
+  /** When its last scan ended, in milliseconds UTC; null before the first. */
   readonly lastScanAt: number | null;
 }
 
-/** A worker as the store saw it last. Instants are milliseconds UTC by the store's clock. */
+/** A worker as last seen by the store. Instants are milliseconds UTC by the store's clock. */
 export interface WorkerRecord extends WorkerReport {
-  /** Of its first report. */
+  /** Time of its first report. */
   readonly startedAt: number;
-  /** Of its newest report. */
+  /** Time of its newest report. */
   readonly seenAt: number;
-  /** Since it was last seen, by the store's clock. */
+  /** Time since its newest report, by the store's clock. */
   readonly silentForMs: number;
 }
 
-/** Looking after many runs; a part of `Store`. */
+/** Management of many runs; part of `Store`. */
 export interface ManagementStore {
   countRuns(query: CountQuery): Promise<RunCounts>;
   /**
-   * Sums failed items and failed runs of the newest runs, by run, stage, category, message and day, in their current generation.
-   * Bounded by the constants beside `FailureQuery`: what was left out is told, never what it was.
+   * Counts failed items and failed runs among the newest runs, in their current generation, by run, stage, category,
+   * message and day. The limits beside `FailureQuery` apply: the answer says that something was left out, not what.
    */
   countFailures(query: FailureQuery): Promise<FailureCounts>;
   listFinished(query: FinishedQuery): Promise<{ readonly rows: readonly FinishedRun[]; readonly next: string | null }>;
   /**
-   * Strict. Remove this run if it is still finished, as it was when listed; its rows are removed by `deleteRemovedRows`. From here on it
-   * is gone for every reader but `countRuns`, and its id may be used again. False when it is not there, or was opened again meanwhile.
+   * Strict. Removes this run if it is still finished, as it was when listed. It disappears for every reader but
+   * `countRuns`, and its ID may be used again; `deleteRemovedRows` deletes its rows later. Returns `false` if the run
+   * is gone or was reopened.
    */
   removeFinished(run: FinishedRun, audit: AuditStamp | null): Promise<boolean>;
   /**
-   * Soft. Remove up to `rowsMax` rows that removed runs left behind, in one short transaction. How many; 0 when nothing is
-   * left. `deleteRun` leaves its rows to it too, so that no delete holds the store for as long as the run was large.
+   * Soft. Deletes up to `rowsMax` rows of removed runs in one short transaction, and returns their number; 0 when none
+   * are left. `deleteRun` relies on it too, so that deleting a large run does not block the store.
    */
   deleteRemovedRows(rowsMax: number): Promise<number>;
-  /** Queued runs over their `startTimeoutMs` that no worker ever took, by run, `limit` at a time after `after`. */
+  /**
+   * Queued runs past their `startTimeoutMs` that no worker ever took, ordered by run ID, up to `limit` after `after`.
+   */
   listNeverStarted(options: { readonly after: RunId | null; readonly limit: number }): Promise<readonly WaitingRun[]>;
-  /** Strict. Sets recoveries and retries to 0 for a run that is not finished; audited when one of them was not. */
+  /** Strict. Sets the recovery and retry counts of an unfinished run to 0. Audited if one of them was above 0. */
   resetRecoveries(runId: RunId, terms: ChangeTerms): Promise<ResetOutcome>;
 
-  /** Soft. One row per holder: a process has one for each worker in it. The first report makes it. */
+  /** Soft. Writes the report. There is one row per holder: a process has one for each of its workers. */
   reportWorker(report: WorkerReport): Promise<void>;
-  /** Soft. A worker that ended well takes its row with it. */
+  /** Soft. Removes the row of a worker that ended normally. */
   removeWorker(holder: Holder): Promise<void>;
-  /** Those seen within the last day, started last first; older rows are removed by the reports of others. */
+  /** Workers seen within the last day, most recently started first. Reports of other workers remove older rows. */
   listWorkers(): Promise<readonly WorkerRecord[]>;
 
-  /** Newest first, by cursor. Entries outlive their run, and answer by its id. */
+  /** Audit entries, newest first, by cursor. Entries outlive their run and can still be found by its ID. */
   listAudit(query: AuditQuery): Promise<{ readonly rows: readonly AuditRecord[]; readonly next: string | null }>;
   /**
-   * Soft. An entry of its own: what was denied, with the run as it is as `before`, or what changes nothing in the store. Changes
-   * write theirs in their own transaction.
+   * Soft. Adds a standalone entry for a denied request (with the run's present state as `before`) or for an action that
+   * changes nothing in the store. Changes write their entries in their own transaction.
    */
   appendAudit(entry: { readonly stamp: AuditStamp; readonly runId: string | null }): Promise<void>;
-  /** Soft. Removes up to `limit` entries older than this; retention apart from that of runs. How many. */
+  /**
+   * Soft. Removes up to `limit` entries older than this and returns their number. Independent of the retention of runs.
+   */
   trimAudit(olderThanMs: number, limit: number): Promise<number>;
-  /** Strict, and nothing changes: whether a write would be accepted and last. @throws what a write would throw. */
+  /**
+   * Strict. Checks whether a write would be accepted and durable, without changing anything. @throws what a write would
+   * throw.
+   */
   probe(): Promise<void>;
 }

@@ -1,27 +1,27 @@
 /**
- * What each method of the Store contract is for whoever calls it: which calls write, which of them carry a fence, which may
+ * Kinds of methods in the Store contract, as a caller sees them: which ones write, which carry a fence, and which may
  * be sent again. The engine's patient store, the simulation's ledger and the crash points take their lists from here.
  *
- * A new method of the contract does not compile until it stands here: under `read` exactly where its name says so, and, where
- * its first argument is a fence, only as a write of an execution.
+ * A method that is missing here does not compile. It must be of kind `read` exactly if its name says so, and a write of
+ * an execution if its first argument is a fence.
  */
 import type { Fence } from "../lease.js";
 import type { Store } from "./store.js";
 
-/** What a method of the store is for. */
+/** Kind of a store method. */
 export type StoreMethodKind =
-  /** A write of an execution that is refused once its lease is lost: it answers a `WriteOutcome`. */
+  /** Write of an execution that is refused once its lease is lost, with a `WriteOutcome`. */
   | "fencedWrite"
-  /** A write of an execution that is never refused: it gives back, or keeps what was paid for. */
+  /** Write of an execution that is never refused: it releases something, or saves an answer that was paid for. */
   | "executionWrite"
-  /** A write that, made twice, makes two: sent again only where it is known that nothing was written. */
+  /** Write that takes effect again when sent again. Resent only if it is certain that nothing was written. */
   | "onceWrite"
-  /** A write that its caller makes again and again anyway. */
+  /** Write that its caller repeats regularly anyway. */
   | "repeatedWrite"
-  /** A write of whoever starts, steers, supervises or cleans up. */
+  /** Write of a caller that starts, steers, supervises or cleans up. */
   | "managementWrite"
   | "read"
-  /** About the store itself. */
+  /** Operation on the store itself. */
   | "ownUse";
 
 /** Names of all methods of the contract. */
@@ -31,14 +31,14 @@ export type StoreMethodName = {
 
 type ReadName = `${"get" | "find" | "list" | "count" | "load" | "has"}${Capitalize<string>}`;
 
-/** A method that takes a fence writes for an execution; one that only reads is named so. */
+/** A method that takes a fence writes for an execution; a method that only reads has a name that says so. */
 type KindOf<K extends StoreMethodName> = Parameters<Store[K]>[0] extends Fence
   ? "fencedWrite" | "executionWrite"
   : K extends ReadName
     ? "read"
     : Exclude<StoreMethodKind, "fencedWrite" | "read">;
 
-/** Every method of the contract and its kind. */
+/** Kind of every method of the contract. */
 export const STORE_METHODS = {
   startAttempt: "fencedWrite",
   finishAttempt: "fencedWrite",
@@ -88,6 +88,7 @@ export const STORE_METHODS = {
 
   countErased: "read",
   countErrors: "read",
+  countFacets: "read",
   countFailures: "read",
   countRuns: "read",
   findAttempts: "read",
@@ -112,6 +113,7 @@ export const STORE_METHODS = {
   listAttempts: "read",
   listAttemptsOf: "read",
   listAudit: "read",
+  listCostsOf: "read",
   listDatasetUses: "read",
   listDatasetUsers: "read",
   listDatasets: "read",
@@ -142,7 +144,7 @@ export const STORE_METHODS = {
   close: "ownUse",
 } as const satisfies { readonly [K in StoreMethodName]: KindOf<K> };
 
-/** The methods of these kinds. */
+/** Returns the names of all methods of these kinds. */
 export function storeMethodsOf<Kind extends StoreMethodKind>(
   ...kinds: readonly Kind[]
 ): readonly StoreMethodsOf<Kind>[] {

@@ -1,5 +1,6 @@
 /**
- * Runs in the Store contract (`store.ts`): making, finding, moving between states, reporting how they ended.
+ * Runs in the Store contract (`store.ts`): creating and finding them, moving them between states, reporting how they
+ * ended.
  */
 import type { StoredOutput } from "../attempt.js";
 import type { AuditStamp } from "../audit.js";
@@ -13,7 +14,7 @@ import type { StageDeclaration } from "../stage.js";
 import type { Claim, ClaimRunOutcome, ClaimTerms } from "./leases.js";
 import type { ChangeTerms, RunChanged, WriteOutcome } from "./writes.js";
 
-/** A run to be made. */
+/** A run to create. */
 export interface RunCreate extends InputTexts {
   readonly id: RunId;
   readonly workflow: string;
@@ -23,84 +24,89 @@ export interface RunCreate extends InputTexts {
   readonly policy: RecoveryPolicy;
   readonly through: string | null;
   readonly idempotencyKey: string | null;
-  /** A hash of what the key is used for; null or left out where that is not compared. It stays whatever becomes of the run. */
+  /**
+   * Hash of the request that uses the key; null or left out if requests are not compared. It never changes after
+   * creation.
+   */
   readonly idempotencyHash?: string | null | undefined;
-  /** The same use under an earlier rule of hashing: a run recorded under either is of the same use. */
+  /**
+   * Hash of the same request by an earlier hashing rule. A run recorded with either hash counts as the same request.
+   */
   readonly formerIdempotencyHash?: string | null | undefined;
   /**
-   * The run it goes on from, and the stage from which it goes its own way. The recorded outcomes of `keeps` are copied, so
-   * that they answer here too; what they refer to (artifacts, results of maps) stays with the run that made it.
+   * The run that this one is forked from, and the stage at which the two diverge. The recorded outcomes of `keeps` are
+   * copied, so they answer here too. What they refer to (artifacts, map results) stays with the original run.
    */
   readonly forkedFrom: { readonly runId: RunId; readonly stage: string; readonly keeps: readonly string[] } | null;
-  /** Create it running under this worker, in one transaction; null leaves it queued. */
+  /** Creates the run running under this worker, in the same transaction; null leaves it queued. */
   readonly claim: ClaimTerms | null;
-  /** Written with the run: action "start", or "fork". */
+  /** Audit entry written with the run: action "start" or "fork". */
   readonly audit?: AuditStamp | null | undefined;
 }
 
-/** The answer to `createRun`. */
+/** Answer to `createRun`. */
 export type CreateOutcome =
   | { readonly kind: "created"; readonly claim: Claim | null }
-  /** `runId` is the run that has it: the same id, or one that differs in upper and lower case alone. */
+  /** `runId` is the run with this ID, or with one that differs in upper and lower case only. */
   | { readonly kind: "idTaken"; readonly runId: RunId }
-  /** The same idempotency key of this owner and workflow was used before: that run. */
+  /** This owner and workflow already used the idempotency key, for that run. */
   | {
       readonly kind: "existing";
       readonly runId: RunId;
-      /** Used for the same; also where one of the two uses has no hash. */
+      /** Both were the same request, or one of them has no hash. */
       readonly isSameUse: boolean;
     };
 
-/** The answer to a move between states. */
+/** Answer to a move between states. */
 export type MoveOutcome =
   | { readonly kind: "moved"; readonly from: RunStatus }
-  /** The run is running: the wish is written, its worker obeys at its next heartbeat. */
+  /** The run is running. The wish is recorded; its worker acts on it at its next heartbeat. */
   | { readonly kind: "asked"; readonly lease: LeaseView | null }
   | { readonly kind: "refused"; readonly status: RunStatus }
   | RunChanged
   | { readonly kind: "notFound" };
 
-/** The answer to a delete. */
+/** Answer to a deletion. */
 export type DeleteOutcome =
   | MoveOutcome
-  /** Runs that were forked from it, oldest first, at most 20. */
+  /** Runs forked from it, oldest first, at most 20. */
   | { readonly kind: "forked"; readonly forks: readonly RunId[] };
 
 /**
- * Queue a run again. Moves from any of `from`; a claim makes it running in the same transaction. A queued run named in
- * `from` stays queued, or is claimed.
+ * Queues a run again, from any of the states in `from`. With `claim`, the same transaction makes it running. A queued
+ * run listed in `from` stays queued or is claimed.
  *
- * A running run is held, unless its lease is expired or its holder is proven dead: then it is taken over, when a
- * person asks, when `deadHolder` is given, or when `from` names "running". Its open attempts are interrupted.
+ * A running run is held unless its lease has expired or its holder is proven dead. It is then taken over if a person
+ * asked, if `deadHolder` is given, or if `from` includes "running". Its open attempts become interrupted.
  */
 export interface RequeueRequest extends ChangeTerms {
   readonly runId: RunId;
   readonly from: readonly RunStatus[];
   readonly by: string;
-  /** Run through this stage; null to the end. */
+  /** Last stage to run; null runs to the end. */
   readonly through: string | null;
-  /** A person asked: the recovery and retry counts start anew, and the failure that ended the run is tried again. */
+  /** A person asked: recovery and retry counts are reset, and the failure that ended the run is tried again. */
   readonly isByPerson: boolean;
   readonly directive: ResumeDirective | null;
-  /** A changed input; null keeps the recorded one. */
+  /** The changed input; null keeps the recorded one. */
   readonly input: InputTexts | null;
-  /** The caller proved that the holder of this token is dead: a run still running under it may be taken. */
+  /** The caller has proof that the holder of this token is dead: a run still running under it may be taken over. */
   readonly deadHolder: { readonly token: number } | null;
   readonly claim: ClaimTerms | null;
 }
 
-/** Queue a run again from its first stage, under a new generation. */
+/** Queues a run again from its first stage, as a new generation. */
 export interface RestartRequest extends ChangeTerms {
   readonly runId: RunId;
   readonly by: string;
-  /** A changed input; null keeps the recorded one. */
+  /** The changed input; null keeps the recorded one. */
   readonly input: InputTexts | null;
   readonly version: string | null;
   readonly stages: readonly StageDeclaration[] | null;
   readonly claim: ClaimTerms | null;
 }
 
-/** A person's pause, cancel or fail. */
+/** Request by a person to pause, cancel or fail a run. */
 export interface SteerRequest extends ChangeTerms {
   readonly runId: RunId;
   readonly wish: WishKind;
@@ -108,82 +114,88 @@ export interface SteerRequest extends ChangeTerms {
   readonly by: string;
 }
 
-/** How an execution ended, as its worker reports it; the lease ends with it. */
+/** How an execution ended, as its worker reports it. The report ends the lease. */
 export type RunReport =
   | { readonly status: "completed"; readonly output: StoredOutput; readonly stageCount: number }
   | { readonly status: "failed"; readonly error: RecordedError; readonly reason: string | null }
   | { readonly status: "paused"; readonly reason: string | null; readonly wakeInMs: number | null }
   | { readonly status: "cancelled"; readonly reason: string | null }
-  /** Handed back to the queue. */
+  /** Returned to the queue. */
   | { readonly status: "queued"; readonly reason: string | null; readonly wakeInMs: number };
 
-/** What a list leaves out. */
+/** Runs that a list leaves out. */
 export interface RunExclusions {
-  /** Runs of these workflows are left out. */
+  /** Workflows whose runs are left out. */
   readonly workflows?: readonly string[] | undefined;
-  /** Runs of these owners are left out; runs without an owner stay. */
+  /** Owners whose runs are left out. Runs without an owner stay. */
   readonly owners?: readonly string[] | undefined;
-  /** A field and a value of it each; runs without the field stay. */
+  /** Search fields and values whose runs are left out. Runs without the field stay. */
   readonly fields?: readonly (readonly [field: string, value: string])[] | undefined;
 }
 
-/** Which runs, newest first. */
+/** Selects runs, newest first. */
 export interface RunQuery {
   readonly status?: RunStatus | undefined;
-  /** Any of these; together with `status`, only what is in both. */
+  /** Any of these states. With `status`, only a state that is in both. */
   readonly statuses?: readonly RunStatus[] | undefined;
   readonly workflow?: string | undefined;
   readonly owner?: string | undefined;
-  /** Paused or failed, with something to resume from. */
+  /** `true` for runs that are paused or failed and have something to resume from. */
   readonly isResumable?: boolean | undefined;
-  /** Ids that start with this. */
+  /** Prefix of the run ID. */
   readonly idPrefix?: string | undefined;
   /**
-   * Runs whose workflow declares each of these search fields and whose input has this value in it, without regard to the case
-   * of ASCII letters; of a list, any of its values.
+   * Values of search fields that the run's workflow declares. The input must have the value in each field, or as one of
+   * the values of a list. ASCII letters are compared without case.
    */
   readonly fields?: Readonly<Record<string, string>> | undefined;
-  /** Runs that are left out: of these workflows, of these owners, with these values in search fields. */
+  /** Runs to leave out, by workflow, owner or search field. */
   readonly not?: RunExclusions | undefined;
-  /** Made at this instant or later, milliseconds UTC. Runs are ordered as they were made, also where a clock was set back. */
+  /**
+   * Created at this instant or later, in milliseconds UTC. Runs are ordered by creation even if the clock was set back.
+   */
   readonly createdSince?: number | undefined;
-  /** Made before this instant, milliseconds UTC. */
+  /** Created before this instant, in milliseconds UTC. */
   readonly createdBefore?: number | undefined;
-  /** Moved, or at work, at this instant or later: milliseconds UTC, as in `updatedAt`. */
+  /** Calls of the current generation cost more than this, in US dollars. Calls of unknown price count as zero. */
+  readonly costAboveUsd?: number | undefined;
+  /** Calls of the current generation cost less than this, in US dollars. */
+  readonly costBelowUsd?: number | undefined;
+  /** Changed state, or executing, at this instant or later, in milliseconds UTC; see `updatedAt`. */
   readonly updatedSince?: number | undefined;
   readonly limit: number;
-  /** From the `next` of the page before. */
+  /** The `next` of the previous page. */
   readonly cursor?: string | undefined;
 }
 
-/** One page of runs; `next` is the cursor of the one after, null at the end. */
+/** One page of runs; `next` is the cursor of the following page, null at the end. */
 export interface RunPage {
   readonly rows: readonly RunRecord[];
   readonly next: string | null;
 }
 
-/** Runs: making, finding, moving between states. */
+/** Runs: creating, finding, moving between states. */
 export interface RunStore {
-  /** Strict. Writes the run, its event 1, and the claim where one is given, in one transaction. */
+  /** Strict. Writes the run, its event 1 and, if given, the claim, in one transaction. */
   createRun(create: RunCreate): Promise<CreateOutcome>;
   getRun(runId: string): Promise<RunRecord | null>;
-  /** The `secretsJson` of a run, for who executes it or changes its input; null where there is none. */
+  /** Returns the run's `secretsJson`, for callers that execute the run or change its input; null if it has none. */
   getSecrets(runId: string): Promise<string | null>;
-  /** Ids that start with `prefix`, newest first. */
+  /** IDs that start with `prefix`, newest first. */
   findRunIds(prefix: string, limit: number): Promise<readonly RunId[]>;
-  /** Newest first, by cursor: each page costs what it shows. */
+  /** Newest first, by cursor. The cost of a page depends on its own rows only. */
   listRuns(query: RunQuery): Promise<RunPage>;
   /**
-   * Strict. Runs of this workflow are found by these fields of their input from now on; declared fields stay. Runs that are
-   * there already are filled in, at most `runsMax` of them a call; true when none is left.
+   * Strict. Makes runs of this workflow searchable by these input fields from now on, in addition to those already
+   * declared. Indexes existing runs, at most `runsMax` per call; returns `true` when none are left.
    */
   declareSearch(workflow: string, fields: readonly string[], runsMax: number): Promise<boolean>;
-  /** Fields that were declared, by workflow. */
+  /** Declared search fields with their workflows. */
   listSearchFields(): Promise<readonly { readonly workflow: string; readonly field: string }[]>;
   /**
-   * Strict. From here on the run is gone for every reader and its id is free; refused while it is running, and while runs
-   * that were forked from it are there, unless `evenIfForked`: what they kept refers to it. The rows it recorded are
-   * removed by `deleteRemovedRows`; artifact files are the engine's to remove.
+   * Strict. Removes the run for every reader and frees its ID. Refused while it is running, and while forks of it
+   * exist, since what they kept refers to it, unless `evenIfForked`. `deleteRemovedRows` deletes its rows later; the
+   * engine removes artifact files.
    */
   deleteRun(
     runId: RunId,
@@ -191,14 +203,14 @@ export interface RunStore {
   ): Promise<DeleteOutcome>;
   /** Strict. */
   requeue(request: RequeueRequest): Promise<ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus }>;
-  /** Strict. Raises the generation; allowed from paused, failed, cancelled and completed. */
+  /** Strict. Starts a new generation. Allowed from paused, failed, cancelled and completed. */
   restart(request: RestartRequest): Promise<ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus }>;
-  /** Strict. At once where nobody runs it; else the wish is written for its worker. */
+  /** Strict. Applies the change at once if no worker executes the run. Otherwise records the wish for its worker. */
   steer(request: SteerRequest): Promise<MoveOutcome>;
   /**
-   * Strict, fenced. Ends the execution: status, event, lease. Unlike other fenced writes it is accepted under a cancel or
-   * fail wish when it reports just that; any other report is then answered `cancelled`. A null reason of a pause, cancel
-   * or fail takes the reason the person gave with the wish.
+   * Strict, fenced. Ends the execution: status, event, lease. Unlike other fenced writes, it is accepted under a cancel
+   * or fail wish if it reports that outcome; any other report is then answered with `cancelled`. A pause, cancel or
+   * fail with a null reason takes the reason given with the wish.
    */
   report(fence: Fence, report: RunReport): Promise<WriteOutcome>;
 }

@@ -1,18 +1,18 @@
 /**
- * The Store contract: what the engine needs of a database, and nothing of any database. The suite in the testkit
- * defines it; behaviour not asserted there is not promised. What it is made of stands beside this file, by noun.
+ * The Store contract: what the engine needs from a database. The suite in the testkit defines it; behavior not asserted
+ * there is not guaranteed. The files beside this one hold its parts, by noun.
  *
- * Rules that hold for every method:
- * - A write is *strict* or *soft*. A strict write's promise resolves when it would survive a power loss (at the store's
- *   full durability). A soft write's resolves when it survives the death of every process of this host; a power loss may
- *   take a suffix of soft writes, never a middle, and never a soft write that an acknowledged strict one followed.
- * - A fenced write is accepted only while the run is running under exactly this token and nonce, and no cancel or fail
- *   was asked for; otherwise nothing is written and the answer says why. Refusals are outcomes, not exceptions.
- * - Writes of one caller are carried out in the order of the calls. A refused or failed write does not hold back others.
- * - Events take their numbers under the run's row lock, in the transaction of the change they tell of.
- * - Lock order, for every store: the run's live row first, then the run's cold row, then its children
- *   (attempts, events, checkpoints, artifacts), then resource leases by name.
- * - The store's clock rules: instants are its own, and callers pass durations only.
+ * Rules for every method:
+ * - A write is *strict* or *soft*. A strict write resolves when it would survive a power loss (at the store's full
+ *   durability). A soft write resolves when it would survive the death of every process on this host. A power loss may
+ *   take a suffix of the soft writes, never one from the middle, and none that an acknowledged strict write followed.
+ * - A fenced write is accepted only while the run is running under exactly this token and nonce and has no pending
+ *   cancel or fail. Otherwise nothing is written and the answer says why. Refusals are outcomes, not exceptions.
+ * - Writes of one caller take effect in call order. A refused or failed write does not delay the others.
+ * - Events get their numbers under the run's row lock, in the transaction of the change they describe.
+ * - Lock order, for every store: the run's live row, then its cold row, then its children (attempts, events,
+ *   checkpoints, artifacts), then resource leases by name.
+ * - Only the store's clock counts: instants are its own, and callers pass durations only.
  */
 import type { RunId } from "../ids.js";
 import type { RetentionPolicy } from "../retention.js";
@@ -21,63 +21,65 @@ import type { AttemptStore } from "./attempts.js";
 import type { ChangeStore } from "./changes.js";
 import type { DatasetStore } from "./datasets.js";
 import type { EventStore } from "./events.js";
+import type { FacetStore } from "./facets.js";
 import type { LeaseStore } from "./leases.js";
 import type { ManagementStore } from "./management.js";
 import type { ItemStore } from "./maps.js";
 import type { RunStore } from "./runs.js";
 
-/** What a store says of itself. */
+/** Facts that a store reports about itself. */
 export interface StoreFacts {
   /** Kind of the store. */
   readonly kind: "sqlite" | "postgres";
-  /** Path of the file, or the server; never a secret. */
+  /** Path of the file, or address of the server; never a secret. */
   readonly location: string;
   /** Version of the database library or server. */
   readonly engineVersion: string;
-  /** Version of the tables. */
+  /** Version of the schema. */
   readonly schemaVersion: number;
   /** What an acknowledged write survives, in words. */
   readonly durability: string;
-  /** Bytes on the disk. */
+  /** Size on disk, in bytes. */
   readonly sizeBytes: number;
-  /** Runs by state. */
+  /** Number of runs in each state. */
   readonly runCounts: Readonly<Record<RunStatus, number>>;
-  /** Problems found by the store's own check of itself; empty when sound. */
+  /** Problems found by the store's self-check; empty if there are none. */
   readonly problems: readonly string[];
 }
 
-/** The answer to `compact`. */
+/** Answer to `compact`. */
 export type CompactOutcome =
   | {
-      /** The file was written anew. */
+      /** The file was rewritten. */
       readonly kind: "compacted";
-      /** Size of the file and its log before. */
+      /** Size of the file and its log before, in bytes. */
       readonly beforeBytes: number;
-      /** The same afterwards. */
+      /** Size of both afterwards, in bytes. */
       readonly afterBytes: number;
-      /** False: another process reads from the log, which still holds old pages. */
+      /** `false` if another process is reading from the log, which then still holds old pages. */
       readonly isLogEmpty: boolean;
     }
   | {
-      /** Workers hold runs, and the store was left as it is. */
+      /** Workers hold runs; the store was not changed. */
       readonly kind: "held";
-      /** Runs under a living lease, at most 20. */
+      /** Runs whose lease has not expired, at most 20. */
       readonly runs: readonly RunId[];
     }
   | {
-      /** The disk has no room, and the store was left as it is. */
+      /** The disk lacks space; the store was not changed. */
       readonly kind: "noRoom";
-      /** Folder that needs the room: the store's own. */
+      /** Folder that needs the space: the store's own. */
       readonly folder: string;
-      /** Room for twice the store. */
+      /** Bytes needed: twice the size of the store. */
       readonly neededBytes: number;
-      /** Room that there is. */
+      /** Bytes available. */
       readonly freeBytes: number;
     };
 
-/** The whole contract, as the engine holds it. */
+/** The whole contract. */
 export interface Store
   extends RunStore,
+    FacetStore,
     LeaseStore,
     AttemptStore,
     EventStore,
@@ -86,34 +88,37 @@ export interface Store
     ChangeStore,
     ManagementStore {
   readonly kind: "sqlite" | "postgres";
-  /** Where it is, for messages; never a secret. */
+  /** Location of the store for messages; never a secret. */
   readonly location: string;
   /**
-   * How a heartbeat thread opens a connection of its own: a module that exports `openBeats(options)` returning
-   * `Beats`. Null where beats go through this store (an in-memory store has no second way in).
+   * How a heartbeat thread opens its own connection: a module that exports `openBeats(options)`, which returns `Beats`.
+   * Null if heartbeats go through this store (a store in memory allows no second connection).
    */
   readonly beatModule: { readonly url: string; readonly options: unknown } | null;
   /**
-   * How another process opens this store: a module that exports `openStore(options)` returning `Promise<Store>`; `options`
-   * are JSON. Null where no other process can (an in-memory store).
+   * How another process opens this store: a module that exports `openStore(options)`, which returns `Promise<Store>`;
+   * `options` is JSON. Null if no other process can (a store in memory).
    */
   readonly processModule: { readonly url: string; readonly options: unknown } | null;
-  /** What `doctor` shows; runs the store's check of itself when `check` is given. */
+  /** Returns the facts that `doctor` shows. With `check`, runs the store's self-check. */
   facts(options?: { readonly check?: boolean | undefined }): Promise<StoreFacts>;
-  /** What the store was made with: retention that holds where nobody sets another; null in stores of earlier versions. */
+  /**
+   * Returns the defaults set when the store was created: its retention unless another is configured, or null in older
+   * stores.
+   */
   getDefaults(): Promise<{ readonly retention: RetentionPolicy | null }>;
-  /** A consistent copy while others write. @throws {WrongUseError} when `file` exists. */
+  /** Writes a consistent copy while others write. @throws {WrongUseError} if `file` exists. */
   backup(file: string): Promise<void>;
   /**
-   * Writes the store anew without its free space, so that nothing that was removed is left in its files. Refused while a lease
-   * lives: nobody else can write meanwhile. A crash leaves the store as it was.
+   * Rewrites the store without its free space, so that its files contain nothing that was removed. Refused while a
+   * lease is in force. Nobody else can write meanwhile. A crash leaves the store as it was.
    */
   compact(): Promise<CompactOutcome>;
   /**
-   * Blocks the calling thread until the writes called so far are carried out, `withinMs` at most: for the exit of a process,
-   * after which nothing is. A store that cannot does nothing.
+   * Blocks the calling thread until the writes requested so far are done, at most `withinMs`. For a process that is
+   * exiting and can no longer wait for promises. Does nothing in stores that cannot block.
    */
   flushNow(withinMs: number): void;
-  /** Calls waiting writes first; later calls fail with STORE_CLOSED. */
+  /** Completes the waiting writes. Later calls fail with STORE_CLOSED. */
   close(): Promise<void>;
 }

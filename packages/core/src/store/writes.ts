@@ -1,27 +1,33 @@
-/**
- * What writes answer and what asked-for changes carry, for every noun of the contract.
- */
+/** Answers of writes, and the terms that a requested change carries, for all parts of the contract. */
 import type { AuditStamp } from "../audit.js";
 import type { WishKind } from "../run.js";
 import type { RunStatus } from "../run-status.js";
 
-/** The answer to a fenced write. `wish` is what a person asked of the run meanwhile. */
+/** Answer to a fenced write. `wish` is a person's pending request for this run. */
 export type WriteOutcome =
   | { readonly kind: "written"; readonly wish: WishKind | null }
   | { readonly kind: "leaseLost"; readonly heldBy: string | null }
   | { readonly kind: "cancelled"; readonly wish: WishKind }
-  /** The outcome of this stage is recorded already; what is recorded stays. */
+  /** This stage's outcome was recorded before. The recorded outcome stays. */
   | { readonly kind: "duplicate" };
 
-/** What every asked-for change of a run may carry. */
+/** Terms that a requested change of a run may carry. */
 export interface ChangeTerms {
-  /** Written in the transaction of the change, when there is one. Left out or null where nobody asked. */
+  /**
+   * Audit entry written in the transaction of the change, if there is a change. Left out or null if nobody requested
+   * it.
+   */
   readonly audit?: AuditStamp | null | undefined;
-  /** Change only the run that the caller saw: `revisionOf` its record, compared in the transaction. Left out: any. */
+  /**
+   * Applies only to the revision that the caller saw: `revisionOf` its record, compared in the transaction. Default:
+   * any.
+   */
   readonly ifRevision?: string | undefined;
 }
 
-/** The run is not as the caller saw it (`ifRevision`): nothing was done, nothing written. What it is now. */
+/**
+ * The run is not as the caller saw it (`ifRevision`). Nothing was written. Holds the run's present revision and status.
+ */
 export interface RunChanged {
   readonly kind: "changed";
   readonly revision: string;

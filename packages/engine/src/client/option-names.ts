@@ -17,7 +17,7 @@ import type { How } from "../plan/plan-facade.js";
 import type { IsolateOptions, Worker, WorkOptions } from "../worker/facade.js";
 import type { CreateOptions } from "./create-options.js";
 import type { RunHandle, RunOptions, StartOptions } from "./handle-facade.js";
-import type { EventListQuery, ItemListQuery } from "./record-facade.js";
+import type { EventListQuery, FacetListQuery, ItemListQuery } from "./record-facade.js";
 import type { ResumeOptions } from "./resume-facade.js";
 import type { Leases, Runs } from "./run-facade.js";
 import type { RunListQuery } from "./view-facade.js";
@@ -74,10 +74,15 @@ export const LIST: OptionNames<RunListQuery> = {
   not: true,
   createdSince: true,
   createdBefore: true,
+  costAboveUsd: true,
+  costBelowUsd: true,
   updatedSince: true,
   limit: true,
   cursor: true,
 };
+
+const { status: _status, updatedSince: _since, limit: _limit, cursor: _cursor, ...WHICH_RUNS } = LIST;
+export const FACETS: OptionNames<FacetListQuery> = WHICH_RUNS;
 
 export const ITEM_LIST: OptionNames<ItemListQuery> = { outcome: true, category: true, limit: true, cursor: true };
 

@@ -1,5 +1,5 @@
 /** What a run recorded, as callers read it by the run's id: added to `holdfast.runs`. Types only. */
-import type { CostView, FailureCounts, FailureQuery, RunEvent, RunEventType } from "@holdfast/core";
+import type { CostView, FailureCounts, FailureQuery, RunEvent, RunEventType, RunFacets } from "@holdfast/core";
 import type { ItemView } from "../map/results.js";
 import type { InputPreview } from "../workflow/parse-input.js";
 import type { RunListQuery, RunView } from "./view-facade.js";
@@ -7,8 +7,14 @@ import type { RunListQuery, RunView } from "./view-facade.js";
 export type { ItemView } from "../map/results.js";
 export type { InputPreview } from "../workflow/parse-input.js";
 
-/** A run without its stages and its output: costs one read, where `RunView` costs several. */
-export type RunSummary = Omit<RunView, "stages" | "output">;
+/** A run without its stages and its output: costs two reads, where `RunView` costs several. */
+export type RunSummary = Omit<RunView, "stages" | "output"> & {
+  /** US dollars that the calls of its current generation cost; null where it has no map, or no price is known. */
+  readonly costUsd: number | null;
+};
+
+/** Which runs facets count: a `RunListQuery` without its page. */
+export type FacetListQuery = Omit<RunListQuery, "status" | "updatedSince" | "limit" | "cursor">;
 
 /** A map of a run: its counts and its cost. Instants are milliseconds UTC. */
 export interface MapView extends CostView {
@@ -76,6 +82,11 @@ export interface RunRecords {
   readonly summaries: (
     query?: RunListQuery,
   ) => Promise<{ asOf: number; rows: readonly RunSummary[]; next: string | null }>;
+  /**
+   * Counts what a filter by status, workflow or owner would leave of these runs. Bounded: a count stops at 1,000, and says so in
+   * `isMore`. Values without runs are missing.
+   */
+  readonly facets: (query?: FacetListQuery) => Promise<RunFacets>;
   /**
    * Reads the maps of a run, in the order in which they began; what a fork kept comes first.
    * @throws {RunNotFoundError} RUN_NOT_FOUND

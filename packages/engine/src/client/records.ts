@@ -1,11 +1,11 @@
 /** What a run recorded, by its id: summaries, maps, items, events and the input as it was given. */
-import { parseRunId, type RunId, type RunPage, type RunRecord, toCostView, toUsd } from "@holdfast/core";
+import { type Cost, parseRunId, type RunId, type RunPage, type RunRecord, toCostView, toUsd } from "@holdfast/core";
 import { toItemView } from "../map/results.js";
 import { type Engine, requireRun, requireWorkflow } from "../opened/engine.js";
 import { loadOutput } from "../run/outputs.js";
 import { previewInput } from "../workflow/parse-input.js";
 import type { MapRef } from "../workflow/refs.js";
-import { checkOptions, EVENT_LIST, FAILURES, ITEM_LIST, ITEM_STATES, LIST } from "./option-names.js";
+import { checkOptions, EVENT_LIST, FACETS, FAILURES, ITEM_LIST, ITEM_STATES, LIST } from "./option-names.js";
 import type { MapView, RunRecords, RunSummary } from "./record-facade.js";
 import { checkFields } from "./search.js";
 import { toRunView } from "./view.js";
@@ -23,10 +23,18 @@ const within = (limit: number | undefined, of: { readonly default: number; reado
 export function makeRecords(opened: Engine): RunRecords {
   const { store, clock } = opened.deps;
   const records: RunRecords = {
-    summary: async (runId) => toSummary(await requireRun(opened, runId)),
+    summary: async (runId) => {
+      const run = await requireRun(opened, runId);
+      return toSummary(run, await store.listCostsOf([run.id]));
+    },
     summaries: async (query = {}) => {
       const { rows, next } = await listRunRecords(opened, query);
-      return { asOf: clock.nowMs(), rows: rows.map(toSummary), next };
+      const costs = await store.listCostsOf(rows.map(({ id }) => id));
+      return { asOf: clock.nowMs(), rows: rows.map((run) => toSummary(run, costs)), next };
+    },
+    facets: async ({ resumable, ...query } = {}) => {
+      await checkAskedFields(opened, query);
+      return store.countFacets({ ...query, isResumable: resumable });
     },
     maps: async (runId) => listMaps(opened, await requireRun(opened, runId)),
     items: async (runId, stage, { cursor, limit: asked, ...filter } = {}) => {
@@ -57,6 +65,7 @@ export function makeRecords(opened: Engine): RunRecords {
   };
   return checkOptions("runs.", records, {
     summaries: [0, LIST],
+    facets: [0, FACETS],
     failures: [0, FAILURES],
     items: [2, ITEM_LIST],
     itemStates: [2, ITEM_STATES],
@@ -67,14 +76,19 @@ export function makeRecords(opened: Engine): RunRecords {
 /** A page of runs as they are recorded, for lists with their stages and without. */
 export async function listRunRecords(opened: Engine, { resumable, limit, ...query }: RunListQuery): Promise<RunPage> {
   const { store } = opened.deps;
-  const fields = [...Object.entries(query.fields ?? {}), ...(query.not?.fields ?? [])];
-  if (fields.length > 0) await checkFields(store, opened.workflows.values(), fields);
+  await checkAskedFields(opened, query);
   return store.listRuns({ ...query, isResumable: resumable, limit: within(limit, RUN_LIMIT) });
 }
 
-function toSummary(run: RunRecord): RunSummary {
+async function checkAskedFields({ deps, workflows }: Engine, { fields, not }: Pick<RunListQuery, "fields" | "not">) {
+  const asked = [...Object.entries(fields ?? {}), ...(not?.fields ?? [])];
+  if (asked.length > 0) await checkFields(deps.store, workflows.values(), asked);
+}
+
+function toSummary(run: RunRecord, costs: ReadonlyMap<RunId, Cost>): RunSummary {
   const { stages: _, output: __, ...summary } = toRunView(run, []);
-  return summary;
+  const cost = costs.get(run.id);
+  return { ...summary, costUsd: cost === undefined ? null : toCostView(cost).costUsd };
 }
 
 /** Own maps in the order in which they were made; what a fork kept comes first, its results stay with the run that made it. */

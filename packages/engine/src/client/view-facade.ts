@@ -138,6 +138,10 @@ export interface RunListQuery {
   readonly createdSince?: number | undefined;
   /** Only runs that were made before this instant: milliseconds UTC. Default: all. */
   readonly createdBefore?: number | undefined;
+  /** Only runs whose calls cost more: US dollars, of the current generation. Default: all. */
+  readonly costAboveUsd?: number | undefined;
+  /** Only runs whose calls cost less: US dollars, of the current generation. Default: all. */
+  readonly costBelowUsd?: number | undefined;
   /** Only runs that changed, or were executed, at this instant or later: milliseconds UTC. Default: all. */
   readonly updatedSince?: number | undefined;
   /** Default 50, at most 500. */

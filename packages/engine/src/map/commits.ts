@@ -66,17 +66,19 @@ interface Batch {
   readonly pages: ItemPage[];
   /** Open intents whose items have results in it, or whose calls were never made. */
   readonly closedIntents: OpenIntent[];
+  /** Its results are written, or were handed to `onRefused`. */
+  readonly settled: Promise<void>;
+  readonly settle: () => void;
 }
 
-const emptyBatch = (): Batch => ({
-  intents: [],
-  moved: [],
-  failures: [],
-  results: [],
-  events: [],
-  pages: [],
-  closedIntents: [],
-});
+function emptyBatch(): Batch {
+  let settle: () => void = () => {};
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  const rows = { intents: [], moved: [], failures: [], results: [], events: [], pages: [], closedIntents: [] };
+  return { ...rows, settled, settle };
+}
 
 export class Commits {
   okCount: number;
@@ -148,6 +150,8 @@ export class Commits {
 
   addResult(result: ItemResultWrite, previous: "ok" | "error" | null): void {
     this.batch.results.push(result);
+    // The lease may be lost while they wait for their commit or its answer: what was paid for is kept before the process ends.
+    if (this.batch.results.length === 1) this.execution.paid.keep(this.batch.settled);
     if (previous === "ok") this.okCount--;
     if (previous === "error") this.errorCount--;
     if (result.outcome === "ok") this.okCount++;
@@ -280,14 +284,20 @@ export class Commits {
         }
       });
     } catch (error) {
-      this.options.onRefused(batch.results);
+      this.refuse(batch);
       execution.stopping.stop({ why: "storeFailed", error });
       return false;
     }
     execution.deps.hints.notify(execution.subject.fence.runId);
     // Before the execution is told, which then is over as soon as nothing is left to keep.
-    if (outcome.kind !== "written") this.options.onRefused(batch.results);
+    if (outcome.kind !== "written") this.refuse(batch);
+    else batch.settle();
     return execution.writer.accepts(outcome);
+  }
+
+  private refuse(batch: Batch): void {
+    this.options.onRefused(batch.results);
+    batch.settle();
   }
 
   private addCommittedEvent({ results, events }: Batch): void {

@@ -31,6 +31,8 @@ export interface PositionalSpec {
   readonly name: string;
   readonly isRequired: boolean;
   readonly about: string;
+  /** Any number of words; the last of a command. */
+  readonly isRepeated?: boolean | undefined;
 }
 
 export type OptionValue = string | boolean | readonly string[];

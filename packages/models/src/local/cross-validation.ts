@@ -1,5 +1,5 @@
-// Stratified k-fold: each row is predicted by a model that never saw it, so the scores are not of memory.
-// Deterministic: the folds depend on the rows' order and the seed alone.
+// Stratified k-fold cross-validation: each row is predicted by a model that was not trained on it, so the scores do not
+// measure memorization. Deterministic: the folds depend only on the order of the rows and the seed.
 
 import { seededRandom } from "@holdfast/core";
 import { ModelConfigError } from "../errors.js";
@@ -14,7 +14,7 @@ import {
 import { shuffled } from "./random.js";
 
 export interface CrossValidationOptions extends NaiveBayesOptions {
-  /** Default 5. */
+  /** Number of folds. Default 5. */
   readonly folds?: number | undefined;
   readonly seed: number;
 }
@@ -22,14 +22,17 @@ export interface CrossValidationOptions extends NaiveBayesOptions {
 export interface CrossValidation {
   readonly folds: number;
   readonly seed: number;
-  /** In the order of the rows. */
+  /** Predictions, in the order of the rows. */
   readonly predictions: readonly (LocalPrediction & { readonly fold: number })[];
   readonly metrics: Metrics;
-  /** What always answering the most frequent label would score: the least a classifier has to beat. */
+  /** Accuracy of always predicting the most frequent label: the baseline that a classifier has to beat. */
   readonly majorityAccuracy: number;
 }
 
-/** @throws {ModelConfigError} MODEL_CONFIG_INVALID — a label has fewer rows than there are folds. */
+/**
+ * Cross-validates a naive Bayes classifier. @throws {ModelConfigError} MODEL_CONFIG_INVALID if a label has fewer rows
+ * than there are folds.
+ */
 export function crossValidate(rows: readonly LabelledText[], options: CrossValidationOptions): CrossValidation {
   const folds = options.folds ?? 5;
   const foldOf = stratify(rows, folds, options.seed);
@@ -50,13 +53,13 @@ export function crossValidate(rows: readonly LabelledText[], options: CrossValid
   return { folds, seed: options.seed, predictions, metrics, majorityAccuracy: majority / rows.length };
 }
 
-/** The fold of each row: every label is spread over the folds as evenly as its count allows. */
+/** Returns the fold of each row. Every label is spread over the folds as evenly as its count allows. */
 export function stratify(rows: readonly { readonly label: string }[], folds: number, seed: number): number[] {
   if (!(Number.isInteger(folds) && folds >= 2))
     throw new ModelConfigError("folds", `${folds} is not a whole number from 2.`, "Give e.g. 5.");
   const random = seededRandom(seed);
   const foldOf = new Array<number>(rows.length);
-  let next = 0; // goes on from label to label, so that the remainders do not all fall to the first folds
+  let next = 0; // continues from label to label, so that the remainders do not all fall into the first folds
   for (const label of [...new Set(rows.map((row) => row.label))].sort()) {
     const places = rows.flatMap((row, at) => (row.label === label ? [at] : []));
     if (places.length < folds) {

@@ -9,8 +9,8 @@ const words = fc.array(fc.constantFrom("hit", "him", "not", "constructor", "she"
 });
 const example = fc.record({ text: words.map((list) => list.join(" ")), isYes: fc.boolean(), fold: fc.nat(2) });
 
-describe("naive Bayes by folds", () => {
-  test("answers as a model that was trained on the texts of the other folds, to the last bit", () => {
+describe("naive Bayes with folds", () => {
+  test("answers exactly like a model trained on the texts of the other folds", () => {
     fc.assert(
       fc.property(fc.array(example, { minLength: 12, maxLength: 40 }), words, (examples, asked) => {
         const hasBoth = [0, 1, 2].every(
@@ -46,7 +46,7 @@ describe("naive Bayes by folds", () => {
     expect(folded.leaning("rises", 0)).toBeGreaterThan(5);
   });
 
-  test("refuses fewer than two folds, and folds outside of which a label is missing", () => {
+  test("refuses fewer than two folds, and a fold that leaves the others without one of the labels", () => {
     expect(() => new FoldedNaiveBayes(1)).toThrow("at least 2");
     const folded = new FoldedNaiveBayes(2);
     folded.add("a", true, 0);

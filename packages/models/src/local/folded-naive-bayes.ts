@@ -1,10 +1,10 @@
-// k-fold naive Bayes in one pass over the texts: counts are kept by fold, and the model that has not seen a fold is all
-// counts less that fold's. The same answers as a model trained for each fold on the texts of the others, while memory
-// grows with the vocabulary and the folds, never with the number of texts.
+// k-fold naive Bayes in one pass over the texts. Counts are kept per fold; the model that has not seen a fold is all
+// counts minus that fold's. It gives the same answers as one model per fold trained on the texts of the others, and its
+// memory grows with the vocabulary and the folds, not with the number of texts.
 import { ModelConfigError } from "../errors.js";
 import { countFeatures, type NaiveBayesOptions, settleOptions } from "./naive-bayes.js";
 
-/** What is counted of a feature, for each fold. */
+/** Counts of a feature, per fold. */
 const NO = 0;
 const YES = 1;
 const TEXTS = 2;
@@ -19,12 +19,12 @@ interface FoldTotals {
 export class FoldedNaiveBayes {
   private readonly options: ReturnType<typeof settleOptions>;
   private readonly rowOf = new Map<string, number>();
-  /** A row for each feature: for each fold its cells. */
+  /** One row per feature, with its cells for each fold. */
   private counts: Uint32Array;
   private readonly texts: { no: number; yes: number }[];
   private totals: readonly FoldTotals[] | null = null;
 
-  /** @throws {ModelConfigError} MODEL_CONFIG_INVALID — an option out of range. */
+  /** @throws {ModelConfigError} MODEL_CONFIG_INVALID if an option is out of range. */
   constructor(
     readonly folds: number,
     options: NaiveBayesOptions = {},
@@ -36,7 +36,7 @@ export class FoldedNaiveBayes {
     this.texts = Array.from({ length: folds }, () => ({ no: 0, yes: 0 }));
   }
 
-  /** Count a text of `fold` (from 0). Any order gives the same answers. */
+  /** Counts a text of `fold` (from 0). The order of the texts does not matter. */
   add(text: string, isYes: boolean, fold: number): void {
     this.totals = null;
     const seen = this.texts[fold];
@@ -56,25 +56,25 @@ export class FoldedNaiveBayes {
   }
 
   /**
-   * The posterior of yes, by what the other folds taught: an order, not a calibrated probability.
-   * @throws {ModelConfigError} MODEL_CONFIG_INVALID — the texts outside of a fold do not have both labels.
+   * Returns the posterior of yes, trained on the other folds. It orders texts; it is not a calibrated probability.
+   * @throws {ModelConfigError} MODEL_CONFIG_INVALID if the texts outside a fold do not have both labels.
    */
   probabilityOfYes(text: string, fold: number): number {
     const { logPriors } = this.totalsOf(fold);
     let [no, yes] = logPriors;
     for (const [feature, times] of countFeatures(text, this.options.pairs)) {
       const weights = this.weights(feature, fold);
-      if (weights === null) continue; // unseen words say nothing of either class
+      if (weights === null) continue; // unseen words tell nothing about either class
       no += times * weights.no;
       yes += times * weights.yes;
     }
-    // Relative to the best, or a long text would underflow to 0 / 0.
+    // Relative to the best, since a long text would underflow to 0 / 0.
     const best = Math.max(no, yes);
     const share = { no: Math.exp(no - best), yes: Math.exp(yes - best) };
     return share.yes / (share.no + share.yes);
   }
 
-  /** How much a word or pair speaks for yes, by what the other folds taught: the log of the ratio of its frequencies. */
+  /** Returns how strongly a word or pair indicates yes, trained on the other folds: the log of the ratio of its frequencies. */
   leaning(feature: string, fold: number): number {
     const weights = this.weights(feature, fold);
     return weights === null ? 0 : weights.yes - weights.no;
@@ -84,7 +84,7 @@ export class FoldedNaiveBayes {
     return this.folds * CELLS;
   }
 
-  /** Null for a feature that too few texts of the other folds have. */
+  /** Null for a feature that occurs in too few texts of the other folds. */
   private weights(feature: string, fold: number): { readonly no: number; readonly yes: number } | null {
     const row = this.rowOf.get(feature);
     if (row === undefined || this.without(row, fold, TEXTS) < this.options.textsMin) return null;
@@ -96,7 +96,7 @@ export class FoldedNaiveBayes {
     };
   }
 
-  /** A cell of a feature, summed over all folds but one. */
+  /** Sums a cell of a feature over all folds but one. */
   private without(row: number, fold: number, cell: number): number {
     let sum = 0;
     for (let other = 0; other < this.folds; other++) {

@@ -20,7 +20,7 @@ const RULES: LexiconRules = {
 const { classify } = createLexiconClassifier(RULES);
 
 describe("a verdict", () => {
-  test("is positive where the tags meet in one sentence, and says which rules fired and where", () => {
+  test("is positive if the tags occur in one sentence, and says which rules fired and where", () => {
     const text = "Her ex-husband came home. The boyfriend strangled her.";
     const verdict = classify(text);
     expect(verdict).toMatchObject({
@@ -34,7 +34,7 @@ describe("a verdict", () => {
     expect(verdict.pairs).toEqual([{ tags: ["partner", "violence"], weight: 2 }]);
   });
 
-  test("is negative where they stand in different sentences", () => {
+  test("is negative if they occur in different sentences", () => {
     expect(classify("He was shot by a stranger. His wife called the police.")).toMatchObject({
       label: "none",
       score: 1.5,
@@ -42,7 +42,7 @@ describe("a verdict", () => {
     });
   });
 
-  test("leaves out what is negated, as far as the negation reaches", () => {
+  test("ignores negated terms within the negation's reach", () => {
     expect(classify("She was not shot by her husband.")).toMatchObject({ label: "none", score: 0 });
     expect(classify("There was no evidence of domestic violence by the husband.").hits).toMatchObject([
       { tag: "violence", term: "domestic violence", negated: true },
@@ -52,30 +52,30 @@ describe("a verdict", () => {
     expect(classify("No weapon was found where the husband shot her.").label).toBe("ipv");
   });
 
-  test("hears a negation end at the end of a sentence and at a word that ends its scope", () => {
+  test("ends a negation at the end of the sentence and at a word that ends its scope", () => {
     expect(classify("He denied it. Husband shot her.").label).toBe("ipv");
     expect(classify("Not stabbed but shot by husband.").label).toBe("ipv");
     expect(classify("Not stabbed, shot by husband.").label).toBe("none");
   });
 
-  test("prefers the longest phrase, uses its words up, and counts a repeated term once", () => {
+  test("prefers the longest phrase, consumes its words, and counts a repeated term once", () => {
     expect(classify("domestic violence, domestic violence, domestic violence").score).toBe(1);
     expect(classify("He threatened to kill her.").hits.map((hit) => hit.term)).toEqual(["threatened to kill"]);
     expect(classify("He threatened to leave.").hits).toEqual([]);
   });
 
-  test("on a text without words is the negative label with a score of zero", () => {
+  test("is the negative label with a score of zero for a text without words", () => {
     for (const text of ["", " \n ", "…!?"]) expect(classify(text)).toMatchObject({ label: "none", score: 0, hits: [] });
   });
 
-  test("is surer the farther the score is from the threshold", () => {
+  test("has more confidence the farther the score is from the threshold", () => {
     const near = classify("The husband has a restraining order.").confidence;
     expect(classify("Nothing happened.").confidence).toBeGreaterThan(near);
     expect(near).toBeGreaterThanOrEqual(0.5);
   });
 });
 
-test("pairs may be asked to meet anywhere in the text", () => {
+test("pairs can be configured to match anywhere in the text", () => {
   const anywhere = createLexiconClassifier({
     ...RULES,
     pairs: [{ tags: ["partner", "violence"], weight: 2, within: "text" }],
@@ -83,7 +83,7 @@ test("pairs may be asked to meet anywhere in the text", () => {
   expect(anywhere.classify("He was shot. His wife called.").label).toBe("ipv");
 });
 
-test("rules that cannot work are refused by name", () => {
+test("invalid rules are refused by name", () => {
   const make = (change: Partial<LexiconRules>) => () => createLexiconClassifier({ ...RULES, ...change });
   expect(make({ terms: [{ tag: "x", weight: 1, words: ["…"] }] })).toThrow(/"…" can match nothing/);
   expect(make({ terms: [{ tag: "x", weight: 1, words: ["a* b"] }] })).toThrow(/at most one \*/);
@@ -91,7 +91,7 @@ test("rules that cannot work are refused by name", () => {
   expect(make({ threshold: Number.NaN })).toThrow(/no finite number/);
 });
 
-test("words keep inner apostrophes and hyphens, know their sentence and their place", () => {
+test("words keep inner apostrophes and hyphens, and know their sentence and position", () => {
   const text = "She didn’t… leave her ex-wife!\n\nÉmile's 2 dogs";
   const words = splitWords(text);
   expect(words.map((word) => word.text)).toEqual(["she", "didn't", "leave", "her", "ex-wife", "émile's", "2", "dogs"]);

@@ -1,5 +1,5 @@
-// A rule engine over words: weighted terms, negation with a scope, pairs of tags that must meet, a threshold.
-// The rules are given; none about any subject live here. The result says which rules fired and where, so it can be checked.
+// A rule engine over words: weighted terms, negation with a scope, pairs of tags, a threshold. Callers provide the
+// rules; this file has none about any subject. The result says which rules fired and where, so it can be checked.
 // Invariant: the same text and rules give the same result, and every point of the score is in `hits` or `pairs`.
 import { ModelConfigError } from "../errors.js";
 import { splitWords, type Word } from "./words.js";
@@ -7,15 +7,18 @@ import { splitWords, type Word } from "./words.js";
 export interface LexiconRules {
   readonly name: string;
   readonly version: string;
-  /** Words and phrases by tag. A word ending in `*` matches what begins with it ("strangl*"); within a phrase only the last may. */
+  /**
+   * Words and phrases by tag. A word ending in `*` matches any word with that prefix ("strangl*"); in a phrase, only
+   * the last word may.
+   */
   readonly terms: readonly { readonly tag: string; readonly weight: number; readonly words: readonly string[] }[];
-  /** Words or phrases that turn off the terms after them, e.g. "no", "denies", "no evidence of". */
+  /** Words or phrases that negate the terms after them, e.g. "no", "denies", "no evidence of". */
   readonly negations?: readonly string[] | undefined;
-  /** How many words after a negation it reaches. Default 5: "no signs of any physical abuse" is within. */
+  /** Number of words after a negation that it reaches. Default 5: "no signs of any physical abuse" is within it. */
   readonly negationReach?: number | undefined;
   /** Words that end a negation's reach early, e.g. "but", "however". The end of a sentence always does. */
   readonly scopeEnds?: readonly string[] | undefined;
-  /** Tags that add weight when all of them occur, not negated, in one sentence (default) or anywhere. */
+  /** Tags that add weight if all of them occur, not negated, in one sentence (default) or anywhere. */
   readonly pairs?: readonly {
     readonly tags: readonly string[];
     readonly weight: number;
@@ -41,7 +44,7 @@ export interface LexiconVerdict {
   readonly rules: string;
   readonly label: string;
   readonly score: number;
-  /** How far from the threshold, squeezed into 0.5..1 by a logistic curve. An order, not a probability. */
+  /** Distance from the threshold, mapped to 0.5..1 by a logistic curve. It orders verdicts; it is not a probability. */
   readonly confidence: number;
   readonly hits: readonly LexiconHit[];
   readonly pairs: readonly { readonly tags: readonly string[]; readonly weight: number }[];
@@ -56,12 +59,12 @@ const NEGATION_REACH = 5;
 
 interface Phrase {
   readonly words: readonly string[];
-  /** The last word is the beginning of one. */
+  /** Whether the last word is a prefix. */
   readonly open: boolean;
   readonly source: string;
 }
 
-/** @throws {ModelConfigError} MODEL_CONFIG_INVALID — a rule cannot work; it is named. */
+/** Creates a classifier from rules. @throws {ModelConfigError} MODEL_CONFIG_INVALID, naming the invalid rule. */
 export function createLexiconClassifier(rules: LexiconRules): LexiconClassifier {
   checkRules(rules);
   const terms = new PhraseIndex(rules.terms.flatMap((term) => term.words.map((words) => ({ words, value: term }))));
@@ -69,7 +72,7 @@ export function createLexiconClassifier(rules: LexiconRules): LexiconClassifier 
   const scopeEnds = new Set((rules.scopeEnds ?? []).map((word) => word.toLowerCase()));
   const reach = rules.negationReach ?? NEGATION_REACH;
 
-  /** For each word whether a negation reaches it. */
+  /** Returns for each word whether a negation reaches it. */
   function negatedPlaces(words: readonly Word[]): boolean[] {
     const negated = words.map(() => false);
     for (let at = 0; at < words.length; at++) {
@@ -98,7 +101,7 @@ export function createLexiconClassifier(rules: LexiconRules): LexiconClassifier 
       const { end } = words[at + found.length - 1] as Word;
       const { tag, weight } = found.value;
       hits.push({ tag, term: found.source, start, end, sentence, weight, negated: negated[at] as boolean });
-      at += found.length; // the longest phrase wins, and its words are used up
+      at += found.length; // the longest phrase wins, and its words are consumed
     }
     return hits;
   }
@@ -108,7 +111,7 @@ export function createLexiconClassifier(rules: LexiconRules): LexiconClassifier 
     classify(text) {
       const hits = findHits(splitWords(text));
       const valid = hits.filter((hit) => !hit.negated);
-      // A term counts once however often it is said: length is no evidence.
+      // A term counts once however often it occurs: length is no evidence.
       const once = new Map(valid.map((hit) => [`${hit.tag}\0${hit.term}`, hit.weight]));
       const pairs = (rules.pairs ?? [])
         .filter((pair) => meets(pair.tags, pair.within ?? "sentence", valid))
@@ -137,7 +140,10 @@ function meets(tags: readonly string[], within: "sentence" | "text", hits: reado
   return [...new Set(hits.map((hit) => hit.sentence))].some((at) => holds(hits.filter((hit) => hit.sentence === at)));
 }
 
-/** Phrases by their first word, or by its beginning where a single open word. Looking up a place costs its candidates only. */
+/**
+ * Phrases by their first word, or by its prefix for a single word ending in `*`. A lookup costs only the candidates at
+ * its position.
+ */
 class PhraseIndex<V> {
   readonly #byFirst = new Map<string, { phrase: Phrase; value: V }[]>();
   readonly #byBeginning = new Map<string, { phrase: Phrase; value: V }[]>();

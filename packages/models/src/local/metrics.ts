@@ -1,10 +1,10 @@
-// How good predictions are: confusion matrix, accuracy, precision, recall, F1, macro-F1, Wilson intervals. Pure counting.
-// A class that was never predicted has no precision, one that never occurs no recall: both are null, not zero, and F1 is 0
-// where the class occurs or was predicted, null where it did neither (and is then left out of the macro mean).
+// Quality of predictions: confusion matrix, accuracy, precision, recall, F1, macro-F1, Wilson intervals. Pure counting.
+// A class that was never predicted has no precision, and one that never occurs has no recall: both are null, not zero.
+// F1 is 0 if the class occurs or was predicted, and null otherwise; the macro mean leaves it out then.
 
 export interface ClassMetrics {
   readonly label: string;
-  /** Rows whose true label this is. */
+  /** Number of rows with this true label. */
   readonly support: number;
   readonly precision: number | null;
   readonly recall: number | null;
@@ -19,11 +19,11 @@ export interface Metrics {
   readonly macroF1: number;
   readonly labels: readonly string[];
   readonly classes: readonly ClassMetrics[];
-  /** `confusion[i][j]`: rows of true label i that were predicted as label j. */
+  /** `confusion[i][j]`: number of rows with true label i that were predicted as label j. */
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** @throws {RangeError} when there is no row: no figure would be true of nothing. */
+/** Scores predictions. @throws {RangeError} if there are no rows, since no figure would be meaningful. */
 export function scorePredictions(rows: readonly { readonly actual: string; readonly predicted: string }[]): Metrics {
   if (rows.length === 0) throw new RangeError("Metrics: there are no predictions to score; give at least one row.");
   const labels = [...new Set(rows.flatMap((row) => [row.actual, row.predicted]))].sort();
@@ -60,17 +60,20 @@ export function scorePredictions(rows: readonly { readonly actual: string; reado
   };
 }
 
-// The 97.5 % point of the normal distribution: a two-sided 95 % interval.
+// 97.5 % quantile of the normal distribution, for a two-sided 95 % interval.
 const Z_95 = 1.959963984540054;
 
-/** The Wilson score interval of a share: sound for small counts and for shares near 0 and 1, where the plain one is not. */
+/**
+ * Returns the Wilson score interval of a proportion. It is sound for small counts and for proportions near 0 and 1,
+ * where the normal interval is not.
+ */
 export function wilsonInterval(successes: number, total: number, z = Z_95): readonly [low: number, high: number] {
   if (total === 0) return [0, 1];
   const share = successes / total;
   const scale = 1 + (z * z) / total;
   const centre = share + (z * z) / (2 * total);
   const spread = z * Math.sqrt((share * (1 - share)) / total + (z * z) / (4 * total * total));
-  // Rounding may leave a bound a hair outside; at 0 and 1 the bound is exact.
+  // Rounding may leave a bound slightly outside. At 0 and 1 the bound is exact.
   const low = successes === 0 ? 0 : Math.max(0, (centre - spread) / scale);
   const high = successes === total ? 1 : Math.min(1, (centre + spread) / scale);
   return [low, high];

@@ -1,4 +1,5 @@
-// The classifier on real mail: 300 messages of the public SpamAssassin corpus, headers stripped (they give the answer away).
+// The classifier on real mail: 300 messages of the public SpamAssassin corpus, without headers, which would give the
+// answer away.
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -27,10 +28,10 @@ function readMail(group: string, label: string, count: number): LabelledText[] {
 const MAIL = [...readMail("easy-ham-1", "ham", 150), ...readMail("spam-1", "spam", 150)];
 
 describe("on real mail", () => {
-  test("out-of-fold predictions beat the majority by far, and are the same each time", () => {
+  test("out-of-fold predictions beat the majority baseline by far, and are reproducible", () => {
     const first = crossValidate(MAIL, { seed: 7 });
     expect(first.majorityAccuracy).toBe(0.5);
-    // Measured when written: accuracy 0.963, macro-F1 0.963. The bound leaves room for nothing but a change of method.
+    // Measured: accuracy 0.963, macro-F1 0.963. Only a change of method can fall below this bound.
     expect(first.metrics.accuracy).toBeGreaterThan(0.9);
     expect(first.metrics.macroF1).toBeGreaterThan(0.9);
     expect(first.predictions).toHaveLength(300);
@@ -40,13 +41,13 @@ describe("on real mail", () => {
     );
   });
 
-  test("labels dealt at random score near the majority: nothing leaks from the held-out fold", () => {
+  test("random labels score near the majority baseline: nothing leaks from the held-out fold", () => {
     const random = MAIL.map((row, at) => ({ ...row, label: (at * 7919) % 2 === 0 ? "ham" : "spam" }));
-    // Four standard deviations of a fair coin thrown 300 times: 0.12.
+    // Four standard deviations of 300 tosses of a fair coin: 0.12.
     expect(Math.abs(crossValidate(random, { seed: 7 }).metrics.accuracy - 0.5)).toBeLessThan(0.12);
   });
 
-  test("a model survives JSON, and says what it was trained on whatever the order", () => {
+  test("a model survives serialization, and identifies its training texts regardless of their order", () => {
     const model = trainNaiveBayes(MAIL);
     const copy = JSON.parse(JSON.stringify(model)) as NaiveBayesModel;
     for (const { text } of MAIL.slice(140, 160))
@@ -58,8 +59,8 @@ describe("on real mail", () => {
   });
 });
 
-describe("the arithmetic", () => {
-  test("is that of the textbook: two classes, Laplace smoothing", () => {
+describe("naive Bayes arithmetic", () => {
+  test("matches the textbook: two classes, Laplace smoothing", () => {
     const rows = [
       { text: "chinese beijing chinese", label: "c" },
       { text: "chinese chinese shanghai", label: "c" },
@@ -68,14 +69,14 @@ describe("the arithmetic", () => {
     ];
     const model = trainNaiveBayes(rows, { alpha: 1, pairs: false, textsMin: 1 });
     const { label, posteriors } = predictNaiveBayes(model, "chinese chinese chinese tokyo japan");
-    // Manning, Raghavan, Schütze, Introduction to Information Retrieval, example 13.1: 0.0003 against 0.0001.
+    // Manning, Raghavan, Schütze, Introduction to Information Retrieval, example 13.1: 0.0003 versus 0.0001.
     const c = (3 / 4) * (3 / 7) ** 3 * (1 / 14) * (1 / 14);
     const j = (1 / 4) * (2 / 9) ** 3 * (2 / 9) * (2 / 9);
     expect(label).toBe("c");
     expect(posteriors.c).toBeCloseTo(c / (c + j), 12);
   });
 
-  test("of a text with no known word is the prior, and says so", () => {
+  test("gives the prior for a text with no known word, and says so", () => {
     const rows = ["x", "x", "x", "y"].map((label) => ({ text: `${label} word word`, label }));
     const prediction = predictNaiveBayes(trainNaiveBayes(rows, { textsMin: 1 }), "constructor toString");
     expect(prediction).toMatchObject({ label: "x", knownFeatures: 0 });
@@ -102,14 +103,14 @@ test("folds hold each label as evenly as its count allows", () => {
   }
 });
 
-test("training and folds that cannot work are refused by name", () => {
+test("invalid training data and fold counts are refused by name", () => {
   expect(() => trainNaiveBayes([{ text: "x", label: "a" }])).toThrow(/at least two labels/);
   expect(() => trainNaiveBayes(MAIL, { alpha: 0 })).toThrow(/"alpha"/);
   expect(() => crossValidate([...MAIL, { text: "x", label: "rare" }], { seed: 1 })).toThrow(/"rare" has 1 row/);
   expect(() => crossValidate(MAIL, { seed: 1, folds: 1 })).toThrow(/"folds"/);
 });
 
-test("metrics are counted by class, and null where they would divide by nothing", () => {
+test("metrics are counted per class, and null instead of a division by zero", () => {
   const rows = [
     ...Array.from({ length: 3 }, () => ({ actual: "a", predicted: "a" })),
     { actual: "a", predicted: "b" },
@@ -133,7 +134,7 @@ test("metrics are counted by class, and null where they would divide by nothing"
   expect(() => scorePredictions([])).toThrow(RangeError);
 });
 
-test("the Wilson interval is the published one, and stays within 0 and 1", () => {
+test("the Wilson interval matches published values and stays within 0 and 1", () => {
   // Newcombe 1998, table I, method 3: 81/263, 15/148, 0/20, 1/29.
   for (const [hits, total, low, high] of [
     [81, 263, 0.2553, 0.3662],

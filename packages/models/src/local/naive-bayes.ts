@@ -1,6 +1,6 @@
-// A trained text classifier: multinomial naive Bayes over words and word pairs. Small, exact, and the same on every machine:
-// training counts, nothing is random. The model is plain JSON and says what it was trained on.
-// Its posteriors are known to be too sure of themselves: `confidence` orders predictions, it is not a calibrated probability.
+// A trained text classifier: multinomial naive Bayes over words and word pairs. Small, exact, and the same on every
+// machine: training only counts, without randomness. The model is plain JSON and identifies its training texts. Naive
+// Bayes posteriors are overconfident: `confidence` orders predictions, but is not a calibrated probability.
 import { createHash } from "node:crypto";
 import { ModelConfigError } from "../errors.js";
 import { splitWords } from "./words.js";
@@ -11,11 +11,14 @@ export interface LabelledText {
 }
 
 export interface NaiveBayesOptions {
-  /** Lidstone smoothing. Default 0.5: less than Laplace's 1, which drowns the rare words that carry most in short texts. */
+  /** Lidstone smoothing. Default 0.5, since Laplace's 1 drowns the rare words that matter most in short texts. */
   readonly alpha?: number | undefined;
-  /** Word pairs as features besides words. Default true: "not assaulted" differs from "assaulted". */
+  /** Whether word pairs are features besides words. Default true: "not assaulted" differs from "assaulted". */
   readonly pairs?: boolean | undefined;
-  /** A feature must occur in so many training texts. Default 2: what was seen once is mostly names and typos. */
+  /**
+   * Minimum number of training texts in which a feature occurs. Default 2: what occurs in one text is mostly names and
+   * typos.
+   */
   readonly textsMin?: number | undefined;
 }
 
@@ -27,7 +30,7 @@ export interface NaiveBayesModel {
   readonly logPriors: readonly number[];
   readonly weights: Readonly<Record<string, readonly number[]>>;
   readonly options: { readonly alpha: number; readonly pairs: boolean; readonly textsMin: number };
-  /** SHA-256 over the labelled texts, whatever their order. */
+  /** SHA-256 over the labeled texts, independent of their order. */
   readonly trainedOn: { readonly rows: number; readonly sha256: string };
 }
 
@@ -35,14 +38,14 @@ export interface LocalPrediction {
   readonly method: "local";
   readonly engine: "nb-v1";
   readonly label: string;
-  /** Posterior of the label. An order, not a calibrated probability. */
+  /** Posterior of the label. It orders predictions; it is not a calibrated probability. */
   readonly confidence: number;
   readonly posteriors: Readonly<Record<string, number>>;
-  /** Features of the text that the model knew; with none, the prediction is the most frequent label and no more. */
+  /** Number of features of the text known to the model. If 0, the prediction is merely the most frequent label. */
   readonly knownFeatures: number;
 }
 
-/** @throws {ModelConfigError} MODEL_CONFIG_INVALID — fewer than two labels, or an option out of range. */
+/** Trains a model. @throws {ModelConfigError} MODEL_CONFIG_INVALID for fewer than two labels, or an option out of range. */
 export function trainNaiveBayes(rows: readonly LabelledText[], options: NaiveBayesOptions = {}): NaiveBayesModel {
   const settled = settleOptions(options);
   const labels = [...new Set(rows.map((row) => row.label))].sort();
@@ -70,7 +73,7 @@ export function trainNaiveBayes(rows: readonly LabelledText[], options: NaiveBay
   const kept = [...counts].filter(([, row]) => (row[labels.length] as number) >= settled.textsMin).sort(byName);
   const totals = labels.map((_, at) => kept.reduce((total, [, row]) => total + (row[at] as number), 0));
   const logDenominators = totals.map((total) => Math.log(total + settled.alpha * kept.length));
-  // No prototype: a word may be called "constructor".
+  // No prototype, since a word may be "constructor".
   const weights: Record<string, readonly number[]> = Object.create(null);
   for (const [feature, row] of kept) {
     weights[feature] = labels.map(
@@ -92,16 +95,16 @@ export function predictNaiveBayes(model: NaiveBayesModel, text: string): LocalPr
   const scores = [...model.logPriors];
   let knownFeatures = 0;
   for (const [feature, times] of countFeatures(text, model.options.pairs)) {
-    if (!Object.hasOwn(model.weights, feature)) continue; // unseen words say nothing of either class
+    if (!Object.hasOwn(model.weights, feature)) continue; // unseen words tell nothing about either class
     knownFeatures += times;
     const weights = model.weights[feature] as readonly number[];
     for (let at = 0; at < scores.length; at++) scores[at] = (scores[at] as number) + times * (weights[at] as number);
   }
-  // Relative to the best, or a long text would underflow to 0 / 0.
+  // Relative to the best, since a long text would underflow to 0 / 0.
   const best = Math.max(...scores);
   const shares = scores.map((score) => Math.exp(score - best));
   const total = shares.reduce((sum, share) => sum + share, 0);
-  const at = scores.indexOf(best); // of equals the first by name, so that ties are the same everywhere
+  const at = scores.indexOf(best); // the first of equals by name, so that ties are the same everywhere
   return {
     method: "local",
     engine: "nb-v1",
@@ -112,14 +115,14 @@ export function predictNaiveBayes(model: NaiveBayesModel, text: string): LocalPr
   };
 }
 
-/** With the defaults filled in. @throws {ModelConfigError} MODEL_CONFIG_INVALID — an option out of range. */
+/** Fills in the defaults. @throws {ModelConfigError} MODEL_CONFIG_INVALID if an option is out of range. */
 export function settleOptions(options: NaiveBayesOptions): NaiveBayesModel["options"] {
   const settled = { alpha: options.alpha ?? 0.5, pairs: options.pairs ?? true, textsMin: options.textsMin ?? 2 };
   if (!(settled.alpha > 0)) throw new ModelConfigError("alpha", `${settled.alpha} is not above 0.`, "Give e.g. 0.5.");
   return settled;
 }
 
-/** The words of a text, and its pairs of neighbours in a sentence, each with how often it occurs. */
+/** Counts the words of a text and the pairs of neighboring words in a sentence. */
 export function countFeatures(text: string, pairs: boolean): Map<string, number> {
   const counts = new Map<string, number>();
   const add = (feature: string) => counts.set(feature, (counts.get(feature) ?? 0) + 1);
@@ -140,5 +143,5 @@ function hashRows(rows: readonly LabelledText[]): string {
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0; // by code unit: a locale would order differently elsewhere
+  return a < b ? -1 : a > b ? 1 : 0; // by code unit, since a locale's order differs between machines
 }

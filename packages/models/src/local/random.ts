@@ -1,6 +1,6 @@
-// A shuffle that is the same on every machine. For splitting data, not for secrets.
+// A shuffle with the same result on every machine. For splitting data, not for secrets.
 
-/** A shuffled copy (Fisher–Yates). */
+/** Returns a shuffled copy (Fisher–Yates). */
 export function shuffled<T>(values: readonly T[], random: () => number): T[] {
   const copy = [...values];
   for (let at = copy.length - 1; at > 0; at--) {

@@ -1,16 +1,17 @@
-// Text to words and sentences, the same way for every local method. No stemming and no stop words: for short texts about
-// people both throw away what carries the meaning ("not", "her").
+// Splits text into words and sentences, in the same way for every local method. No stemming and no stop words: in short
+// texts about people, both discard what carries the meaning ("not", "her").
 
-/** One word: lower case, apostrophes kept within, with its place in the text. */
+/** One word in lower case, with inner apostrophes, and its position in the text. */
 export interface Word {
   readonly text: string;
   readonly start: number;
   readonly end: number;
-  /** Number of the sentence it stands in, from 0. */
+  /** Number of its sentence, from 0. */
   readonly sentence: number;
 }
 
-// A letter or digit run; apostrophes and hyphens only between letters ("didn't", "ex-wife"). Curly apostrophes become straight.
+// Runs of letters or digits, with apostrophes and hyphens only inside ("didn't", "ex-wife"). Curly apostrophes become
+// straight.
 const WORD_OR_END = /[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*|[.!?;\n]+/gu;
 
 export function splitWords(text: string): Word[] {
@@ -19,7 +20,7 @@ export function splitWords(text: string): Word[] {
   for (const match of text.matchAll(WORD_OR_END)) {
     const [found] = match;
     if (/^[.!?;\n]/.test(found)) {
-      // A sentence that has no word yet does not count: "..." and blank lines end nothing.
+      // A sentence ends only after a word: "..." and blank lines end nothing.
       if (words.at(-1)?.sentence === sentence) sentence += 1;
       continue;
     }

@@ -11,6 +11,7 @@ import { isFinished } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { STATUS_OF_PHASE } from "./live.js";
+import { COSTLY_RUNS, costOfRun } from "./run-costs.js";
 import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
 import { VALUE_ASKED } from "./search.js";
 
@@ -31,6 +32,8 @@ export interface ListArgs {
   };
   readonly createdSince: number | null;
   readonly createdBefore: number | null;
+  readonly costAboveNanos: number | null;
+  readonly costBelowNanos: number | null;
   readonly limit: number;
   readonly before: number | null;
 }
@@ -50,6 +53,8 @@ export function findRunIds(ctx: SqlContext, args: readonly [prefix: string, limi
     not: { workflows: [], owners: [], fields: [] },
     createdSince: null,
     createdBefore: null,
+    costAboveNanos: null,
+    costBelowNanos: null,
     before: null,
   };
   const numbers = findNumbers(ctx, { ...any, idPrefix, limit: limit - 1 });
@@ -66,7 +71,7 @@ export function listRuns(ctx: SqlContext, args: readonly [query: ListArgs]): Run
 }
 
 /** A query with its workflow's number and its states told apart. */
-interface ListFilter extends Omit<ListArgs, "workflow" | "statuses"> {
+export interface ListFilter extends Omit<ListArgs, "workflow" | "statuses"> {
   readonly workflowK: number | null;
   readonly phases: readonly number[];
   readonly endings: readonly RunStatus[];
@@ -78,14 +83,15 @@ interface ListFilter extends Omit<ListArgs, "workflow" | "statuses"> {
   readonly left: LeftOut;
 }
 
-/** What is left out, asked of each row. */
+/** What is left out, and what a run may cost: asked of each row. */
 interface LeftOut {
   readonly sql: (runK: string, workflowK: string, owner: string) => string;
   readonly values: readonly SqlValue[];
   readonly needsOwner: boolean;
 }
 
-function findNumbers(ctx: SqlContext, query: ListArgs): number[] {
+/** Null where no run can match. */
+export function filterOf(ctx: SqlContext, query: ListArgs): ListFilter | null {
   const { statuses, workflow, owner, isResumable, idPrefix, updatedSince } = query;
   const resumable = (["paused", "failed"] as const).filter((status) => statuses?.includes(status) ?? true);
   const wanted: readonly RunStatus[] = isResumable ? resumable : (statuses ?? [...STATUS_OF_PHASE, ...ENDINGS]);
@@ -93,11 +99,11 @@ function findNumbers(ctx: SqlContext, query: ListArgs): number[] {
     workflow === null
       ? null
       : ctx.get<{ k: number }>("SELECT workflow_k AS k FROM workflow WHERE name = ?", workflow)?.k;
-  if (workflowK === undefined || wanted.length === 0) return [];
+  if (workflowK === undefined || wanted.length === 0) return null;
   const { createdSince, createdBefore } = query;
   const upTo = createdBefore === null ? Number.MAX_SAFE_INTEGER : firstSince(ctx, createdBefore);
-  const left = leftOut(query.not);
-  const asked: ListFilter = {
+  const left = leftOut(query);
+  return {
     ...query,
     workflowK,
     left,
@@ -110,8 +116,15 @@ function findNumbers(ctx: SqlContext, query: ListArgs): number[] {
       (value) => value !== null,
     ).length,
   };
+}
+
+function findNumbers(ctx: SqlContext, query: ListArgs): number[] {
+  const asked = filterOf(ctx, query);
+  if (asked === null) return [];
+  const { workflow, owner, idPrefix, updatedSince } = query;
   const { filterCount, isAnyStatus } = asked;
   if (query.fields.length > 0) return byFields(ctx, asked);
+  if (query.costAboveNanos !== null) return byCost(ctx, asked, query.costAboveNanos);
   if (isAnyStatus && (filterCount === 0 || (filterCount === 1 && (workflow ?? owner) !== null)))
     return inOrder(ctx, asked);
   if (filterCount === 0) return merge(asked, live(ctx, asked), ...asked.endings.map((one) => ended(ctx, asked, one)));
@@ -145,7 +158,8 @@ function firstSince(ctx: SqlContext, at: number): number {
   return low;
 }
 
-function leftOut({ workflows, owners, fields }: ListArgs["not"]): LeftOut {
+function leftOut({ not, costAboveNanos, costBelowNanos }: ListArgs): LeftOut {
+  const { workflows, owners, fields } = not;
   return {
     sql: (runK, workflowK, owner) =>
       [
@@ -155,16 +169,23 @@ function leftOut({ workflows, owners, fields }: ListArgs["not"]): LeftOut {
           () =>
             `AND NOT EXISTS (SELECT 1 FROM run_field n WHERE n.field = ? AND n.value = ${VALUE_ASKED} AND n.run_k = ${runK})`,
         ),
+        costAboveNanos === null ? "" : `AND ${costOfRun(runK)} > ?`,
+        costBelowNanos === null ? "" : `AND ${costOfRun(runK)} < ?`,
       ].join(" "),
-    values: [...workflows, ...owners, ...fields.flat()],
+    values: [
+      ...workflows,
+      ...owners,
+      ...fields.flat(),
+      ...[costAboveNanos, costBelowNanos].filter((nanos) => nanos !== null),
+    ],
     needsOwner: owners.length > 0,
   };
 }
 
-const ENDINGS = ["completed", "failed", "cancelled"] as const satisfies readonly RunStatus[];
+export const ENDINGS = ["completed", "failed", "cancelled"] as const satisfies readonly RunStatus[];
 /** Run ids are plain ASCII, so "~" (the last printable character) ends the range that starts with the prefix. */
-const rangeOf = (prefix: string) => [prefix, `${prefix}~`] as const;
-const beforeOf = ({ before }: ListFilter) => before ?? Number.MAX_SAFE_INTEGER;
+export const rangeOf = (prefix: string) => [prefix, `${prefix}~`] as const;
+export const beforeOf = ({ before }: ListFilter) => before ?? Number.MAX_SAFE_INTEGER;
 const quoted = (endings: readonly RunStatus[]) => endings.map((ending) => `'${ending}'`).join(", ");
 
 function merge({ limit }: ListFilter, ...pages: readonly (readonly number[])[]): number[] {
@@ -221,38 +242,52 @@ function among(
   sourceValues: readonly SqlValue[],
   { from, order } = { from: "run r", order: "r.run_k" },
 ): number[] {
-  const { phases, endings, workflowK, owner, idPrefix, updatedSince, isResumable, limit, left } = asked;
+  const { sql, values } = matching(asked, order);
+  return numbersOf(
+    ctx,
+    `SELECT r.run_k FROM ${from} LEFT JOIN run_live l ON l.run_k = r.run_k
+      WHERE ${source} AND ${sql} ORDER BY ${order} DESC LIMIT ?`,
+    ...sourceValues,
+    ...values,
+    asked.limit + 1,
+  );
+}
+
+/** All filters but the search fields, over `run r` and its `run_live l`. */
+export function matching(
+  asked: ListFilter,
+  order: string,
+): { readonly sql: string; readonly values: readonly SqlValue[] } {
+  const { phases, endings, workflowK, owner, idPrefix, updatedSince, isResumable, left } = asked;
   const states = [
     phases.length === 0 ? "" : `l.phase IN (${phases.join(", ")})`,
     endings.length === 0 ? "" : `r.final_status IN (${quoted(endings)})`,
   ];
-  return numbersOf(
-    ctx,
-    `SELECT r.run_k FROM ${from} LEFT JOIN run_live l ON l.run_k = r.run_k
-      WHERE ${source} AND ${order} < ? AND ${order} >= ? AND (${states.filter((state) => state !== "").join(" OR ")})
+  return {
+    sql: `${order} < ? AND ${order} >= ? AND (${states.filter((state) => state !== "").join(" OR ")})
         ${workflowK === null ? "" : "AND r.workflow_k = ?"} ${owner === null ? "" : "AND r.owner = ?"}
         ${idPrefix === null ? "" : "AND r.run_id >= ? AND r.run_id < ?"}
         ${updatedSince === null ? "" : "AND coalesce(l.updated_at, r.updated_at) >= ?"}
         ${isResumable ? "AND coalesce(l.has_record, r.has_record) = 1" : ""}
-        ${left.sql("r.run_k", "r.workflow_k", "r.owner")}
-      ORDER BY ${order} DESC LIMIT ?`,
-    ...sourceValues,
-    beforeOf(asked),
-    asked.from,
-    ...[workflowK, owner].filter((value) => value !== null),
-    ...(idPrefix === null ? [] : rangeOf(idPrefix)),
-    ...(updatedSince === null ? [] : [updatedSince]),
-    ...left.values,
-    limit + 1,
-  );
+        ${left.sql("r.run_k", "r.workflow_k", "r.owner")}`,
+    values: [
+      beforeOf(asked),
+      asked.from,
+      ...[workflowK, owner].filter((value) => value !== null),
+      ...(idPrefix === null ? [] : rangeOf(idPrefix)),
+      ...(updatedSince === null ? [] : [updatedSince]),
+      ...left.values,
+    ],
+  };
 }
+
+/** Asked of `s.run_k`: whether the run has a value in a field. */
+export const HAS_VALUE = `EXISTS (SELECT 1 FROM run_field o WHERE o.field = ? AND o.value = ${VALUE_ASKED} AND o.run_k = s.run_k)`;
 
 /** The runs of the first field's value in the order of the page, by its index; the other fields and filters are asked of each. */
 function byFields(ctx: SqlContext, asked: ListFilter): number[] {
   const [[field, value] = ["", ""], ...others] = asked.fields;
-  const also = others.map(
-    () => `AND EXISTS (SELECT 1 FROM run_field o WHERE o.field = ? AND o.value = ${VALUE_ASKED} AND o.run_k = s.run_k)`,
-  );
+  const also = others.map(() => `AND ${HAS_VALUE}`);
   return among(
     ctx,
     asked,
@@ -263,6 +298,14 @@ function byFields(ctx: SqlContext, asked: ListFilter): number[] {
       order: "s.run_k",
     },
   );
+}
+
+/** The runs whose maps cost something, which are all that can have cost more than an amount. */
+function byCost(ctx: SqlContext, asked: ListFilter, aboveNanos: number): number[] {
+  return among(ctx, asked, "true", [aboveNanos], {
+    from: `(${COSTLY_RUNS}) s CROSS JOIN run r ON r.run_k = s.run_k`,
+    order: "s.run_k",
+  });
 }
 
 /** Of the newest runs that one of the filters gives. Less than a page: there may be more among the older ones. */

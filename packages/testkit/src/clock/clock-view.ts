@@ -1,6 +1,6 @@
 /**
- * Virtual time as one process sees it. A process that is stopped reads the right time when it goes on, but none of its
- * timers fire in between; those that came due fire then, in order. The timers of a dead process never fire.
+ * Virtual time as one process sees it. The timers of a stopped process do not fire; those that came due fire, in order,
+ * when it continues. It then reads the right time. The timers of a dead process never fire.
  */
 import { type Clock, type StopSignal, type Timer, timerDelayMs } from "@holdfast/core";
 import type { QueuedTimer, TimerQueue } from "./timer-queue.js";
@@ -44,19 +44,19 @@ export class ClockView implements Clock {
     };
   }
 
-  /** Called by the clock when a timer of this view comes due. */
+  /** The clock calls this when a timer of this view comes due. */
   fire(timer: QueuedTimer): void {
     if (this.state === "dead") return;
     if (this.state === "frozen") this.held.push(timer);
     else timer.fire();
   }
 
-  /** Stop: timers that come due are kept. */
+  /** Stops the view. Timers that come due are kept. */
   freeze(): void {
     if (this.state === "running") this.state = "frozen";
   }
 
-  /** Go on: what came due meanwhile fires at the next turn of the clock, in its order. */
+  /** Continues the view. Timers that came due meanwhile fire at the clock's next turn, in order. */
   thaw(): void {
     if (this.state !== "frozen") return;
     this.state = "running";
@@ -68,14 +68,14 @@ export class ClockView implements Clock {
     }
   }
 
-  /** Never fire anything again. */
+  /** Never fires anything again. */
   kill(): void {
     this.state = "dead";
     this.held = [];
   }
 }
 
-/** A sleep as a timer of `clock`, which ends early when `signal` aborts. */
+/** Sleeps on a timer of `clock`, and ends early when `signal` aborts. */
 export function sleepOn(clock: Pick<Clock, "setTimer">, ms: number, signal?: StopSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

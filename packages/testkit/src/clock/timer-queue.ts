@@ -1,6 +1,9 @@
-/** Timers by due instant, then by the order they were set: a binary heap. A cancelled timer stays until it comes up. */
+/**
+ * Timers ordered by due instant, then by the order in which they were set: a binary heap. A cancelled timer stays until
+ * it reaches the top.
+ */
 
-/** What a timer fires through: the view of the process that set it. */
+/** Receiver of a timer: the view of the process that set it. */
 export interface FiresTimers {
   fire(timer: QueuedTimer): void;
 }
@@ -41,7 +44,7 @@ export class TimerQueue {
     }
   }
 
-  /** The first timer due by `untilMs`, taken out; null when there is none. */
+  /** Removes and returns the first timer due by `untilMs`; null if there is none. */
   takeDue(untilMs: number): QueuedTimer | null {
     this.dropCancelled();
     const first = this.heap[0];

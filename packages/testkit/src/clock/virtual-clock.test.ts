@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { VirtualClock } from "./virtual-clock.js";
 
-test("timers fire in the order of their due instants, those of one instant in the order they were set", async () => {
+test("timers fire in order of their due instants, and for one instant in the order they were set", async () => {
   const clock = new VirtualClock();
   const fired: string[] = [];
   for (const [name, ms] of [
@@ -19,7 +19,7 @@ test("timers fire in the order of their due instants, those of one instant in th
   expect(clock.timerCount).toBe(0);
 });
 
-test("promises settle between two timers, so a chain of sleeps takes the time of its sum", async () => {
+test("promises settle between two timers, so a chain of sleeps takes the sum of their times", async () => {
   const clock = new VirtualClock();
   const startMs = clock.monotonicMs();
   let endMs = 0;
@@ -45,7 +45,7 @@ test("a cancelled timer does not fire, and a sleep ends when its signal aborts",
   expect(sleptUntilMs - startMs).toBe(10);
 });
 
-test("a jump of the wall clock moves neither monotonic time nor timers", async () => {
+test("a jump of the wall clock affects neither monotonic time nor timers", async () => {
   const clock = new VirtualClock();
   const [wallMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()];
   let isFired = false;
@@ -80,7 +80,7 @@ test("a frozen view's timers wait, and fire in order once it is thawed; a dead o
   expect(fired).toEqual(["first", "second", "later"]);
 });
 
-test("runUntil stops at the first instant at which the predicate holds, or says that it never did", async () => {
+test("runUntil stops at the first instant at which the predicate holds, or reports that it never did", async () => {
   const clock = new VirtualClock();
   const startMs = clock.monotonicMs();
   let count = 0;

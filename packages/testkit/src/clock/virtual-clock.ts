@@ -1,19 +1,19 @@
 /**
- * Time that stands still until somebody advances it. Timers fire in the order of their due instants, and between two
- * timers every promise that is ready runs, so a test that advances an hour sees all that would have happened in it.
+ * Time that stands still until a test advances it. Timers fire in order of their due instants. Between two timers,
+ * every ready promise runs, so a test that advances an hour sees everything that would have happened in it.
  *
- * Invariants: monotonic time never goes back and moves only in `advance` and `runUntil`; `jumpWall` moves nothing but the
- * wall clock; timers due at the same instant fire in the order they were set; nothing here reads a real clock.
+ * Invariants: monotonic time never goes back and moves only in `advance` and `runUntil`. `jumpWall` moves only the wall
+ * clock. Timers due at the same instant fire in the order they were set. Nothing here reads a real clock.
  */
 import type { Clock, StopSignal, Timer } from "@holdfast/core";
 import { ClockView } from "./clock-view.js";
 import { TimerQueue } from "./timer-queue.js";
 
-/** Where monotonic time starts: not at 0, so that a forgotten zero is not taken for an instant. */
+/** Start of monotonic time. Not 0, so that a forgotten zero is not mistaken for an instant. */
 const MONOTONIC_START_MS = 1_000_000;
 /** 2026-01-01T00:00:00Z. */
 const WALL_START_MS = 1_767_225_600_000;
-/** Rounds of the event loop without an end: promises that keep making each other ready would hang a test silently. */
+/** Maximum rounds of the event loop: promises that keep waking each other would silently hang a test. */
 const TURNS_MAX = 10_000;
 
 export class VirtualClock implements Clock {
@@ -43,24 +43,24 @@ export class VirtualClock implements Clock {
     return this.root.setTimer(ms, fire);
   }
 
-  /** The same time as one process sees it: its timers can be held (a stopped process) or dropped (a dead one). */
+  /** Returns the same time as one process sees it. Its timers can be held (a stopped process) or dropped (a dead one). */
   view(): ClockView {
     return new ClockView(this, this.queue, () => {
       this.activityCount++;
     });
   }
 
-  /** Move the wall clock, forwards or backwards; timers and monotonic time do not notice. */
+  /** Moves the wall clock forwards or backwards, without affecting timers and monotonic time. */
   jumpWall(ms: number): void {
     this.wallShiftMs += ms;
   }
 
-  /** How many timers wait, those of stopped views left out. A test can assert that nothing leaks. */
+  /** Number of pending timers, without those of stopped views. A test can assert that nothing leaks. */
   get timerCount(): number {
     return this.queue.count;
   }
 
-  /** Let `ms` pass: fires what comes due, in order, and lets promises settle after each. */
+  /** Lets `ms` pass: fires due timers in order, and lets promises settle after each. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.currentMs + ms;
     await this.settle();
@@ -69,8 +69,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Let time pass until `predicate` holds, looking after each timer.
-   * @returns whether it came to hold within `virtualMsMax`.
+   * Lets time pass until `predicate` holds, checking it after each timer.
+   * @returns whether it held within `virtualMsMax`.
    */
   async runUntil(
     predicate: () => boolean | Promise<boolean>,
@@ -86,18 +86,18 @@ export class VirtualClock implements Clock {
     return predicate();
   }
 
-  /** Run every promise that is ready, and what they make ready, without letting time pass. */
+  /** Runs every ready promise, and those that they make ready, without letting time pass. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < TURNS_MAX; turn++) {
       const before = this.activityCount;
-      // One turn of the loop runs all microtasks; a second without new timers or calls shows that it is quiet.
+      // One turn of the loop runs all microtasks. A second turn without new timers or calls shows that nothing is left.
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (this.activityCount === before) return;
     }
     throw new Error(`the program did not come to rest within ${TURNS_MAX} turns of the event loop`);
   }
 
-  /** Fire the next timer due by `untilMs` and let its consequences settle. */
+  /** Fires the next timer due by `untilMs`, and lets its consequences settle. */
   private async fireNext(untilMs: number): Promise<boolean> {
     const timer = this.queue.takeDue(untilMs);
     if (timer === null) return false;
@@ -107,7 +107,7 @@ export class VirtualClock implements Clock {
     return true;
   }
 
-  /** The instant of the next timer, null when none waits. */
+  /** Due instant of the next timer; null if there is none. */
   get nextDueMs(): number | null {
     return this.queue.nextDueMs;
   }

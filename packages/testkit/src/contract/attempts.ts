@@ -21,7 +21,7 @@ const complete = (stage: string, attempt: number) =>
 
 export function exerciseAttempts(factory: StoreFactory): void {
   describe(`${factory.name}: attempts`, () => {
-    test("a completed attempt is the stage's outcome, with its output as it was given", () =>
+    test("a completed attempt is the stage's outcome, with its output unchanged", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.startAttempt(fence, { stage: "gather", attempt: 1, inputsHash: "cafe" });
@@ -56,7 +56,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         ]);
       }));
 
-    test("a label stands with its attempt, its event and the progress, while the attempt runs and once it has ended", () =>
+    test("a label appears with its attempt, its event and the progress, while the attempt runs and after it has ended", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         const label = 'Norway "north" · ½';
@@ -88,7 +88,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         });
       }));
 
-    test("outputs are kept to the byte: undefined, null, large, and by reference", () =>
+    test("outputs are stored exactly: undefined, null, large, and by reference", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         const outputs = [
@@ -105,7 +105,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         }
       }));
 
-    test("an attempt that fails and is tried again is no outcome, and its successor's record counts it", () =>
+    test("a failed attempt that is tried again is not an outcome, and its successor's record counts it", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.startAttempt(fence, { stage: "gather", attempt: 1, inputsHash: null });
@@ -137,7 +137,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         expect(events).toMatchObject([{ type: "stage.failed", data: { stage: "gather", attempt: 1, error: BOOM } }]);
       }));
 
-    test("an interrupted attempt is no outcome and uses up nothing", () =>
+    test("an interrupted attempt is not an outcome and uses up nothing", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.startAttempt(fence, { stage: "gather", attempt: 1, inputsHash: null });
@@ -168,7 +168,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         await expectGapless(store, runId);
       }));
 
-    test("a later attempt of a recorded stage is refused its ending", () =>
+    test("finishing a later attempt of a recorded stage is refused", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await completeStage(store, fence, "gather");
@@ -179,7 +179,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         await expectGapless(store, runId);
       }));
 
-    test("of two attempts of a stage that end at once, one is the outcome", () =>
+    test("if two attempts of a stage end at once, one is the outcome", () =>
       withStore(factory, async ({ store }) => {
         for (const isStartedBefore of [true, false]) {
           const { runId, fence } = await startRun(store);
@@ -202,7 +202,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         }
       }));
 
-    test("an attempt that was started and ended at once, and then again, is one", () =>
+    test("an attempt that is started and ended at once, and then again, counts once", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         const start = { stage: "gather", attempt: 1, inputsHash: null };
@@ -225,7 +225,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         await expectGapless(store, runId);
       }));
 
-    test("ending an attempt that never started is an error, and holds back no other write", () =>
+    test("ending an attempt that never started is an error, and delays no other write", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         const [before, wrong, after] = await Promise.allSettled([
@@ -257,7 +257,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         await expectGapless(store, runId);
       }));
 
-    test("attempts are listed in the order of their start, over all holders", () =>
+    test("attempts are listed in order of their start, across all holders", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         for (const stage of ["z", "a", "m"]) await store.startAttempt(fence, { stage, attempt: 1, inputsHash: null });
@@ -273,7 +273,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         ]);
       }));
 
-    test("a reopened stage has no outcome, its failures count no more, and attempt numbers go on", () =>
+    test("a reopened stage has no outcome, its failures no longer count, and attempt numbers continue", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.startAttempt(fence, { stage: "gather", attempt: 1, inputsHash: null });
@@ -290,7 +290,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         await expectGapless(store, runId);
       }));
 
-    test("reopening a completed stage takes it out of the progress", () =>
+    test("reopening a completed stage removes it from the progress", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await completeStage(store, fence, "gather");
@@ -301,7 +301,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         expect((await store.getRun(runId))?.progress.done).toBe(2);
       }));
 
-    test("a person's resume after a failure says so to whoever claims, until the failure is reopened", () =>
+    test("a person's resume after a failure is reported to each claim until the failure is reopened", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.startAttempt(fence, { stage: "gather", attempt: 1, inputsHash: null });
@@ -310,7 +310,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         await resume(store, runId);
         const second = await claimOne(store);
         expect(second.claim.isReopening).toBe(true);
-        // It dies before it could reopen the stage: the next one is told too.
+        // The worker dies before it could reopen the stage, so the next one is told too.
         await store.report(second.fence, { status: "queued", reason: null, wakeInMs: 0 });
         const third = await claimOne(store);
         expect(third.claim.isReopening).toBe(true);
@@ -353,7 +353,7 @@ export function exerciseAttempts(factory: StoreFactory): void {
         await expectGapless(store, runId);
       }));
 
-    test("artifacts are listed as written, by stage or all, and a rewritten one once", () =>
+    test("artifacts are listed as written, by stage or all, and a rewritten one only once", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         const artifact = { stage: "gather", attempt: 1, name: "a.txt", sha256: "00", sizeBytes: 1 };

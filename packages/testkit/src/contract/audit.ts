@@ -1,4 +1,4 @@
-/** Who did what: an entry with each change that was asked for, none without one. */
+/** Audit log: an entry with each requested change, and none without a change. */
 import type { AuditRecord, RunId, Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
@@ -19,7 +19,7 @@ async function entriesOf(store: Store, runId?: string): Promise<readonly AuditRe
   return (await store.listAudit({ runId, limit: 100 })).rows;
 }
 
-/** The newest entry of a run that has exactly `count` of them. */
+/** Returns the newest entry of a run that has exactly `count` of them. */
 async function newestOf(store: Store, runId: RunId, count: number): Promise<AuditRecord | undefined> {
   const entries = await entriesOf(store, runId);
   expect(entries).toHaveLength(count);
@@ -29,8 +29,8 @@ async function newestOf(store: Store, runId: RunId, count: number): Promise<Audi
 const RESTING = { generation: 1, recoveries: 0, retries: 0, wish: null };
 
 export function exerciseAudit(factory: StoreFactory): void {
-  describe(`${factory.name}: the audit`, () => {
-    test("an entry tells who started a run, how, when, and what it became", () =>
+  describe(`${factory.name}: audit log`, () => {
+    test("an entry states who started a run, how, when, and the resulting state", () =>
       withStore(factory, async ({ store }) => {
         const create = newRun({ owner: "bob", audit: stampOf("start", "ada", "for the report") });
         await store.createRun(create);
@@ -56,7 +56,7 @@ export function exerciseAudit(factory: StoreFactory): void {
         expect(await newestOf(store, forked.id, 1)).toMatchObject({ action: "fork", before: null });
       }));
 
-    test("every act on a run is written with the state before and after it", () =>
+    test("every change of a run is recorded with the state before and after it", () =>
       withStore(factory, async ({ store }) => {
         const { id: runId } = newRun();
         await store.createRun(newRun({ id: runId }));
@@ -110,12 +110,12 @@ export function exerciseAudit(factory: StoreFactory): void {
           await act();
           expect(await newestOf(store, runId, place + 1)).toMatchObject(entry);
         }
-        // The run is gone; its entries are not, and are in the order of the changes.
+        // The run is gone, but its entries remain in the order of the changes.
         const ids = (await entriesOf(store, runId)).map((entry) => entry.id);
         expect(ids).toEqual([...ids].sort((a, b) => b - a));
       }));
 
-    test("what was asked of a worker is written, with the wish after it", () =>
+    test("a request to a worker is recorded, with the wish in the state after it", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
         const ask = (wish: "pause" | "cancel") =>
@@ -129,12 +129,12 @@ export function exerciseAudit(factory: StoreFactory): void {
         expect(await newestOf(store, runId, 2)).toMatchObject({ before: { wish: "pause" }, after: { wish: "pause" } });
         await ask("cancel");
         expect(await newestOf(store, runId, 3)).toMatchObject({ before: { wish: "pause" }, after: { wish: "cancel" } });
-        // A pause takes back no cancel: nothing was asked, nothing is told.
+        // A pause does not withdraw a cancel: nothing was requested, and nothing is recorded.
         expect((await ask("pause")).kind).toBe("asked");
         await newestOf(store, runId, 3);
       }));
 
-    test("an act that was refused, or found nothing to act on, writes no entry", () =>
+    test("a refused request, or one without effect, writes no entry", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId } = await runIn(store, "completed");
         const running = await startRun(store);
@@ -178,7 +178,7 @@ export function exerciseAudit(factory: StoreFactory): void {
         expect(await entriesOf(store)).toEqual([]);
       }));
 
-    test("of changes at once, each that took place has its entry, in the order they took place", () =>
+    test("concurrent changes have one entry each, in the order in which they took effect", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "paused");
         const outcomes = await Promise.all(
@@ -191,7 +191,7 @@ export function exerciseAudit(factory: StoreFactory): void {
         expect((await entriesOf(store, runId)).map((entry) => entry.actor.id)).toEqual(winners);
       }));
 
-    test("what was denied has an entry of its own: the run as it is, and nothing after", () =>
+    test("a denied request has its own entry, with the present state and none after it", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "paused", { owner: "bob" });
         await store.appendAudit({ stamp: stampOf("denied", "eve", "delete"), runId });
@@ -204,7 +204,7 @@ export function exerciseAudit(factory: StoreFactory): void {
         ]);
       }));
 
-    test("entries are read newest first, page by page, by run, actor and action, alone and together", () =>
+    test("entries are read newest first, page by page, filtered by run, actor and action, alone and together", () =>
       withStore(factory, async ({ store }) => {
         const acts = (["pause", "cancel", "delete"] as const).flatMap((action) =>
           ["ada", "bob"].flatMap((actor) => ["run-x", "run-y"].map((runId) => ({ action, actor, runId }))),
@@ -232,7 +232,7 @@ export function exerciseAudit(factory: StoreFactory): void {
         await expect(store.listAudit({ limit: 2, cursor: "yesterday" })).rejects.toMatchObject({ code: "WRONG_USE" });
       }));
 
-    test("old entries are removed, the oldest first and so many at a time; numbers are not used again", () =>
+    test("old entries are removed, oldest first, in batches; their numbers are not reused", () =>
       withStore(factory, async ({ store, advance }) => {
         const stamp = stampOf("denied");
         for (let i = 0; i < 3; i++) await store.appendAudit({ stamp, runId: `old-${i}` });

@@ -1,14 +1,14 @@
-/** The change subscription: every change by others gives a hint within the bound; a store without one leaves it out. */
+/** Change subscription: every change by other connections gives a hint within the bound. Stores without one omit the method. */
 import { CHANGE_HINT_MS, type RunChange, type RunEventInput, type Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { completeStage, INLINE, newRun, type StoreFactory, startRun, withStore } from "./factory.js";
 
 const log = { type: "log", data: { stage: "gather", attempt: 1, message: "a line" } } satisfies RunEventInput;
 
-/** Timers fire late on a loaded machine: the bound is asserted with this much on top. */
+/** Tolerance added to the bound, since timers fire late on a loaded machine. */
 const SLACK_MS = 2_000;
 
-/** Collects hints; `next` resolves with the first one that fits, and rejects when the bound is over. */
+/** Collects hints. `next` resolves with the first matching one, and rejects when the bound has passed. */
 function collect(store: Required<Pick<Store, "subscribe">>, topics: Parameters<Required<Store>["subscribe"]>[0]) {
   const hints: RunChange[] = [];
   const waiting = new Set<() => void>();
@@ -33,8 +33,8 @@ function collect(store: Required<Pick<Store, "subscribe">>, topics: Parameters<R
 }
 
 export function exerciseChanges(factory: StoreFactory): void {
-  describe(`${factory.name}: hints of changes`, () => {
-    test("come with the newest event's number for what another store of the same data writes", () =>
+  describe(`${factory.name}: change hints`, () => {
+    test("come with the newest event's number for writes through another store on the same data", () =>
       withStore(factory, async ({ store, openAgain }) => {
         if (store.subscribe === undefined || openAgain === null) return;
         const other = await openAgain();
@@ -48,7 +48,7 @@ export function exerciseChanges(factory: StoreFactory): void {
         await other.close();
       }));
 
-    test("come for progress, a wish, a status and a deletion, and of the runs asked for alone", () =>
+    test("come for progress, a wish, a status and a deletion, and only for the subscribed runs", () =>
       withStore(factory, async ({ store, openAgain }) => {
         if (store.subscribe === undefined || openAgain === null) return;
         const other = await openAgain();
@@ -71,7 +71,7 @@ export function exerciseChanges(factory: StoreFactory): void {
         await other.close();
       }));
 
-    test("of any run come under *, for a run that is not there yet once it is", () =>
+    test("come for any run under *, including one that is created later", () =>
       withStore(factory, async ({ store, openAgain }) => {
         if (store.subscribe === undefined || openAgain === null) return;
         const other = await openAgain();
@@ -86,7 +86,7 @@ export function exerciseChanges(factory: StoreFactory): void {
         await other.close();
       }));
 
-    test("end with the subscription, and one that ends leaves the others their hints", () =>
+    test("end with their subscription, while other subscriptions continue", () =>
       withStore(factory, async ({ store, openAgain }) => {
         if (store.subscribe === undefined || openAgain === null) return;
         const other = await openAgain();

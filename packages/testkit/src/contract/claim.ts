@@ -1,4 +1,4 @@
-/** Claims and heartbeats: who gets a run, and for how long. */
+/** Claims and heartbeats: which worker gets a run, and for how long. */
 import { describe, expect, test } from "vitest";
 import {
   claimOne,
@@ -48,7 +48,7 @@ export function exerciseClaim(factory: StoreFactory): void {
         expect(new Set(claims.flat().map((claim) => claim.nonce)).size).toBe(runCount);
       }));
 
-    test("takes the oldest first, over several workflows, up to the limit", () =>
+    test("takes the oldest first, across several workflows, up to the limit", () =>
       withStore(factory, async ({ store, advance }) => {
         const ids: string[] = [];
         for (const workflow of ["a", "b", "a", "c", "b"]) {
@@ -61,14 +61,14 @@ export function exerciseClaim(factory: StoreFactory): void {
         expect(claims.map((claim) => claim.run.id)).toEqual(ids.slice(0, 3));
       }));
 
-    test("leaves the runs of other workflows alone", () =>
+    test("ignores runs of other workflows", () =>
       withStore(factory, async ({ store }) => {
         await store.createRun(newRun({ workflow: "other" }));
         expect(await store.claim({ ...TERMS, workflows: ["brief"], limit: 5 })).toEqual([]);
         expect(await store.claim({ ...TERMS, workflows: [], limit: 5 })).toEqual([]);
       }));
 
-    test("answers with the run, its lease, the next token and a fresh nonce, and writes the event", () =>
+    test("returns the run, its lease, the next token and a fresh nonce, and writes the event", () =>
       withStore(factory, async ({ store }) => {
         const create = newRun();
         await store.createRun(create);
@@ -111,7 +111,7 @@ export function exerciseClaim(factory: StoreFactory): void {
         expect(history).toMatchObject({ lastAttempt: 1, failedCount: 0, record: null });
       }));
 
-    test("keeps the instant of the first start over later claims", () =>
+    test("keeps the time of the first start across later claims", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, claim, fence } = await startRun(store);
         await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
@@ -124,7 +124,7 @@ export function exerciseClaim(factory: StoreFactory): void {
   });
 
   describe(`${factory.name}: heartbeats`, () => {
-    test("a beat extends the lease and answers with what was asked of the run", () =>
+    test("a heartbeat extends the lease and returns the pending wish", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await startRun(store);
         const before = (await store.getRun(runId))?.lease?.expiresAt ?? 0;
@@ -137,7 +137,7 @@ export function exerciseClaim(factory: StoreFactory): void {
         }
       }));
 
-    test("beats are answered each for itself, in order", () =>
+    test("heartbeats are answered individually, in order", () =>
       withStore(factory, async ({ store }) => {
         const first = await startRun(store);
         const lost = await startRun(store);
@@ -152,7 +152,7 @@ export function exerciseClaim(factory: StoreFactory): void {
         expect(await store.beat([])).toEqual([]);
       }));
 
-    test("a beat under an older claim is lost, and says who holds the run now", () =>
+    test("a heartbeat of an older claim is lost, and says who holds the run now", () =>
       withStore(factory, async ({ store }) => {
         const { fence } = await startRun(store);
         await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
@@ -175,12 +175,12 @@ export function exerciseClaim(factory: StoreFactory): void {
         expect((await store.getLease(runId))?.isExpired).toBe(false);
         await advance(2_000);
         expect((await store.getLease(runId))?.isExpired).toBe(true);
-        // Nobody took it over yet: the holder that comes back keeps it.
+        // No worker took it over yet, so the holder keeps it when it comes back.
         expect(await store.beat([{ ...fence, leaseMs: LEASE_MS }])).toEqual([{ kind: "extended", wish: null }]);
         expect((await store.getLease(runId))?.isExpired).toBe(false);
       }));
 
-    test("a time to live under the stall limit expires by itself", () =>
+    test("a time to live below the stall limit expires by itself", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId } = await startRun(store, { claim: { ...TERMS, leaseMs: 3_000 } });
         await advance(2_000);
@@ -189,7 +189,7 @@ export function exerciseClaim(factory: StoreFactory): void {
         expect((await store.getLease(runId))?.isExpired).toBe(true);
       }));
 
-    test("a fenced write is a sign of life too", () =>
+    test("a fenced write counts as a sign of life", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await startRun(store);
         await advance(STALL_MS - 1_000);
@@ -208,7 +208,7 @@ export function exerciseClaim(factory: StoreFactory): void {
         }
       }));
 
-    test("takes the code of its worker where nothing was recorded yet, and else leaves the one that recorded", () =>
+    test("takes its worker's code if nothing was recorded yet, and otherwise keeps the code that recorded it", () =>
       withStore(factory, async ({ store }) => {
         const codes = (code: string) => ({ codes: { brief: code, other: "js:other" } });
         const { runId, fence, claim } = await startRun(store, { claim: { ...TERMS, ...codes("js:a") } });
@@ -225,7 +225,7 @@ export function exerciseClaim(factory: StoreFactory): void {
         expect(await store.noteCode(third.fence, "js:c")).toEqual({ kind: "written", wish: null });
         expect((await store.getRun(runId))?.code).toBe("js:c");
         await store.report(third.fence, { status: "paused", reason: null, wakeInMs: null });
-        // Nobody told which code it is: it stays; a restart begins anew.
+        // A claim without code keeps the run's code. A restart resets it.
         await restart(store, runId);
         expect((await claimOne(store)).claim.run.code).toBe("js:c");
         await store.createRun(newRun());

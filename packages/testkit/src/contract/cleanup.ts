@@ -1,4 +1,4 @@
-/** Runs that go: which finished runs a cleanup takes, removing them, and the rows they leave behind. */
+/** Removal of runs: which finished runs a cleanup lists, how it removes them, and the rows that remain. */
 import type { FinishedQuery, FinishedRun, RunId, Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
@@ -16,7 +16,7 @@ import {
 } from "./factory.js";
 import { bad, commit, failureOf, intentOf, ok, opened, STAGE, usd } from "./map-pieces.js";
 
-/** A paused run with rows in every table there is. */
+/** A paused run with rows in every table. */
 async function fullRun(store: Store, id: string, stageCount = 3): Promise<RunId> {
   const { runId, fence } = await startRun(store, { id: id as RunId });
   for (let i = 0; i < stageCount; i++) {
@@ -37,7 +37,7 @@ async function fullRun(store: Store, id: string, stageCount = 3): Promise<RunId>
   return runId;
 }
 
-/** All that is recorded of a run. */
+/** Everything recorded about a run. */
 async function everythingOf(store: Store, runId: RunId) {
   const stages = ["stage-0", "stage-1", "stage-2"];
   return {
@@ -66,7 +66,7 @@ async function purgeAll(store: Store, rowsMax: number): Promise<number> {
   throw new Error("purging does not end");
 }
 
-/** Over all pages of one row each. */
+/** IDs from all pages of the list. */
 async function finishedIds(store: Store, query: Partial<FinishedQuery> = {}, limit = 2): Promise<string[]> {
   const seen: string[] = [];
   let cursor: string | undefined;
@@ -88,7 +88,7 @@ async function finishedRun(store: Store, runId: RunId): Promise<FinishedRun> {
 
 export function exerciseCleanup(factory: StoreFactory): void {
   describe(`${factory.name}: cleanup`, () => {
-    test("finished runs are listed oldest first, page by page, as they ended", () =>
+    test("finished runs are listed page by page in the order in which they ended, oldest first", () =>
       withStore(factory, async ({ store, advance }) => {
         const ids: string[] = [];
         for (const status of ["failed", "completed", "cancelled", "completed"] as const) {
@@ -107,7 +107,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         });
       }));
 
-    test("runs that ended in the same millisecond are each listed once", () =>
+    test("runs that ended in the same millisecond are listed once each", () =>
       withStore(factory, async ({ store }) => {
         const held = [];
         for (let i = 0; i < 7; i++) held.push(await startRun(store, { workflow: i % 2 === 0 ? "brief" : "other" }));
@@ -117,7 +117,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         expect((await finishedIds(store)).sort()).toEqual(held.map(({ runId }) => runId).sort());
       }));
 
-    test("age counts from the end of the run, by the store's clock", () =>
+    test("age is measured from the end of the run, by the store's clock", () =>
       withStore(factory, async ({ store, advance }) => {
         const old = await startRun(store);
         const { runId: first } = await runIn(store, "completed");
@@ -128,7 +128,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         expect(await finishedIds(store, { olderThanMs: 120_000 })).toEqual([]);
       }));
 
-    test("the list is narrowed by state, workflow and owner", () =>
+    test("the list can be filtered by state, workflow and owner", () =>
       withStore(factory, async ({ store, advance }) => {
         const by: Record<string, string> = {};
         for (const status of ["completed", "failed", "cancelled"] as const) {
@@ -151,7 +151,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         expect(await finishedIds(store, { workflow: "none" })).toEqual([]);
       }));
 
-    test("the newest of each workflow are kept, whatever their state and owner", () =>
+    test("keepLast leaves out the newest of each workflow, whatever their state and owner", () =>
       withStore(factory, async ({ store, advance }) => {
         const ids: Record<"brief" | "other", string[]> = { brief: [], other: [] };
         for (const status of ["failed", "completed", "cancelled", "completed"] as const) {
@@ -168,7 +168,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         expect(await finishedIds(store, { keepLast: 0 })).toHaveLength(8);
       }));
 
-    test("a removed run is gone for every reader at once, and its id is free", () =>
+    test("a removed run disappears for every reader at once, and its ID is free", () =>
       withStore(factory, async ({ store }) => {
         const runId = await fullRun(store, "gone");
         await store.steer({ runId, wish: "cancel", reason: null, by: "ada" });
@@ -182,10 +182,10 @@ export function exerciseCleanup(factory: StoreFactory): void {
         expect((await store.listRuns({ limit: 10 })).rows).toEqual([]);
         expect(await finishedIds(store)).toEqual([]);
         expect(await store.findRunIds("gone", 10)).toEqual([]);
-        // But for statistics: it did end.
+        // Except in statistics: the run did end.
         expect((await store.countRuns({ windowMs: 60_000 })).recent.cancelled).toBe(1);
         expect((await store.facts()).runCounts.cancelled).toBe(0);
-        // A new run of the same id sees nothing of the old one, before and after its rows are gone.
+        // A new run with the same ID sees nothing of the old one, before and after its rows are deleted.
         await store.createRun(newRun({ id: runId }));
         const fresh = await everythingOf(store, runId);
         expect({ ...fresh, run: null, events: [] }).toEqual(nothing);
@@ -194,7 +194,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         expect(await everythingOf(store, runId)).toEqual(fresh);
       }));
 
-    test("a removal is audited with the state that went, and a second one changes nothing", () =>
+    test("a removal is audited with the last state, and a second one changes nothing", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "failed", { owner: "bob" });
         const found = await finishedRun(store, runId);
@@ -205,7 +205,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         ]);
       }));
 
-    test("a run that was opened again since it was listed is kept, and so is one that ended anew", () =>
+    test("a run reopened since it was listed is kept, even if it has ended again", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId } = await runIn(store, "failed");
         const found = await finishedRun(store, runId);
@@ -223,7 +223,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         expect(await store.removeFinished(found, null)).toBe(false);
       }));
 
-    test("two who clean up at once remove each run once", () =>
+    test("two concurrent cleanups remove each run once", () =>
       withStore(factory, async ({ store, openAgain }) => {
         const ids: string[] = [];
         for (let i = 0; i < 12; i++) ids.push((await runIn(store, "completed")).runId);
@@ -241,7 +241,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         if (other !== store) await other.close();
       }));
 
-    test("purging removes the rows of removed runs only, in steps, and ends", () =>
+    test("purging deletes rows of removed runs only, in steps, until none are left", () =>
       withStore(factory, async ({ store }) => {
         const ids: RunId[] = [];
         for (let i = 0; i < 5; i++) ids.push(await fullRun(store, `run-${i}-of-purge`));
@@ -249,7 +249,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         expect(await store.deleteRemovedRows(100)).toBe(0);
         await store.deleteRun(ids[1] as RunId);
         await store.deleteRun(ids[3] as RunId);
-        // The newest run's number is the one that would be given again.
+        // The newest run's number is the one that could be reused.
         await store.deleteRun(await fullRun(store, "newest"));
         const later = await fullRun(store, "later");
         const before = await Promise.all([...kept, later].map((runId) => everythingOf(store, runId)));
@@ -263,7 +263,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         expect(await Promise.all([...kept, later].map((runId) => everythingOf(store, runId)))).toEqual(before);
       }));
 
-    test("purging nothing is no error, and of many at once each removes something else", () =>
+    test("purging nothing is no error, and concurrent purges delete different rows", () =>
       withStore(factory, async ({ store }) => {
         expect(await store.deleteRemovedRows(1)).toBe(0);
         expect(await store.deleteRemovedRows(0)).toBe(0);
@@ -276,7 +276,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         expect(await purgeAll(store, 100)).toBeGreaterThan(0);
       }));
 
-    test("a forked run keeps what it copied when the one it came from is removed and purged", () =>
+    test("a fork keeps what it copied when its origin is removed and purged", () =>
       withStore(factory, async ({ store }) => {
         const origin = await fullRun(store, "origin");
         const keeps = ["stage-0", "stage-1"];
@@ -289,7 +289,7 @@ export function exerciseCleanup(factory: StoreFactory): void {
         expect(before.map((entry) => entry.stage).sort()).toEqual(keeps);
       }));
 
-    test("a probe of a sound store passes and leaves nothing", () =>
+    test("a probe of a sound store succeeds and leaves nothing behind", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
         const before = await store.getRun(runId);

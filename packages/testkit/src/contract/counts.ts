@@ -1,4 +1,4 @@
-/** How many runs there are, right after every move; what supervision did; the facts that health is made of. */
+/** Run counts after every move, counts of supervision, and the facts from which health is judged. */
 import { RUN_STATUSES, type RunId, type RunStatus, type Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
@@ -24,7 +24,7 @@ async function countsOf(store: Store, owner?: string): Promise<Record<RunStatus,
   return { ...active, ...recent };
 }
 
-/** The same, by looking at every run. */
+/** The same, by reading every run. */
 async function recount(store: Store, owner?: string): Promise<Record<RunStatus, number>> {
   const { rows } = await store.listRuns({ owner, limit: 1_000 });
   const counts = Object.fromEntries(RUN_STATUSES.map((status) => [status, 0])) as Record<RunStatus, number>;
@@ -34,7 +34,7 @@ async function recount(store: Store, owner?: string): Promise<Record<RunStatus, 
 
 export function exerciseCounts(factory: StoreFactory): void {
   describe(`${factory.name}: counts`, () => {
-    test("are right after every move, of all runs and of an owner's", () =>
+    test("are right after every move, for all runs and for an owner's", () =>
       withStore(factory, async ({ store, advance }) => {
         const { id: runId } = newRun();
         await runIn(store, "paused", { owner: "bob" });
@@ -81,7 +81,7 @@ export function exerciseCounts(factory: StoreFactory): void {
         expect(await recount(store, "ada")).toMatchObject({ queued: 0, completed: 0, failed: 0, cancelled: 0 });
       }));
 
-    test("recent are the runs that ended within the window", () =>
+    test("of recent runs include those that ended within the window", () =>
       withStore(factory, async ({ store, advance }) => {
         await runIn(store, "completed");
         await advance(10_000);
@@ -94,7 +94,7 @@ export function exerciseCounts(factory: StoreFactory): void {
         expect(await recentOf(60_000)).toEqual({ completed: 1, failed: 1, cancelled: 1 });
       }));
 
-    test("what a cleanup removes is counted on: the same totals before, in the middle of it, after it and later", () =>
+    test("removed runs still count: the totals are the same before, during and after a cleanup", () =>
       withStore(factory, async ({ store, advance, openAgain }) => {
         const owners = ["ada", null] as const;
         for (const [i, status] of (["completed", "failed", "cancelled", "completed"] as const).entries()) {
@@ -131,7 +131,7 @@ export function exerciseCounts(factory: StoreFactory): void {
           const [run] = (await store.listFinished({ olderThanMs: 0, limit: 1 })).rows;
           if (run === undefined) break;
           expect(await store.removeFinished(run, null)).toBe(true);
-          // Another process's cleanup with the same list: counted once.
+          // A second cleanup with the same list: the run counts once.
           expect(await store.removeFinished(run, null)).toBe(false);
           expect(await totals(store)).toEqual(before);
           await store.deleteRemovedRows(1);
@@ -143,7 +143,7 @@ export function exerciseCounts(factory: StoreFactory): void {
           expect(await totals(again)).toEqual(before);
           await again.close();
         }
-        // Weeks later the sums are by day, and long windows count them as before.
+        // Weeks later the sums are kept by day, and long windows count them as before.
         await advance(20 * DAY_MS);
         const later = await store.countRuns({ windowMs: 30 * DAY_MS, groupBy: ["owner"] });
         while ((await store.deleteRemovedRows(3)) > 0);
@@ -152,7 +152,7 @@ export function exerciseCounts(factory: StoreFactory): void {
         expect((await store.countRuns({ windowMs: 7 * DAY_MS })).recent.completed).toBe(0);
       }));
 
-    test("a run that a person deletes, or that is opened again, is not counted as ended", () =>
+    test("a run that a person deletes, or that is reopened, does not count as ended", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "failed");
         const other = await runIn(store, "completed");
@@ -161,14 +161,14 @@ export function exerciseCounts(factory: StoreFactory): void {
         expect((await store.countRuns({ windowMs: DAY_MS })).recent).toEqual({ completed: 0, failed: 0, cancelled: 0 });
       }));
 
-    test("supervision counts what it queued again and what it failed, over all runs and restarts of the store", () =>
+    test("supervision counts the runs it queued again and failed, across restarts of the store", () =>
       withStore(factory, async ({ store, openAgain }) => {
         const decide = async (action: "resume" | "pause" | "fail", wish: "fail" | null = null) => {
           const { runId } = await startRun(store, { owner: "ada" });
           if (wish !== null) await store.steer({ runId, wish, reason: null, by: "ada" });
           const decision = { action, reason: "r", uses: "nothing", afterMs: 0 } as const;
           expect(await store.recover({ runId, token: 1, isHolderDead: true, by: "s" }, decision)).toBe(true);
-          // The same finding of another supervisor changes and counts nothing.
+          // Another supervisor with the same finding changes and counts nothing.
           expect(await store.recover({ runId, token: 1, isHolderDead: true, by: "s" }, decision)).toBe(false);
           return runId;
         };
@@ -176,7 +176,7 @@ export function exerciseCounts(factory: StoreFactory): void {
         const runId = await decide("resume");
         await decide("pause");
         await decide("fail");
-        await decide("fail", "fail"); // as a person asked
+        await decide("fail", "fail"); // at a person's request
         await store.deleteRun(runId);
         const expected = { recovered: 2, failed: 1 };
         expect((await store.countRuns({ windowMs: 1, owner: "bob" })).supervised).toEqual(expected);
@@ -187,7 +187,7 @@ export function exerciseCounts(factory: StoreFactory): void {
         }
       }));
 
-    test("the facts of one running run are those of the list; of another run there are none", () =>
+    test("the facts of one running run equal those in the list; a run that is not running has none", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await startRun(store);
@@ -200,7 +200,7 @@ export function exerciseCounts(factory: StoreFactory): void {
         expect(await store.getRunningFacts("nobody")).toBeNull();
       }));
 
-    test("activity: a running run's since its last progress, a queued one's since it could be claimed, a paused one's since then", () =>
+    test("activity counts from the last progress (running), from when it could be claimed (queued), or from the pause (paused)", () =>
       withStore(factory, async ({ store, advance }) => {
         const running = await startRun(store);
         const waiting = newRun();
@@ -219,7 +219,7 @@ export function exerciseCounts(factory: StoreFactory): void {
           const found = activity.get(runId);
           expect(found?.status).toBe(status);
           expect(found?.idleForMs).toBeGreaterThanOrEqual(low);
-          // What the test itself takes is not seconds.
+          // The test itself takes less than seconds.
           expect(found?.idleForMs).toBeLessThan(low + 5_000);
           return found;
         };
@@ -233,7 +233,7 @@ export function exerciseCounts(factory: StoreFactory): void {
         expect(await store.listActivityOf([])).toEqual(new Map());
       }));
 
-    test("the attempts of a page of runs are read at once, as one by one", () =>
+    test("the attempts of a page of runs are read at once, with the same result as one by one", () =>
       withStore(factory, async ({ store }) => {
         const ids: RunId[] = [];
         for (const stages of [["a", "b"], [], ["c"]]) {

@@ -1,4 +1,4 @@
-/** How datasets end: versions deleted, keys erased, and the store written anew without what was removed. */
+/** Removal of dataset versions, erasure of keys, and rewriting the store without removed data. */
 import type { DatasetRow, Fence, RunId, Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { completeStage, newRun, OTHER_TERMS, type StoreFactory, stampOf, startRun, withStore } from "./factory.js";
@@ -37,7 +37,7 @@ const uses = (store: Store, fence: Fence, name: string, contentSha256: string, i
     datasets: [{ name, contentSha256, isSource }],
   });
 
-/** A run that read the dataset, in this state. */
+/** A run that has read the dataset, in the given state. */
 async function runOver(store: Store, contentSha256: string, end: "completed" | "paused" | null): Promise<RunId> {
   const { fence, runId } = await startRun(store);
   await uses(store, fence, "people", contentSha256);
@@ -53,8 +53,8 @@ const emptied = async (store: Store) => {
 };
 
 export function exerciseDatasetEnds(factory: StoreFactory): void {
-  describe(`${factory.name}: the end of a dataset`, () => {
-    test("a version goes for every reader at once, and with its rows; others stay, and its number never comes back", () =>
+  describe(`${factory.name}: dataset removal`, () => {
+    test("a version disappears for every reader at once, with its rows; others stay, and its number is never reused", () =>
       withStore(factory, async ({ store }) => {
         await ingest(store, "people", "c1", rowsOf(5));
         const second = await ingest(store, "people", "c2", rowsOf(4));
@@ -67,7 +67,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
         expect(await store.listRows("people", "c3", ALL)).toEqual([]);
         expect(await store.getDataset("people", "c3")).toBeNull();
         expect(await store.getDataset("people")).toEqual(second);
-        // Its rows may still be there: nobody else gets its place.
+        // Its rows may still exist, but no other version gets its place.
         await ingest(store, "others", "o1", rowsOf(1));
         await emptied(store);
         expect(await store.listRows("others", "o1", ALL)).toEqual(rowsOf(1));
@@ -78,7 +78,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
         expect(await store.removeDataset({ name: "nobody", version: null, audit })).toEqual({ kind: "notFound" });
       }));
 
-    test("all versions of a name go with what other schemas gave of them, or none does", () =>
+    test("all versions of a name are removed with their readings under other schemas, or none is", () =>
       withStore(factory, async ({ store }) => {
         await ingest(store, "people", "c1", rowsOf(3));
         await ingest(store, "people", "r1", rowsOf(3), { fileSha256: "c1", isReading: true });
@@ -95,7 +95,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
         expect(await store.listDatasets()).toEqual([]);
       }));
 
-    test("a run that is not over keeps its version, and a finished one does where only unused versions are to go", () =>
+    test("an unfinished run keeps its version, and so does a finished one if only unused versions are to be removed", () =>
       withStore(factory, async ({ store }) => {
         for (const content of ["c1", "c2", "c3"]) await ingest(store, "people", content, rowsOf(2));
         const running = await runOver(store, "c1", null);
@@ -112,7 +112,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
         expect((await store.listDatasetUsers("people", { limit: 1 })).length).toBe(1);
       }));
 
-    test("a content that another version has is missed by nobody", () =>
+    test("a version can be removed despite its users if another version has the same content", () =>
       withStore(factory, async ({ store }) => {
         await ingest(store, "people", "c1", rowsOf(2));
         await ingest(store, "people", "c1", rowsOf(2));
@@ -128,7 +128,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
     const KEY = "anna@example.org";
     const OTHER = "joanna@example.org";
 
-    /** Two versions with the key, and a paused run that has everything of it that there can be. */
+    /** Two versions with the key, and a paused run with every kind of record about it. */
     async function worked(store: Store) {
       const rows = [rowOf(0, KEY), rowOf(1, OTHER), rowOf(2, "carl@example.org")];
       await ingest(store, "people", "c1", rows);
@@ -162,7 +162,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
       ...{ sources: ["/data/people.csv"], stays: [] },
     };
 
-    test("go from every version and every run that read the dataset, and a preview counts the same", () =>
+    test("disappear from every version and every run that read the dataset, and a preview counts the same", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await worked(store);
         const found = await store.findKeyTraces("people", [KEY]);
@@ -196,7 +196,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
         expect(told).toContain(OTHER);
       }));
 
-    test("leave a tombstone: no ingest, no late answer brings them back, and the same again finds nothing", () =>
+    test("leave a tombstone: no ingest and no late answer restores them, and a second erasure finds nothing", () =>
       withStore(factory, async ({ store }) => {
         const { runId, paid } = await worked(store);
         await erase(store, KEY);
@@ -212,14 +212,14 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
         expect((await store.listPaid(runId, STAGE, "config-1")).map(({ key }) => key)).toEqual([OTHER]);
         const nothing = { rows: 0, results: 0, failures: 0, attempts: 0, paid: 0, checkpoints: 0 };
         expect(await erase(store, KEY)).toMatchObject({ kind: "erased", traces: { ...nothing, erasedBefore: 1 } });
-        // Deleting the dataset forgets no tombstone.
+        // Deleting the dataset keeps the tombstones.
         await store.steer({ runId, wish: "cancel", reason: null, by: "ada" });
         await store.removeDataset({ name: "people", version: null, audit: null });
         await ingest(store, "people", "c4", [rowOf(0, KEY)]);
         expect(await store.listRows("people", "c4", ALL)).toEqual([]);
       }));
 
-    test("of rows that a map expanded go with all their parts, and with no item of another row or dataset", () =>
+    test("of rows that a map expanded are erased with all their parts, but without items of other rows or datasets", () =>
       withStore(factory, async ({ store }) => {
         await ingest(store, "people", "c1", [rowOf(0, "a"), rowOf(1, "a:own"), rowOf(2, "b")]);
         await ingest(store, "others", "o1", [rowOf(0, "a")]);
@@ -241,7 +241,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
         expect((await store.listItems(runId, "of-others", { limit: 9 })).map(({ key }) => key)).toEqual(["a"]);
       }));
 
-    test("go from forks, and what users' code recorded is listed and stays", () =>
+    test("disappear from forks, while records made by user code stay and are listed", () =>
       withStore(factory, async ({ store }) => {
         await ingest(store, "people", "c1", [rowOf(0, KEY)]);
         const { fence, runId } = await startRun(store, { inputJson: JSON.stringify({ only: KEY }) });
@@ -261,7 +261,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
         expect(await store.getStageRecord(runId, "read")).toMatchObject({ output });
       }));
 
-    test("are refused while a run that reads the dataset is at work, and unknown of what is unknown", () =>
+    test("are not erased while a run that reads the dataset executes, and an unknown dataset is not found", () =>
       withStore(factory, async ({ store }) => {
         await ingest(store, "people", "c1", [rowOf(0, KEY)]);
         const runId = await runOver(store, "c1", null);
@@ -275,7 +275,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
   });
 
   describe(`${factory.name}: compacting`, () => {
-    test("writes the store anew, smaller, with everything that is in it; refused while a lease lives", () =>
+    test("rewrites the store, smaller, with all its contents; refused while a lease is in force", () =>
       withStore(factory, async ({ store, advance }) => {
         await ingest(store, "people", "c1", rowsOf(5));
         await ingest(
@@ -288,7 +288,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
         while ((await store.deleteRemovedRows(1_000)) > 0);
         const { runId } = await startRun(store);
         expect(await store.compact()).toEqual({ kind: "held", runs: [runId] });
-        // Nobody beats any more: the lease has run out.
+        // No more heartbeats: the lease has expired.
         await advance(120_000);
         const outcome = await store.compact();
         expect(outcome).toMatchObject({ kind: "compacted", isLogEmpty: true });

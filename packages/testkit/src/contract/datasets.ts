@@ -1,4 +1,4 @@
-/** Datasets: versions by name and content, rows by position and key, and ingests that never ended. */
+/** Datasets: versions by name and content, rows by position and key, and unfinished ingests. */
 import type { DatasetRow, Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { type StoreFactory, startRun, withStore } from "./factory.js";
@@ -7,7 +7,7 @@ const DAY_MS = 24 * 3_600_000;
 
 const rowOf = (index: number, value = ""): DatasetRow => ({
   index,
-  // Keys in another order than positions.
+  // Keys in a different order than positions.
   key: `key-${99 - index}`,
   rowSha256: index.toString(16).padStart(64, "c"),
   json: JSON.stringify({ name: `é ${index}${value}` }),
@@ -39,7 +39,7 @@ const ALL = { from: 0, limit: 100 };
 
 export function exerciseDatasets(factory: StoreFactory): void {
   describe(`${factory.name}: datasets`, () => {
-    test("readers see a dataset once it is finished, as it was given", () =>
+    test("readers see a dataset once it is finished, unchanged", () =>
       withStore(factory, async ({ store }) => {
         const { datasetId } = await store.beginDataset("companies");
         const rows = rowsOf(5);
@@ -57,7 +57,7 @@ export function exerciseDatasets(factory: StoreFactory): void {
         expect(await store.listRows("companies", "c1", ALL)).toEqual(rows);
       }));
 
-    test("versions count up for each name, and each content stays readable under its hash", () =>
+    test("versions are counted per name, and each content stays readable under its hash", () =>
       withStore(factory, async ({ store }) => {
         await ingest(store, "companies", "c1", rowsOf(2, "old"));
         await ingest(store, "people", "c1", rowsOf(1));
@@ -79,7 +79,7 @@ export function exerciseDatasets(factory: StoreFactory): void {
         expect(await store.listRows("companies", "c1", ALL)).toEqual(rowsOf(2, "old"));
         expect(await store.listRows("companies", "c2", ALL)).toEqual(rowsOf(3, "new"));
         expect(await store.listRows("people", "c2", ALL)).toEqual([]);
-        // The first content comes back: the newest version that has it answers.
+        // The first content returns: the newest version with it answers.
         await ingest(store, "companies", "c1", rowsOf(2, "old"));
         expect(await store.getDataset("companies", "c1")).toMatchObject({ version: 3 });
         expect(await store.getDataset("companies")).toMatchObject({ version: 3 });
@@ -101,7 +101,7 @@ export function exerciseDatasets(factory: StoreFactory): void {
         expect((await store.findRows("companies", "c2", [rowOf(0).key])).size).toBe(0);
       }));
 
-    test("what a version left out is kept with it; null where nobody said", () =>
+    test("the rows that a version left out are recorded with it; null if they were not given", () =>
       withStore(factory, async ({ store }) => {
         const leftOut = ["ab".repeat(32), "cd".repeat(32)];
         const { datasetId } = await store.beginDataset("companies");
@@ -112,7 +112,7 @@ export function exerciseDatasets(factory: StoreFactory): void {
         expect(await store.listLeftOut("nobody", "c1")).toBeNull();
       }));
 
-    test("a reading of a version is found by its content, and is neither listed nor the newest", () =>
+    test("a reading of a version is found by its content, but is neither listed nor the newest version", () =>
       withStore(factory, async ({ store }) => {
         await ingest(store, "companies", "c1", rowsOf(2));
         for (const [version, content] of [
@@ -133,7 +133,7 @@ export function exerciseDatasets(factory: StoreFactory): void {
         expect((await ingest(store, "companies", "c2", rowsOf(3))).version).toBe(2);
       }));
 
-    test("what a stage asked for is noted once, under its attempt, and gone with its generation", () =>
+    test("a stage's use of a dataset is noted once, under its attempt, and disappears with its generation", () =>
       withStore(factory, async ({ store }) => {
         const { fence, runId } = await startRun(store);
         const note = (stage: string, attempt: number, forget: "none" | "source" | "all", ...asked: string[]) =>
@@ -177,7 +177,7 @@ export function exerciseDatasets(factory: StoreFactory): void {
         expect(await noted()).toEqual([]);
       }));
 
-    test("a dropped ingest leaves nothing, and a finished dataset is not dropped", () =>
+    test("a dropped ingest leaves nothing, and a finished dataset cannot be dropped", () =>
       withStore(factory, async ({ store }) => {
         const { datasetId } = await store.beginDataset("companies");
         await store.appendDataset(datasetId, rowsOf(4, "dropped"));
@@ -192,7 +192,7 @@ export function exerciseDatasets(factory: StoreFactory): void {
         expect(await store.listRows("companies", "c1", ALL)).toEqual(rowsOf(1));
       }));
 
-    test("an ingest that was dropped or has ended takes no more rows and does not end again", () =>
+    test("an ingest that was dropped or has ended accepts no rows and cannot end again", () =>
       withStore(factory, async ({ store }) => {
         const { datasetId: dropped } = await store.beginDataset("companies");
         await store.dropDataset(dropped);
@@ -207,7 +207,7 @@ export function exerciseDatasets(factory: StoreFactory): void {
         expect(await store.listRows("companies", "c1", ALL)).toEqual(rowsOf(1));
       }));
 
-    test("an abandoned ingest of the same name does not show, beside a live one or after it", () =>
+    test("an abandoned ingest of the same name is invisible, during a live one and after it", () =>
       withStore(factory, async ({ store, advance }) => {
         const { datasetId: abandoned } = await store.beginDataset("companies");
         await store.appendDataset(abandoned, rowsOf(4, "abandoned"));
@@ -222,7 +222,7 @@ export function exerciseDatasets(factory: StoreFactory): void {
         await expect(store.finishDataset(abandoned, recordOf("companies", "c3", 4))).rejects.toThrow(/ingest/);
       }));
 
-    test("a process that comes back to its abandoned ingest does not write into another's", () =>
+    test("a process that resumes its abandoned ingest does not write into another's", () =>
       withStore(factory, async ({ store, advance }) => {
         const { datasetId: abandoned } = await store.beginDataset("companies");
         await advance(2 * DAY_MS);
@@ -234,7 +234,7 @@ export function exerciseDatasets(factory: StoreFactory): void {
         expect(await store.listRows("people", "c1", ALL)).toEqual(rowsOf(2));
       }));
 
-    test("two ingests of a name at once become two versions, each with its own rows", () =>
+    test("two concurrent ingests of a name become two versions, each with its own rows", () =>
       withStore(factory, async ({ store }) => {
         const records = await Promise.all([
           ingest(store, "companies", "c1", rowsOf(3, "one")),

@@ -1,4 +1,4 @@
-/** Events and progress: numbering without gaps, reading by place, the newest progress. */
+/** Events and progress: gapless numbers, reading from a position, the newest progress. */
 import type { RunEventInput, RunId } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { completeStage, expectGapless, INLINE, resume, type StoreFactory, startRun, withStore } from "./factory.js";
@@ -8,7 +8,7 @@ const log = (message: string, stage = "gather") =>
 
 export function exerciseEvents(factory: StoreFactory): void {
   describe(`${factory.name}: events`, () => {
-    test("are numbered without gaps while many writers of several runs write at once", () =>
+    test("are numbered without gaps while many writers write to several runs at once", () =>
       withStore(factory, async ({ store, openAgain }) => {
         const other = openAgain === null ? store : await openAgain();
         const runs = await Promise.all(Array.from({ length: 4 }, () => startRun(store)));
@@ -27,7 +27,7 @@ export function exerciseEvents(factory: StoreFactory): void {
         if (other !== store) await other.close();
       }));
 
-    test("a reader that has seen n has seen every event up to n, whenever it looks", () =>
+    test("a reader that has seen n has seen every event up to n, whenever it reads", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         const eventMax = 300;
@@ -47,7 +47,7 @@ export function exerciseEvents(factory: StoreFactory): void {
         expect(seen).toEqual(Array.from({ length: eventMax + 2 }, (_, i) => i + 1));
       }));
 
-    test("read at once, for the exit of a process, they are those that a read answers, or none", () =>
+    test("read synchronously, for the exit of a process, equal those of an ordinary read, or there are none", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.appendEvents(fence, [log("a"), log("b", "write"), log("c")]);
@@ -62,7 +62,7 @@ export function exerciseEvents(factory: StoreFactory): void {
         }
       }));
 
-    test("go on after a pause, an end, a restart", () =>
+    test("continue after a pause, an end, a restart", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await completeStage(store, fence, "gather");
@@ -82,7 +82,7 @@ export function exerciseEvents(factory: StoreFactory): void {
         expect((await store.getRun(runId))?.head).toBe(8);
       }));
 
-    test("are read from the one after a place, by type, by stage, page by page", () =>
+    test("are read after a given number, by type, by stage, page by page", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await completeStage(store, fence, "gather");
@@ -100,7 +100,7 @@ export function exerciseEvents(factory: StoreFactory): void {
         expect(await store.listEvents("no-such-run" as RunId, { after: 0, limit: 10 })).toEqual([]);
       }));
 
-    test("keep their facts as they were given, and carry run and time", () =>
+    test("keep their facts unchanged, and include run and time", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         const events: RunEventInput[] = [
@@ -122,7 +122,7 @@ export function exerciseEvents(factory: StoreFactory): void {
         }
       }));
 
-    test("appending none is written, and takes no number", () =>
+    test("an empty append is accepted, and uses no number", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         expect(await store.appendEvents(fence, [])).toEqual({ kind: "written", wish: null });
@@ -133,7 +133,7 @@ export function exerciseEvents(factory: StoreFactory): void {
   describe(`${factory.name}: progress`, () => {
     const declared = ["gather", "write"].map((name) => ({ name, title: name, kind: "primary" as const }));
 
-    test("without items it counts completed stages of those declared, and names the stage at work", () =>
+    test("without items it counts completed declared stages, and names the running stage", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store, { stages: declared });
         expect((await store.getRun(runId))?.progress).toMatchObject({ done: 0, total: 2, label: null });
@@ -146,7 +146,7 @@ export function exerciseEvents(factory: StoreFactory): void {
         expect((await store.getRun(runId))?.progress.label).toBe("chapter 3");
       }));
 
-    test("the total is unknown where stages are not declared, or by a pattern", () =>
+    test("the total is unknown if stages are not declared, or declared by a pattern", () =>
       withStore(factory, async ({ store }) => {
         const pattern = [{ name: "year-*", title: "Years", kind: "primary" as const }];
         for (const stages of [null, pattern]) {
@@ -155,7 +155,7 @@ export function exerciseEvents(factory: StoreFactory): void {
         }
       }));
 
-    test("items take over once a map has started, and the newest value wins", () =>
+    test("items take precedence once a map has started, and the newest value wins", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await startRun(store, { stages: declared });
         const items = { done: 1, total: 10, failed: 0, ratePerS: 0.5, etaMs: [4_000, 9_000] as const };
@@ -163,17 +163,17 @@ export function exerciseEvents(factory: StoreFactory): void {
         await store.setProgress(fence, { items: { ...items, done: 5, failed: 2, total: null }, label: null });
         const progress = (await store.getRun(runId))?.progress;
         expect(progress).toMatchObject({ done: 5, total: null, failed: 2, ratePerS: 0.5, label: "rating" });
-        // The range is kept as instants, so it shrinks while nobody writes.
+        // The range is stored as instants, so it shrinks without further writes.
         await advance(3_000);
         const later = (await store.getRun(runId))?.progress.etaMs;
         expect(later?.[0]).toBeLessThanOrEqual(1_000);
         expect(later?.[1]).toBeGreaterThan(4_000);
-        // Overtaken by time it says nothing: "0 s" would be a promise.
+        // A range in the past says nothing: "0 s" would be misleading.
         await advance(60_000);
         expect((await store.getRun(runId))?.progress.etaMs).toBeNull();
       }));
 
-    test("an estimate is of a run that is at work: none while it is paused", () =>
+    test("only an executing run has an estimate: there is none while it is paused", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         const items = { done: 1, total: 10, failed: 0, ratePerS: 0.5, etaMs: [40_000, 90_000] as const };
@@ -183,7 +183,7 @@ export function exerciseEvents(factory: StoreFactory): void {
         expect((await store.getRun(runId))?.progress).toMatchObject({ done: 1, total: 10, etaMs: null });
       }));
 
-    test("what was reached replaces what was kept, and stays until the run is restarted", () =>
+    test("reached progress replaces the stored value, and stays until the run is restarted", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         const reachedOf = async () => (await store.getRun(runId))?.reached;

@@ -1,6 +1,6 @@
 /**
- * How the contract suite gets a store, and the small pieces its tests are made of. A test opens its own store, so no
- * test sees another's runs; time moves only by `advance`, so no test waits.
+ * How the contract suite opens a store, and helpers for its tests. Each test opens its own store, so no test sees
+ * another's runs. Time moves only by `advance`, so no test waits.
  */
 import {
   type AuditAction,
@@ -22,9 +22,9 @@ import { expect } from "vitest";
 
 export interface OpenedStore {
   readonly store: Store;
-  /** Let this much time pass on the store's clocks. */
+  /** Advances the store's clocks. */
   advance(ms: number): void | Promise<void>;
-  /** A second way in to the same data, as another process has it; null where there is none (an in-memory store). */
+  /** Opens a second connection to the same data, as another process would; null if there is none (a store in memory). */
   readonly openAgain: (() => Promise<Store>) | null;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export interface StoreFactory {
   open(): Promise<OpenedStore>;
 }
 
-/** Run `body` on a fresh store and close it whatever happens. */
+/** Runs `body` on a fresh store, and closes the store in any case. */
 export async function withStore(factory: StoreFactory, body: (opened: OpenedStore) => Promise<void>): Promise<void> {
   const opened = await factory.open();
   try {
@@ -45,10 +45,10 @@ export async function withStore(factory: StoreFactory, body: (opened: OpenedStor
 }
 
 export const LEASE_MS = 60_000;
-/** Under LEASE_MS: silence of this length makes a lease of the suite's runs expired. */
+/** Below LEASE_MS: silence of this length expires the leases of the suite's runs. */
 export const STALL_MS = 30_000;
 
-/** Each name is a process of its own. */
+/** Each name stands for its own process. */
 export function holderOf(name: string): Holder {
   return { name, host: "host-1", pid: 101, bootId: "boot-1", pidNamespace: "pid:[1]", processStart: name };
 }
@@ -79,7 +79,7 @@ export function newRun(change: Partial<RunCreate> = {}): RunCreate {
   };
 }
 
-/** Who asked, and what for. */
+/** Audit data: who requested what, and why. */
 export function stampOf(action: AuditAction, id = "ada", reason: string | null = null): AuditStamp {
   return { actor: { id, via: "http", requestId: "req-1" }, action, reason };
 }
@@ -108,7 +108,7 @@ export async function claimOne(store: Store, terms = TERMS, workflows: readonly 
   return held(claim);
 }
 
-/** Queue a paused or finished run again, as a person does. */
+/** Queues a paused or finished run again, as a person does. */
 export function resume(
   store: Store,
   runId: RunId,
@@ -129,15 +129,15 @@ export function resume(
   });
 }
 
-/** What a supervisor decides about a run whose holder fell silent for the first time. */
+/** Decision of a supervisor about a run whose holder fell silent for the first time. */
 export const RESUME_SILENT = { action: "resume", reason: "silent", uses: "recovery", afterMs: 0 } as const;
 
-/** Start a run anew, as a person does. */
+/** Restarts a run, as a person does. */
 export function restart(store: Store, runId: RunId, change: Partial<RestartRequest> = {}) {
   return store.restart({ runId, by: "ada", input: null, version: null, stages: null, claim: null, ...change });
 }
 
-/** A fresh run brought into `status`; a running one is held by `worker-a`. */
+/** Brings a new run into `status`; a running one is held by `worker-a`. */
 export async function runIn(store: Store, status: RunStatus, change: Partial<RunCreate> = {}): Promise<Held> {
   const started = await startRun(store, change);
   const { fence } = started;
@@ -172,14 +172,14 @@ export async function eventTypes(store: Store, runId: RunId): Promise<RunEventTy
   return (await store.listEvents(runId, { after: 0, limit: 1_000 })).map((event) => event.type);
 }
 
-/** Assert that the run's events are numbered 1, 2, 3, … up to its head. */
+/** Asserts that the run's events are numbered 1, 2, 3, … up to its head. */
 export async function expectGapless(store: Store, runId: RunId): Promise<void> {
   const events = await store.listEvents(runId, { after: 0, limit: 10_000 });
   expect(events.map((event) => event.seq)).toEqual(events.map((_, place) => place + 1));
   expect((await store.getRun(runId))?.head).toBe(events.length);
 }
 
-/** One stage from start to recorded completion. */
+/** Runs one stage from start to recorded completion. */
 export async function completeStage(store: Store, fence: Fence, stage: string, attempt = 1): Promise<void> {
   expect(await store.startAttempt(fence, { stage, attempt, inputsHash: null })).toMatchObject({ kind: "written" });
   const finish = { stage, attempt, status: "completed", output: INLINE, ms: 5 } as const;

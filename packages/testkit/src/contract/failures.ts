@@ -1,4 +1,4 @@
-/** What failed over all runs, summed: by message and day, of those one may see, in their current generation. */
+/** Failures of all runs, counted by message and day, filtered by owner, in the runs' current generation. */
 import type { FailureCount, Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { restart, runIn, type StoreFactory, startRun, withStore } from "./factory.js";
@@ -17,8 +17,8 @@ async function failing(store: Store, keys: readonly string[], change: Parameters
 const sums = (rows: readonly FailureCount[]) => rows.map(({ runId, stage, count }) => [runId, stage, count]);
 
 export function exerciseFailures(factory: StoreFactory): void {
-  describe(`${factory.name}: failures over all runs`, () => {
-    test("are summed by run and message, newest run first, with when they were and an item of them", () =>
+  describe(`${factory.name}: failures of all runs`, () => {
+    test("are counted by run and message, newest run first, with their times and one of their items", () =>
       withStore(factory, async ({ store }) => {
         const old = await failing(store, ["a", "b"]);
         const young = await failing(store, ["c"]);
@@ -35,7 +35,7 @@ export function exerciseFailures(factory: StoreFactory): void {
         expect(first?.lastAt).toBeGreaterThanOrEqual(first?.firstAt ?? Number.NaN);
       }));
 
-    test("are those of one owner or workflow, and since an instant", () =>
+    test("can be filtered by owner, workflow and time", () =>
       withStore(factory, async ({ store, advance }) => {
         const ada = await failing(store, ["a"], { owner: "ada" });
         const [found] = (await store.countFailures({ since: 0 })).rows;
@@ -50,7 +50,7 @@ export function exerciseFailures(factory: StoreFactory): void {
         expect(await of({ since: (found?.lastAt ?? 0) + 1 })).toEqual([bob.runId]);
       }));
 
-    test("have the failure of a run itself, without a stage", () =>
+    test("include the failure of a run itself, without a stage", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "failed", { owner: "ada" });
         const { rows } = await store.countFailures({ since: 0 });
@@ -59,7 +59,7 @@ export function exerciseFailures(factory: StoreFactory): void {
         expect((await store.countFailures({ since: 0, owner: "bob" })).rows).toEqual([]);
       }));
 
-    test("end with a restart and with the run", () =>
+    test("disappear with a restart and with the run", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "failed");
         await restart(store, runId);
@@ -69,7 +69,7 @@ export function exerciseFailures(factory: StoreFactory): void {
         expect((await store.countFailures({ since: 0 })).rows).toEqual([]);
       }));
 
-    test("begin their days where the caller's begin", () =>
+    test("are grouped by the caller's days", () =>
       withStore(factory, async ({ store }) => {
         await failing(store, ["a"]);
         const dayOf = async (dayOffsetMs: number) =>
@@ -77,7 +77,7 @@ export function exerciseFailures(factory: StoreFactory): void {
         expect((await dayOf(DAY_MS)) - (await dayOf(0))).toBe(1);
       }));
 
-    test("leave out the items that have a result by now", () =>
+    test("leave out items that have a result by now", () =>
       withStore(factory, async ({ store }) => {
         const held = await failing(store, ["a", "b"]);
         await commit(store, held.fence, { results: [ok(0, "a", { attempt: 2 })] });

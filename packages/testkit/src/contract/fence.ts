@@ -1,4 +1,4 @@
-/** The fence: no write of a worker that lost its lease is accepted, by whatever it lost it. */
+/** The fence: no write of a worker that lost its lease is accepted, however it lost it. */
 import type { Fence, RunId, Store, StoreMethodsOf } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
@@ -20,8 +20,8 @@ import { commit, commitOf, failureOf, intentOf, ok, opened, openWith, ROW_SHA256
 type Write = (store: Store, fence: Fence) => Promise<{ readonly kind: string }>;
 
 /**
- * Every method that carries a fence, by its name in the contract: a new one does not compile until it is tried here. Attempt 1
- * of stage "open" and the map of `STAGE` were begun before, under the first lease.
+ * Every method that carries a fence, by its name in the contract. A method missing here does not compile. Attempt 1 of
+ * stage "open" and the map of `STAGE` were begun earlier, under the first lease.
  */
 const WRITES: {
   readonly [M in StoreMethodsOf<"fencedWrite">]: Write | Readonly<Record<string, Write>>;
@@ -92,11 +92,11 @@ async function begin(store: Store): Promise<{ readonly runId: RunId; readonly fe
   return { runId, fence };
 }
 
-/** All that a stale write could have changed. */
+/** Everything that a stale write could have changed. */
 async function snapshot(store: Store, runId: RunId): Promise<unknown> {
   const run = await store.getRun(runId);
   return {
-    // Expiry is computed from the current time; all else must stand still.
+    // Expiry depends on the present time; everything else must stay the same.
     run: run === null ? null : { ...run, lease: run.lease?.token ?? null, timeoutAt: null },
     events: await store.listEvents(runId, { after: 0, limit: 1_000 }),
     attempts: await store.listAttempts(runId),
@@ -113,7 +113,7 @@ async function snapshot(store: Store, runId: RunId): Promise<unknown> {
 
 type Loss = (store: Store, runId: RunId, fence: Fence, advance: (ms: number) => unknown) => Promise<Fence>;
 
-/** How a worker loses its lease; each answers with the fence that the worker still believes in. */
+/** Ways for a worker to lose its lease. Each returns the fence that the worker still believes in. */
 const LOSSES: Readonly<Record<string, Loss>> = {
   "with an older token": async (_store, _runId, fence) => ({ ...fence, token: fence.token - 1 }),
   "with a token from the future": async (_store, _runId, fence) => ({ ...fence, token: fence.token + 1 }),
@@ -159,13 +159,13 @@ export function exerciseFence(factory: StoreFactory): void {
             const before = await snapshot(store, runId);
             expect((await write(store, stale)).kind, name).toBe("leaseLost");
             expect(await snapshot(store, runId), name).toEqual(before);
-            // Leave nothing to claim for the next one.
+            // Leave nothing to claim for the next write.
             await store.steer({ runId, wish: "cancel", reason: null, by: "ada" });
           }
         }));
     }
 
-    test("a beat under another token or nonce is told that the lease is lost, and renews nothing", () =>
+    test("a heartbeat with another token or nonce is answered as lost, and renews nothing", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await startRun(store);
         await advance(1_000);
@@ -181,7 +181,7 @@ export function exerciseFence(factory: StoreFactory): void {
         expect(await store.beat([{ ...fence, leaseMs: TERMS.leaseMs }])).toMatchObject([{ kind: "extended" }]);
       }));
 
-    test("a resource is given back by the very lease that took it, and by no other", () =>
+    test("only the lease that took a resource can release it", () =>
       withStore(factory, async ({ store }) => {
         const { fence } = await startRun(store);
         const other = await startRun(store, { claim: OTHER_TERMS });
@@ -197,7 +197,7 @@ export function exerciseFence(factory: StoreFactory): void {
         expect(await store.acquireResources(other.fence, ["thing"])).toMatchObject({ kind: "acquired" });
       }));
 
-    test("says who holds the run now, or that nobody does", () =>
+    test("reports who holds the run now, or that nobody does", () =>
       withStore(factory, async ({ store }) => {
         const { fence } = await startRun(store);
         await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
@@ -207,7 +207,7 @@ export function exerciseFence(factory: StoreFactory): void {
         expect(await store.setProgress(fence, progress)).toEqual({ kind: "leaseLost", heldBy: "worker-b" });
       }));
 
-    test("refuses a write to a run that never was", () =>
+    test("refuses a write to a run that never existed", () =>
       withStore(factory, async ({ store }) => {
         const fence = { runId: "no-such-run" as RunId, token: 1, nonce: "n" };
         for (const [, write] of EACH_WRITE) {
@@ -215,7 +215,7 @@ export function exerciseFence(factory: StoreFactory): void {
         }
       }));
 
-    test("accepts writes while a pause is asked for, and says so", () =>
+    test("accepts writes while a pause is pending, and reports the pause", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.steer({ runId, wish: "pause", reason: null, by: "ada" });
@@ -223,7 +223,7 @@ export function exerciseFence(factory: StoreFactory): void {
         expect(outcome).toEqual({ kind: "written", wish: "pause" });
       }));
 
-    test("refuses every write once a cancel or fail is asked for, but the report that obeys", () =>
+    test("refuses every write once a cancel or fail is pending, except the report that carries it out", () =>
       withStore(factory, async ({ store }) => {
         for (const wish of ["cancel", "fail"] as const) {
           for (const [name, write] of EACH_WRITE) {
@@ -247,7 +247,7 @@ export function exerciseFence(factory: StoreFactory): void {
         }
       }));
 
-    test("a report of something else than what was asked is refused", () =>
+    test("refuses a report of anything but the pending wish", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.steer({ runId, wish: "cancel", reason: null, by: "ada" });
@@ -256,7 +256,7 @@ export function exerciseFence(factory: StoreFactory): void {
         expect((await eventTypes(store, runId)).at(-1)).toBe("run.claimed");
       }));
 
-    test("writes of one caller are carried out in the order of the calls, and a refused one holds back none", () =>
+    test("writes of one caller take effect in call order, and a refused one delays none", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         const stale = { ...fence, token: 0 };

@@ -1,6 +1,6 @@
 /**
- * The contract of every Holdfast store, as a suite for vitest: `exerciseStore(factory)` in a test file runs all of it.
- * A store behaves as asserted here; behaviour that is not asserted here is not promised.
+ * The contract of every Holdfast store, as a vitest suite: `exerciseStore(factory)` in a test file runs all of it. A
+ * store behaves as asserted here; behavior that is not asserted here is not guaranteed.
  */
 import { exerciseAttempts } from "./attempts.js";
 import { exerciseAudit } from "./audit.js";
@@ -11,6 +11,7 @@ import { exerciseCounts } from "./counts.js";
 import { exerciseDatasetEnds } from "./dataset-ends.js";
 import { exerciseDatasets } from "./datasets.js";
 import { exerciseEvents } from "./events.js";
+import { exerciseFacets } from "./facets.js";
 import type { StoreFactory } from "./factory.js";
 import { exerciseFailures } from "./failures.js";
 import { exerciseFence } from "./fence.js";
@@ -39,6 +40,7 @@ export {
   exerciseDatasetEnds,
   exerciseDatasets,
   exerciseEvents,
+  exerciseFacets,
   exerciseFailures,
   exerciseFence,
   exerciseInputs,
@@ -64,6 +66,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseFence(factory);
   exerciseAttempts(factory);
   exerciseEvents(factory);
+  exerciseFacets(factory);
   exerciseFailures(factory);
   exerciseChanges(factory);
   exerciseRecovery(factory);

@@ -1,11 +1,11 @@
-/** What a run was started with, beside its record: secrets, and what an idempotency key stands for. */
+/** Data given at a run's start beside its record: secrets, and the meaning of an idempotency key. */
 import type { RunId } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { newRun, type StoreFactory, withStore } from "./factory.js";
 
 export function exerciseInputs(factory: StoreFactory): void {
   describe(`${factory.name}: inputs`, () => {
-    test("keeps secrets apart: read by who asks for them alone, replaced with the input, gone with the run", () =>
+    test("keeps secrets apart: read only on request, replaced with the input, removed with the run", () =>
       withStore(factory, async ({ store }) => {
         const plain = newRun();
         await store.createRun(plain);
@@ -37,7 +37,7 @@ export function exerciseInputs(factory: StoreFactory): void {
         expect(await store.getSecrets(runId)).toBeNull();
       }));
 
-    test("tells whether an idempotency key is used again for what it was first used for, whatever became of the run", () =>
+    test("reports whether an idempotency key is reused for its first request, whatever became of the run", () =>
       withStore(factory, async ({ store }) => {
         const keyed = (key: string, hash: string | null) =>
           store.createRun(newRun({ idempotencyKey: key, idempotencyHash: hash }));

@@ -1,4 +1,4 @@
-/** What calls cost: exact sums in any order, and calls of unknown price counted beside them. */
+/** Cost of calls: exact sums in any order, and calls of unknown price counted beside them. */
 import { addCosts, type Cost, costOfCall, NANOS_MAX, NO_COST, toNanos, toUsd } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { type StoreFactory, startRun, withStore } from "./factory.js";
@@ -7,11 +7,11 @@ import { bad, commit, failureOf, intentOf, ok, opened, STAGE, usd } from "./map-
 export function exerciseMapCosts(factory: StoreFactory): void {
   const unpriced = (tokens: number): Cost => costOfCall(null, tokens);
 
-  describe(`${factory.name}: what calls cost`, () => {
-    test("sums are exact, whatever their order and however the commits are cut", () =>
+  describe(`${factory.name}: cost of calls`, () => {
+    test("sums are exact in any order and with any division into commits", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
-        // As fractions, none of these sums is what it should be: 0.1 + 0.2 is 0.30000000000000004.
+        // As fractions, none of these sums would be exact: 0.1 + 0.2 is 0.30000000000000004.
         const prices = [0.1, 0.2, 0.7, 0.001, 0.004995, 0.000000001, 4.99];
         const results = Array.from({ length: 70 }, (_, i) => ({
           ...ok(i, `k${i}`),
@@ -44,28 +44,26 @@ export function exerciseMapCosts(factory: StoreFactory): void {
         expect((await store.getMap(runId, STAGE))?.cost).toEqual(usd(0.7));
       }));
 
-    test.each([15, 16, 17, 40])(
-      "of %i results in one commit each keeps the failures before it, and what they cost",
-      (count) =>
-        withStore(factory, async ({ store }) => {
-          const { runId, fence } = await startRun(store);
-          await opened(store, fence, { total: count });
-          const keys = Array.from({ length: count }, (_, i) => `k${String(i).padStart(2, "0")}`);
-          const retried = keys.filter((_, i) => i % 3 === 0);
-          const isRetried = (key: string) => retried.includes(key);
-          await commit(store, fence, { failures: retried.map((key) => failureOf(key, 1, 0.5)) });
-          await commit(store, fence, {
-            results: keys.map((key, i) => ok(i, key, { attempt: isRetried(key) ? 2 : 1 })),
-            failures: retried.map((key) => failureOf(key, 3, 0.5)),
-          });
-          const items = await store.listItems(runId, STAGE, { limit: 100 });
-          expect(items.map(({ key, firstError, cost }) => [key, firstError?.message ?? null, cost.nanos])).toEqual(
-            keys.map((key) => [key, isRetried(key) ? "first" : null, toNanos(isRetried(key) ? 1.25 : 0.25)]),
-          );
-          for (const key of retried) expect(await store.listItemFailures(runId, STAGE, key)).toHaveLength(2);
-          const state = await store.getMap(runId, STAGE);
-          expect([state?.okCount, state?.cost.nanos]).toEqual([count, toNanos(0.25 * count + retried.length)]);
-        }),
+    test.each([15, 16, 17, 40])("each of %i results in one commit keeps its earlier failures and their cost", (count) =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence, { total: count });
+        const keys = Array.from({ length: count }, (_, i) => `k${String(i).padStart(2, "0")}`);
+        const retried = keys.filter((_, i) => i % 3 === 0);
+        const isRetried = (key: string) => retried.includes(key);
+        await commit(store, fence, { failures: retried.map((key) => failureOf(key, 1, 0.5)) });
+        await commit(store, fence, {
+          results: keys.map((key, i) => ok(i, key, { attempt: isRetried(key) ? 2 : 1 })),
+          failures: retried.map((key) => failureOf(key, 3, 0.5)),
+        });
+        const items = await store.listItems(runId, STAGE, { limit: 100 });
+        expect(items.map(({ key, firstError, cost }) => [key, firstError?.message ?? null, cost.nanos])).toEqual(
+          keys.map((key) => [key, isRetried(key) ? "first" : null, toNanos(isRetried(key) ? 1.25 : 0.25)]),
+        );
+        for (const key of retried) expect(await store.listItemFailures(runId, STAGE, key)).toHaveLength(2);
+        const state = await store.getMap(runId, STAGE);
+        expect([state?.okCount, state?.cost.nanos]).toEqual([count, toNanos(0.25 * count + retried.length)]);
+      }),
     );
 
     test("calls of unknown price are counted with their tokens, in items, failures and the map", () =>
@@ -86,7 +84,7 @@ export function exerciseMapCosts(factory: StoreFactory): void {
         ]);
         const all = { nanos: toNanos(0.75), unpricedCalls: 3, unpricedTokens: 112 };
         expect((await store.getMap(runId, STAGE))?.cost).toEqual(all);
-        // Sent once more, it was paid for once; done again, it was paid for twice.
+        // Sending it again does not pay again; making another attempt does.
         await commit(store, fence, { results: [bad(1, "b", { cost: unpriced(7) })] });
         expect((await store.getMap(runId, STAGE))?.cost).toEqual(all);
         await commit(store, fence, { results: [ok(1, "b", { attempt: 2, cost: usd(1) })] });
@@ -94,7 +92,7 @@ export function exerciseMapCosts(factory: StoreFactory): void {
         expect((await store.getMap(runId, STAGE))?.cost).toEqual(addCosts(all, usd(1)));
       }));
 
-    test("results that are recorded many at a time keep their costs apart", () =>
+    test("results recorded in batches keep their own costs", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -107,7 +105,7 @@ export function exerciseMapCosts(factory: StoreFactory): void {
         expect((await store.getMap(runId, STAGE))?.cost).toEqual(sum);
       }));
 
-    test("an answer kept after a lost lease keeps what is unknown of its cost", () =>
+    test("an answer saved after a lost lease keeps the unknown part of its cost", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -118,7 +116,7 @@ export function exerciseMapCosts(factory: StoreFactory): void {
         expect(await store.listPaid(runId, STAGE, "config-1")).toEqual([paid]);
       }));
 
-    test("what is committed and not spent is reserved, whichever commits are written", () =>
+    test("committed money that is not spent is reserved, whichever commits are written", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -128,20 +126,20 @@ export function exerciseMapCosts(factory: StoreFactory): void {
         };
         await commit(store, fence, { committedNanos: 500 });
         expect(await state()).toEqual([0, 500]);
-        // It was sent beside one with a result of 300 that is not written: its own total says what is missing.
+        // It was sent beside a commit with a result of 300 that is not written: its own total shows what is missing.
         await commit(store, fence, { results: [ok(1, "b", { cost: usd(0.0000002) })], committedNanos: 500 });
         expect(await state()).toEqual([200, 300]);
         const failures = [failureOf("a", 1, 0.0000003)];
         await commit(store, fence, { failures, committedNanos: 500 });
         expect(await state()).toEqual([500, 0]);
-        // Sent once more: it was paid for once.
+        // Sent again: paid once.
         await commit(store, fence, { failures, committedNanos: 500 });
         expect(await state()).toEqual([500, 0]);
         await commit(store, fence, { committedNanos: 100 });
         expect(await state()).toEqual([500, 0]);
       }));
 
-    test("a sum stops at its limit instead of losing digits", () =>
+    test("a sum stops at its limit instead of losing precision", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);

@@ -1,4 +1,4 @@
-/** The small pieces that tests of maps are made of: results, failures, intents, and commits of them. */
+/** Helpers for tests of maps: results, failures, intents, and commits of them. */
 import {
   type Cost,
   costOfCall,

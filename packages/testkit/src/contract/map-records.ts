@@ -1,4 +1,4 @@
-/** What a map leaves for later: open intents, listed results, late payments, and nothing where it starts anew. */
+/** Records of maps: open intents, listed results, late payments, and empty maps after a restart. */
 import type { Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
@@ -15,8 +15,8 @@ import {
 import { bad, commit, commitOf, failureOf, intentOf, ok, opened, ROW_SHA256, STAGE, usd } from "./map-pieces.js";
 
 export function exerciseMapRecords(factory: StoreFactory): void {
-  describe(`${factory.name}: what maps leave`, () => {
-    test("open intents are the calls that were under way when a worker died", () =>
+  describe(`${factory.name}: records of maps`, () => {
+    test("open intents are the calls in progress when a worker died", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -46,7 +46,7 @@ export function exerciseMapRecords(factory: StoreFactory): void {
         expect(await store.listOpenIntents(runId, STAGE)).toEqual([again[1]]);
       }));
 
-    test("an item's label stands with its result, whichever way it is written; a later attempt brings its own", () =>
+    test("an item's label is stored with its result, whichever way it is written; a later attempt brings its own", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence, { total: 40 });
@@ -105,7 +105,7 @@ export function exerciseMapRecords(factory: StoreFactory): void {
         expect(await store.listItems(runId, "no-map", { limit: 10 })).toEqual([]);
       }));
 
-    test("an answer paid for late is kept without a fence until its key is committed", () =>
+    test("an answer paid for late is saved without a fence until its key is committed", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -134,7 +134,7 @@ export function exerciseMapRecords(factory: StoreFactory): void {
         expect(await store.listPaid(runId, STAGE, "config-1")).toEqual(kept.slice(1));
       }));
 
-    test("a finished map reserves nothing, and is open again when opened again", () =>
+    test("a finished map reserves nothing, and reopens when opened again", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -174,7 +174,7 @@ export function exerciseMapRecords(factory: StoreFactory): void {
         expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 0, errorCount: 1, cost: usd(0.25) });
       }));
 
-    test("a deleted run leaves nothing of its maps to the next run", () =>
+    test("a deleted run leaves none of its maps to the next run", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await runIn(store, "running");
         await opened(store, fence);
@@ -193,13 +193,13 @@ export function exerciseMapRecords(factory: StoreFactory): void {
         };
         expect(await store.getMap(runId, STAGE)).toBeNull();
         await expectNothing();
-        // Under the same id: whatever was left would be its own.
+        // Under the same ID, leftovers would be its own.
         const next = await startRun(store, { id: runId });
         expect(await opened(store, next.fence)).toMatchObject({ okCount: 0, intentCount: 0 });
         await expectNothing();
       }));
 
-    test("progress and events of a commit are the run's, without gaps", () =>
+    test("progress and events of a commit become the run's, without gaps", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);

@@ -1,4 +1,4 @@
-/** Durable maps: opening, commits behind the fence, one result for each key, exact counters. */
+/** Durable maps: opening, fenced commits, one result per key, exact counters. */
 import { toUsd } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { type StoreFactory, startRun, withStore } from "./factory.js";
@@ -22,7 +22,7 @@ import { exerciseMapRecords } from "./map-records.js";
 
 export function exerciseMaps(factory: StoreFactory): void {
   describe(`${factory.name}: maps`, () => {
-    test("the failure of an item that is tried again is the run's last error, at most one a second", () =>
+    test("the failure of an item that is tried again becomes the run's last error, at most once per second", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -39,7 +39,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         expect((await store.getRun(runId))?.lastError).not.toBeNull();
       }));
 
-    test("keeps the pages of an iterable from the one before the mark on, and forgets them where other items are adopted", () =>
+    test("keeps the pages of an iterable from the one before the mark on, and drops them when other items are adopted", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -62,7 +62,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         expect(await store.findLeftOut(runId, STAGE, ["x"])).toEqual([]);
       }));
 
-    test("a map is made at the first opening and answered as it stands later", () =>
+    test("the first opening creates a map, and later ones return its present state", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         expect(await store.getMap(runId, STAGE)).toBeNull();
@@ -155,7 +155,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         await expectUnchanged();
       }));
 
-    test("under a wish to pause commits are written, and told of it", () =>
+    test("under a wish to pause, commits are written and report it", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -165,7 +165,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         expect(await store.getMap(runId, STAGE)).toMatchObject({ okCount: 1 });
       }));
 
-    test("a key has one result: the same attempt again changes nothing, not even the cost", () =>
+    test("a key has one result: repeating an attempt changes nothing, not even the cost", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -198,7 +198,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         expect(state).toMatchObject({ okCount: 1, errorCount: 1, cost: usd(0.5) });
       }));
 
-    test("among many results of one commit, those that were there already change nothing", () =>
+    test("among many results of one commit, those already recorded change nothing", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence, { total: 100 });
@@ -215,7 +215,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         expect(new Set(items.map(({ cost }) => toUsd(cost.nanos)))).toEqual(new Set([0.25]));
       }));
 
-    test("a later attempt takes an error's place; counts and costs stay exact", () =>
+    test("a later attempt replaces an error; counts and costs stay exact", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -238,7 +238,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         expect(await store.countErrors(runId, STAGE)).toEqual({});
       }));
 
-    test("a failed attempt is kept and paid for once, and its error is the item's first", () =>
+    test("a failed attempt is recorded and paid for once, and its error is the item's first", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -251,7 +251,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         const failures = await store.listItemFailures(runId, STAGE, "a");
         expect(failures).toMatchObject([failureOf("a", 1), failureOf("a", 2)]);
         expect(failures[0]?.finishedAt).toEqual(expect.any(Number));
-        // An ok made again after a failure: the failure is what it met first.
+        // The item was ok and is attempted again after a failure: its first error is that failure.
         await commit(store, fence, { results: [ok(2, "c")] });
         await commit(store, fence, { failures: [failureOf("c", 2)], results: [ok(2, "c", { attempt: 3 })] });
         expect(await store.findItems(runId, STAGE, ["c"])).toMatchObject([
@@ -259,7 +259,7 @@ export function exerciseMaps(factory: StoreFactory): void {
         ]);
       }));
 
-    test("results take the places of another source; those without one leave counters, failures and errors", () =>
+    test("results take their positions in another source; those without one disappear from counters, failures and errors", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -288,14 +288,14 @@ export function exerciseMaps(factory: StoreFactory): void {
         ]);
         expect(await store.countErrors(runId, STAGE)).toEqual({ server: 1 });
         expect(await store.listItemFailures(runId, STAGE, "c")).toEqual([]);
-        // An item that comes back begins anew.
+        // An item that comes back starts fresh.
         await commit(store, fence, { results: [ok(1, "b")] });
         expect(await store.findItems(runId, STAGE, ["b"])).toMatchObject([
           { attempts: 1, cost: usd(0.25), firstError: null },
         ]);
       }));
 
-    test("marks never go back; totals and reservations are the newest", () =>
+    test("marks never go back; totals and reservations are the newest ones", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
@@ -307,11 +307,12 @@ export function exerciseMaps(factory: StoreFactory): void {
         expect(await store.getMap(runId, STAGE)).toMatchObject({ ...marks, reservedNanos: 0 });
       }));
 
-    test("a total goes with its mark: that of a commit whose mark lies behind is not taken", () =>
+    test("a total belongs to its mark: a commit whose mark is behind does not set the total", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await opened(store, fence);
-        // Two positions before the mark have no item, so there are ten; a commit sent before that was known says twelve.
+        // Two positions before the mark have no item, so there are ten. A commit sent before that was known says
+        // twelve.
         await commit(store, fence, { results: [ok(4, "a")], lowWater: 5, total: 10 });
         await commit(store, fence, { results: [ok(0, "b")], lowWater: 1, total: 12 });
         expect(await store.getMap(runId, STAGE)).toMatchObject({ lowWater: 5, total: 10, okCount: 2 });

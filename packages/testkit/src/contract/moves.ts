@@ -15,7 +15,7 @@ import {
   withStore,
 } from "./factory.js";
 
-/** Try to bring the run to `to`, as a person and as its worker would. The answers are judged by the run's state. */
+/** Tries to bring the run to `to`, as a person and as its worker would. The test judges the result by the run's state. */
 async function tryMove(store: Store, { runId, fence }: Held, from: RunStatus, to: RunStatus): Promise<void> {
   switch (to) {
     case "running":
@@ -55,7 +55,7 @@ export function exerciseMoves(factory: StoreFactory): void {
             await tryMove(store, run, from, to);
             expect(await statusOf(store, run.runId)).toBe(isLegal ? to : from);
             const after = await eventTypes(store, run.runId);
-            // Exactly one fact for a move, none for a refusal.
+            // Exactly one event for a move, none for a refusal.
             expect(after.length - before.length).toBe(isLegal ? 1 : 0);
             await expectGapless(store, run.runId);
             const { runCounts } = await store.facts();
@@ -66,7 +66,7 @@ export function exerciseMoves(factory: StoreFactory): void {
       }
     }
 
-    test("what has ended is queued again by a person only", () =>
+    test("only a person can queue a finished run again", () =>
       withStore(factory, async ({ store }) => {
         for (const status of ["failed", "cancelled", "completed"] as const) {
           const { runId } = await runIn(store, status);
@@ -99,7 +99,7 @@ export function exerciseMoves(factory: StoreFactory): void {
         expect(await statusOf(store, runId)).toBe("failed");
       }));
 
-    test("each ending leaves what it ends with", () =>
+    test("each ending records its data", () =>
       withStore(factory, async ({ store }) => {
         const completed = await store.getRun((await runIn(store, "completed")).runId);
         expect(completed).toMatchObject({ output: { answer: 42 }, error: null, lease: null, wish: null });
@@ -111,7 +111,7 @@ export function exerciseMoves(factory: StoreFactory): void {
         expect(paused).toMatchObject({ finishedAt: null, lease: null, error: null });
       }));
 
-    test("an output over the inline limit is a reference", () =>
+    test("an output above the inline limit is a reference", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await runIn(store, "running");
         const output = { kind: "file", sha256: "ab".repeat(32), sizeBytes: 99_000 } as const;
@@ -120,7 +120,7 @@ export function exerciseMoves(factory: StoreFactory): void {
         expect(run).toMatchObject({ output: undefined, outputFile: { sha256: output.sha256, sizeBytes: 99_000 } });
       }));
 
-    test("a pause may name the time to resume by itself; then the run is queued, once", () =>
+    test("a pause may set a time to resume by itself; then the run is queued, once", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await runIn(store, "running");
         await store.report(fence, { status: "paused", reason: "quota", wakeInMs: 5_000 });
@@ -138,7 +138,7 @@ export function exerciseMoves(factory: StoreFactory): void {
         expect(await store.wakePaused(10)).toBe(0);
       }));
 
-    test("a run handed back with a wait is claimed after it, not before", () =>
+    test("a run returned to the queue with a wait is claimed after it, not before", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await runIn(store, "running");
         await store.report(fence, { status: "queued", reason: null, wakeInMs: 2_000 });

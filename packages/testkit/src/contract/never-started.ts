@@ -1,4 +1,4 @@
-/** Queued runs that no worker ever took: finding them, and carrying out a decision about one. */
+/** Queued runs that no worker ever took: listing them, and applying a decision about one. */
 import { RECOVERY_DEFAULTS, type RecoverRequest, type RunId, type Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
@@ -38,7 +38,7 @@ export function exerciseNeverStarted(factory: StoreFactory): void {
       ...change,
     });
 
-    test("a queued run over its limit is listed, with how long it waits", () =>
+    test("a queued run above its limit is listed with its waiting time", () =>
       withStore(factory, async ({ store, advance }) => {
         const runId = await waitingRun(store);
         expect(await idsOf(store)).toEqual([]);
@@ -49,7 +49,7 @@ export function exerciseNeverStarted(factory: StoreFactory): void {
         expect(waiting?.waitingForMs).toBeLessThan(LIMIT_MS + 5_000);
       }));
 
-    test("a run without a limit waits for ever: the limit is off, or was unknown when it was made", () =>
+    test("a run without a limit waits forever: the limit is off, or did not exist when the run was created", () =>
       withStore(factory, async ({ store, advance }) => {
         const { startTimeoutMs: _, ...older } = policy;
         const create = newRun();
@@ -63,7 +63,7 @@ export function exerciseNeverStarted(factory: StoreFactory): void {
         }
       }));
 
-    test("only a run that no worker ever took is: not one that runs, waits again, is paused or has ended", () =>
+    test("only runs that no worker ever took are listed, not those that run, wait again, are paused or have ended", () =>
       withStore(factory, async ({ store, advance }) => {
         await startRun(store, { policy });
         const handedBack = await startRun(store, { policy });
@@ -78,7 +78,7 @@ export function exerciseNeverStarted(factory: StoreFactory): void {
         expect(await store.recover(about(handedBack.runId, { token: 1 }), GIVE_UP)).toBe(false);
       }));
 
-    test("the wait begins when the run could first be claimed, anew after a pause", () =>
+    test("the wait begins when the run could first be claimed, and again after a pause", () =>
       withStore(factory, async ({ store, advance }) => {
         const runId = await waitingRun(store);
         await store.steer({ runId, wish: "pause", reason: null, by: "ada" });
@@ -90,7 +90,7 @@ export function exerciseNeverStarted(factory: StoreFactory): void {
         expect(await idsOf(store)).toEqual([runId]);
       }));
 
-    test("they are listed once, page by page, over all workflows and limits", () =>
+    test("each is listed once, page by page, across all workflows and limits", () =>
       withStore(factory, async ({ store, advance }) => {
         const ids: RunId[] = [];
         for (const [workflow, startTimeoutMs] of [
@@ -114,7 +114,7 @@ export function exerciseNeverStarted(factory: StoreFactory): void {
         expect(seen).toEqual([...ids].sort());
       }));
 
-    test("a decision about one is carried out once, with its event, and audited", () =>
+    test("a decision about one is applied once, with its event, and audited", () =>
       withStore(factory, async ({ store, advance }) => {
         const runId = await waitingRun(store);
         await advance(LIMIT_MS);
@@ -139,7 +139,7 @@ export function exerciseNeverStarted(factory: StoreFactory): void {
         expect(await store.getRun(runId)).toMatchObject({ status: "paused", reason: "never started" });
       }));
 
-    test("nothing is done about a run that was claimed, or resumed, since the decision", () =>
+    test("nothing happens to a run that was claimed or resumed since the decision", () =>
       withStore(factory, async ({ store, advance }) => {
         const runId = await waitingRun(store);
         await advance(LIMIT_MS);
@@ -149,7 +149,7 @@ export function exerciseNeverStarted(factory: StoreFactory): void {
         expect(await statusOf(store, runId)).toBe("running");
       }));
 
-    test("the limit that the decision was made by is the one asked again", () =>
+    test("the limit re-checked is the one that the decision was based on", () =>
       withStore(factory, async ({ store, advance }) => {
         const runId = await waitingRun(store, { startTimeoutMs: null });
         await advance(LIMIT_MS);
@@ -157,7 +157,7 @@ export function exerciseNeverStarted(factory: StoreFactory): void {
         expect(await store.recover(about(runId, { idleForMs: LIMIT_MS }), GIVE_UP)).toBe(true);
       }));
 
-    test("a decision about a holder is not carried out on a queued run, nor one about waiting on a running one", () =>
+    test("a decision about a holder is not applied to a queued run, nor one about waiting to a running run", () =>
       withStore(factory, async ({ store, advance }) => {
         const runId = await waitingRun(store);
         const running = await startRun(store, { policy });

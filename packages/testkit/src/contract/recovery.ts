@@ -1,4 +1,4 @@
-/** Runs whose worker died, fell silent or idles: the facts, and carrying out a decision about them. */
+/** Runs whose worker died, fell silent or is idle: the facts, and applying a decision about them. */
 import {
   decideRecovery,
   RECOVERY_DEFAULTS,
@@ -40,7 +40,7 @@ async function factsOf(store: Store, runId: RunId) {
 
 export function exerciseRecovery(factory: StoreFactory): void {
   describe(`${factory.name}: recovery`, () => {
-    test("all running runs are listed once, page by page, with what a decision asks", () =>
+    test("all running runs are listed once, page by page, with the facts for a decision", () =>
       withStore(factory, async ({ store }) => {
         const ids: string[] = [];
         for (let i = 0; i < 5; i++) ids.push((await startRun(store)).runId);
@@ -69,7 +69,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         });
       }));
 
-    test("why a run was recovered is its last error, with since when, until a restart", () =>
+    test("the reason of a recovery is the run's last error, with its time, until a restart", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId } = await startRun(store);
         expect(await store.getRun(runId)).toMatchObject({ lastError: null, lastErrorAt: null });
@@ -88,7 +88,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         expect(await store.getRun(runId)).toMatchObject({ lastError: null, lastErrorAt: null });
       }));
 
-    test("a recorded stage or checkpoint is something to resume from; progress and logs are not", () =>
+    test("a recorded stage or checkpoint can be resumed from; progress and logs cannot", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.startAttempt(fence, { stage: "a", attempt: 1, inputsHash: null });
@@ -103,7 +103,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         expect((await factsOf(store, other.runId)).facts).toMatchObject({ hasRecord: true, hasProgressed: true });
       }));
 
-    test("idleness counts from the last record or progress, whatever the heart does", () =>
+    test("idleness counts from the last record or progress, regardless of heartbeats", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await startRun(store, { policy: LIMITS });
         await advance(10_000);
@@ -137,7 +137,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         await expectGapless(store, runId);
       }));
 
-    test("nothing is done about a holder that gave a sign of life since the decision", () =>
+    test("nothing happens to a holder that gave a sign of life since the decision", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await startRun(store);
         await advance(STALL_MS + 1_000);
@@ -147,7 +147,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         expect((await store.setProgress(fence, { items: null, label: null })).kind).toBe("written");
       }));
 
-    test("nothing is done about a lease that is not the one decided about", () =>
+    test("nothing happens to a lease other than the one judged", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
@@ -164,7 +164,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         expect(await store.recover(missing, RESUME_SILENT)).toBe(false);
       }));
 
-    test("of two supervisors with the same finding one acts", () =>
+    test("if two supervisors have the same finding, one acts", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
         const request = { runId, token: 1, isHolderDead: true, by: "s" };
@@ -176,14 +176,14 @@ export function exerciseRecovery(factory: StoreFactory): void {
         expect((await store.getRun(runId))?.recoveries).toBe(1);
       }));
 
-    test("a proven death needs no silence", () =>
+    test("a proven death requires no silence", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
         expect(await store.recover({ runId, token: 1, isHolderDead: true, by: "s" }, RESUME_SILENT)).toBe(true);
         expect(await statusOf(store, runId)).toBe("queued");
       }));
 
-    test("a decision to pause, fail or cancel ends the run so, with both events", () =>
+    test("a decision to pause, fail or cancel is applied, with both events", () =>
       withStore(factory, async ({ store }) => {
         const ends = { pause: ["paused", "run.paused"], fail: ["failed", "run.failed"] } as const;
         for (const [action, [status, type]] of Object.entries({ ...ends, cancel: ["cancelled", "run.cancelled"] })) {
@@ -199,7 +199,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         }
       }));
 
-    test("an idle run is retried while it still idles, and a retry starts its progress anew", () =>
+    test("an idle run is retried if it is still idle, and a retry resets its progress", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await startRun(store, { policy: LIMITS });
         await completeStage(store, fence, "a");
@@ -223,7 +223,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         });
       }));
 
-    test("a limit of idleness other than the policy's may be named", () =>
+    test("an idle limit other than the policy's may be given", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await startRun(store);
         await advance(5_000);
@@ -248,7 +248,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         expect(await store.getRun(runId)).toMatchObject({ status: "cancelled", recoveries: 0 });
       }));
 
-    test("recovery counts last over claims, and a person's resume starts them anew", () =>
+    test("recovery counts persist across claims, and a person's resume resets them", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
         for (let token = 1; token <= 3; token++) {
@@ -271,7 +271,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
       }));
   });
 
-  describe(`${factory.name}: taking over by requeue`, () => {
+  describe(`${factory.name}: takeover by requeue`, () => {
     const takeOver = (store: Store, runId: RunId, change: Partial<RequeueRequest> = {}) =>
       resume(store, runId, OTHER_TERMS, change);
 
@@ -286,7 +286,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         expect(await statusOf(store, runId)).toBe("running");
       }));
 
-    test("a proven death lets the next one in at once, in one transaction", () =>
+    test("a proven death allows a takeover at once, in one transaction", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.startAttempt(fence, { stage: "a", attempt: 1, inputsHash: null });
@@ -301,7 +301,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         await expectGapless(store, runId);
       }));
 
-    test("a proof about an earlier holder takes nothing from the present one", () =>
+    test("a proof about an earlier holder does not affect the present one", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
@@ -310,7 +310,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         expect(outcome).toMatchObject({ kind: "held", lease: { holder: "worker-b", token: 2 } });
       }));
 
-    test("an expired lease may be taken by a person, not by a timer that meant a paused run", () =>
+    test("an expired lease may be taken over by a person, but not by a timer for a paused run", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId } = await startRun(store);
         await advance(STALL_MS + 1_000);
@@ -320,7 +320,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         expect(await statusOf(store, runId)).toBe("queued");
       }));
 
-    test("a queued run can be claimed by name, whatever its time", () =>
+    test("a queued run can be claimed by ID, whatever its due time", () =>
       withStore(factory, async ({ store }) => {
         const create = newRun();
         await store.createRun(create);
@@ -329,7 +329,7 @@ export function exerciseRecovery(factory: StoreFactory): void {
         expect(await eventTypes(store, create.id)).toEqual(["run.created", "run.claimed"]);
       }));
 
-    test("a run that is not there is not found", () =>
+    test("an unknown run is not found", () =>
       withStore(factory, async ({ store }) => {
         expect(await takeOver(store, "no-such-run" as RunId)).toEqual({ kind: "notFound" });
       }));

@@ -1,4 +1,4 @@
-/** Leases on named things: all or none, and free as soon as their run's lease is gone. */
+/** Leases on named resources: all or none, and free as soon as their run's lease is gone. */
 import { describe, expect, test } from "vitest";
 import {
   claimOne,
@@ -13,7 +13,7 @@ import {
 
 export function exerciseResources(factory: StoreFactory): void {
   describe(`${factory.name}: resources`, () => {
-    test("are held by one run at a time, and the answer says by which", () =>
+    test("are held by one run at a time, and the answer names it", () =>
       withStore(factory, async ({ store }) => {
         const a = await startRun(store);
         const b = await startRun(store, { claim: OTHER_TERMS });
@@ -29,7 +29,7 @@ export function exerciseResources(factory: StoreFactory): void {
         });
       }));
 
-    test("are acquired all or none", () =>
+    test("are acquired together or not at all", () =>
       withStore(factory, async ({ store }) => {
         const a = await startRun(store);
         const b = await startRun(store);
@@ -39,7 +39,7 @@ export function exerciseResources(factory: StoreFactory): void {
         expect(await store.acquireResources(c.fence, ["x", "z"])).toMatchObject({ kind: "acquired" });
       }));
 
-    test("carry a token that grows with every acquisition, over all runs", () =>
+    test("have a token that grows with every acquisition, across all runs", () =>
       withStore(factory, async ({ store }) => {
         const tokens: number[] = [];
         for (let i = 0; i < 4; i++) {
@@ -52,7 +52,7 @@ export function exerciseResources(factory: StoreFactory): void {
         expect(tokens).toEqual([...new Set(tokens)].sort((x, y) => x - y));
       }));
 
-    test("are granted again to the lease that has them", () =>
+    test("are granted again to the lease that holds them", () =>
       withStore(factory, async ({ store }) => {
         const { fence } = await startRun(store);
         await store.acquireResources(fence, ["x"]);
@@ -71,7 +71,7 @@ export function exerciseResources(factory: StoreFactory): void {
         expect((await store.acquireResources(b.fence, ["x"])).kind).toBe("acquired");
       }));
 
-    test("are free once their run has ended, was handed back or taken over", () =>
+    test("are free once their run has ended, was returned to the queue or taken over", () =>
       withStore(factory, async ({ store }) => {
         const endings = [
           { status: "completed", output: INLINE, stageCount: 0 },
@@ -88,7 +88,7 @@ export function exerciseResources(factory: StoreFactory): void {
         }
       }));
 
-    test("are free once their run's holder is silent for too long, and held again when it was only late", () =>
+    test("are free once their run's holder is silent for too long, and held again if it was only late", () =>
       withStore(factory, async ({ store, advance }) => {
         const a = await startRun(store);
         await store.acquireResources(a.fence, ["x", "y"]);
@@ -98,7 +98,7 @@ export function exerciseResources(factory: StoreFactory): void {
         await advance(2_000);
         expect((await store.acquireResources(b.fence, ["x"])).kind).toBe("acquired");
         await store.beat([{ ...a.fence, leaseMs: LEASE_MS }]);
-        // What nobody took meanwhile is still its own; what was taken is not.
+        // Resources that nobody took meanwhile still belong to the run; the others do not.
         expect((await store.acquireResources(b.fence, ["y"])).kind).toBe("held");
         expect((await store.acquireResources(a.fence, ["x"])).kind).toBe("held");
       }));

@@ -1,4 +1,4 @@
-/** Restarting and resuming: generations, what still answers and what does not, directives. */
+/** Restarting and resuming: generations, which records are still used, directives. */
 import { describe, expect, test } from "vitest";
 import {
   BOOM,
@@ -16,7 +16,7 @@ import {
 
 export function exerciseRestart(factory: StoreFactory): void {
   describe(`${factory.name}: restart`, () => {
-    test("raises the generation: earlier records stay visible and no longer answer", () =>
+    test("increments the generation: earlier records stay visible but are no longer used", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await completeStage(store, fence, "gather");
@@ -68,7 +68,7 @@ export function exerciseRestart(factory: StoreFactory): void {
         }
       }));
 
-    test("is refused for a queued run, and a running one is held", () =>
+    test("is refused for a queued run, and a running one is reported as held", () =>
       withStore(factory, async ({ store }) => {
         const request = { by: "ada", input: null, version: null, stages: null, claim: null };
         const queued = await runIn(store, "queued");
@@ -81,7 +81,7 @@ export function exerciseRestart(factory: StoreFactory): void {
         expect((await store.getRun(running.runId))?.generation).toBe(1);
       }));
 
-    test("may change the input; without a word it stays", () =>
+    test("may change the input, which otherwise stays", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "completed", { inputJson: '{"n":1}', givenJson: '{"n":"1"}' });
         const base = { runId, by: "ada", version: null, stages: null, claim: null };
@@ -94,7 +94,7 @@ export function exerciseRestart(factory: StoreFactory): void {
   });
 
   describe(`${factory.name}: resume`, () => {
-    test("keeps what was recorded, and says who resumed and how far", () =>
+    test("keeps the records, and says who resumed and how far", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await completeStage(store, fence, "gather");
@@ -121,7 +121,7 @@ export function exerciseRestart(factory: StoreFactory): void {
         await expectGapless(store, runId);
       }));
 
-    test("a raised budget outlives the pause that follows, and nothing else of its directive does", () =>
+    test("a raised budget outlives the next pause, while the rest of its directive does not", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "paused");
         const directive = { accept: "redo", only: "errors", budget: { map: 7 } };
@@ -132,7 +132,7 @@ export function exerciseRestart(factory: StoreFactory): void {
         expect((await store.getRun(runId))?.directive).toEqual({ accept: null, only: null, budget: { map: 7 } });
       }));
 
-    test("its directive stays with the run over hand-backs and recoveries, and goes when the run comes to rest", () =>
+    test("its directive stays with the run through hand-backs and recoveries, and is removed when the run pauses or ends", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "paused");
         const directive = { accept: "redo", only: "errors" };

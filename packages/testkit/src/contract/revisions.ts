@@ -1,4 +1,7 @@
-/** The revision of a run: it tells every change of control, and nothing else; and acts that were meant for another one. */
+/**
+ * The revision of a run: it changes with every change of control and nothing else, and protects requests meant for
+ * another one.
+ */
 import { type ChangeTerms, type RunId, revisionOf, type Store } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
@@ -27,8 +30,8 @@ async function revisionIn(store: Store, runId: RunId): Promise<string> {
 }
 
 export function exerciseRevisions(factory: StoreFactory): void {
-  describe(`${factory.name}: the revision`, () => {
-    test("changes with every move, wish, claim, recovery, reset and restart, and is never the same again", () =>
+  describe(`${factory.name}: revision`, () => {
+    test("changes with every move, wish, claim, recovery, reset and restart, and never repeats", () =>
       withStore(factory, async ({ store }) => {
         const { id: runId } = newRun();
         await store.createRun(newRun({ id: runId }));
@@ -71,7 +74,7 @@ export function exerciseRevisions(factory: StoreFactory): void {
         }
       }));
 
-    test("stays as it is while the run works: beats, stages, events, progress, checkpoints, items", () =>
+    test("stays the same while the run executes: heartbeats, stages, events, progress, checkpoints, items", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await startRun(store);
         const revision = await revisionIn(store, runId);
@@ -101,7 +104,7 @@ export function exerciseRevisions(factory: StoreFactory): void {
         }
       }));
 
-    test("stays as it is at rest, also when a waiting run becomes due", () =>
+    test("stays the same while nothing happens, even when a waiting run becomes due", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await startRun(store);
         await store.report(fence, { status: "queued", reason: null, wakeInMs: 60_000 });
@@ -111,7 +114,7 @@ export function exerciseRevisions(factory: StoreFactory): void {
         expect(await revisionIn(store, runId)).toBe(revision);
       }));
 
-    test("a run made again under the id of a deleted one has another", () =>
+    test("differs for a run created under the ID of a deleted one", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId } = await startRun(store, { id: "again" as RunId });
         const revision = await revisionIn(store, runId);
@@ -144,7 +147,7 @@ export function exerciseRevisions(factory: StoreFactory): void {
       ["resetRecoveries", "running", (store, runId, terms) => store.resetRecoveries(runId, terms)],
     ];
 
-    test.each(ACTS)("%s is done to the run that was seen, and to no other", (_, from, act) =>
+    test.each(ACTS)("%s applies only to the revision that the caller saw", (_, from, act) =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, from);
         const audit = stampOf("delete");
@@ -166,7 +169,7 @@ export function exerciseRevisions(factory: StoreFactory): void {
       }),
     );
 
-    test("of two who saw the same run, one acts and the other is told what it is now", () =>
+    test("of two callers who saw the same revision, one acts and the other gets the present one", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "queued");
         const ifRevision = await revisionIn(store, runId);
@@ -178,7 +181,7 @@ export function exerciseRevisions(factory: StoreFactory): void {
         ]);
       }));
 
-    test("a run that is not there is not found, whatever the revision", () =>
+    test("an unknown run is not found, whatever the revision", () =>
       withStore(factory, async ({ store }) => {
         for (const [, , act] of ACTS) {
           expect(await act(store, "nobody" as RunId, { ifRevision: "1-x" })).toEqual({ kind: "notFound" });

@@ -1,4 +1,4 @@
-/** Creating, reading, listing, deleting runs. */
+/** Creating, reading, listing and deleting runs. */
 import type { RunId } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
@@ -18,7 +18,7 @@ import {
 
 export function exerciseRuns(factory: StoreFactory): void {
   describe(`${factory.name}: runs`, () => {
-    test("a created run is queued, reads back as given, and its first event says so", () =>
+    test("a created run is queued, reads back unchanged, and its first event records the creation", () =>
       withStore(factory, async ({ store }) => {
         const create = newRun({
           version: "2",
@@ -69,14 +69,14 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(event?.at).toBe(run?.createdAt);
       }));
 
-    test("a run that is not there reads as null", () =>
+    test("an unknown run reads as null", () =>
       withStore(factory, async ({ store }) => {
         expect(await store.getRun("no-such-run")).toBeNull();
         expect(await store.getLease("no-such-run")).toBeNull();
         expect(await store.deleteRun("no-such-run" as RunId)).toEqual({ kind: "notFound" });
       }));
 
-    test("an id is given once", () =>
+    test("an ID is used once", () =>
       withStore(factory, async ({ store }) => {
         const create = newRun();
         await store.createRun(create);
@@ -84,7 +84,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect((await store.getRun(create.id))?.workflow).toBe("brief");
       }));
 
-    test("an id is not given to a run that differs in case alone: one folder would be both", () =>
+    test("an ID that differs only in case is refused: both would share a folder", () =>
       withStore(factory, async ({ store }) => {
         for (const [first, second] of [
           ["upper-1", "UPPER-1"],
@@ -98,7 +98,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(await store.createRun(newRun({ id: "Mixed-4" as RunId }))).toMatchObject({ kind: "created" });
       }));
 
-    test("of many creations of one id at once exactly one wins", () =>
+    test("of many concurrent creations of one ID, exactly one wins", () =>
       withStore(factory, async ({ store }) => {
         const create = newRun();
         const outcomes = await Promise.all(Array.from({ length: 8 }, () => store.createRun(create)));
@@ -106,7 +106,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(outcomes.filter((outcome) => outcome.kind === "idTaken")).toHaveLength(7);
       }));
 
-    test("an idempotency key answers with the run it made, per owner and workflow", () =>
+    test("an idempotency key returns the run it created, per owner and workflow", () =>
       withStore(factory, async ({ store }) => {
         const first = newRun({ idempotencyKey: "k", owner: "ada" });
         await store.createRun(first);
@@ -119,7 +119,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(nobody.kind).toBe("existing");
       }));
 
-    test("created with a claim it is running in the same transaction", () =>
+    test("a run created with a claim is running in the same transaction", () =>
       withStore(factory, async ({ store }) => {
         const { runId, claim } = await startRun(store);
         expect(claim).toMatchObject({ token: 1, isReopening: false });
@@ -129,7 +129,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(await store.claim({ ...TERMS, workflows: ["brief"], limit: 10 })).toEqual([]);
       }));
 
-    test("ids are found by prefix, newest first", () =>
+    test("IDs are found by prefix, newest first", () =>
       withStore(factory, async ({ store }) => {
         for (const id of ["abc-1", "abc-2", "abd-1", "ab"]) await store.createRun(newRun({ id: id as RunId }));
         expect(await store.findRunIds("abc", 10)).toEqual(["abc-2", "abc-1"]);
@@ -138,7 +138,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(await store.findRunIds("x", 10)).toEqual([]);
       }));
 
-    test("a list is newest first, and its pages together hold every run once", () =>
+    test("a list is newest first, and its pages together contain every run once", () =>
       withStore(factory, async ({ store }) => {
         const ids: string[] = [];
         for (let i = 0; i < 7; i++) {
@@ -157,18 +157,18 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(seen).toEqual(ids);
       }));
 
-    test("a page that ends with the last run has no next one", () =>
+    test("a page that ends with the last run has no next page", () =>
       withStore(factory, async ({ store }) => {
         for (let i = 0; i < 3; i++) await store.createRun(newRun());
         expect((await store.listRuns({ limit: 3 })).next).toBeNull();
       }));
 
-    test("a cursor that is none is refused", () =>
+    test("an invalid cursor is refused", () =>
       withStore(factory, async ({ store }) => {
         await expect(store.listRuns({ limit: 3, cursor: "x'; DROP" })).rejects.toMatchObject({ code: "WRONG_USE" });
       }));
 
-    test("a list is narrowed by status, workflow and owner, alone and together", () =>
+    test("a list can be filtered by status, workflow and owner, alone and together", () =>
       withStore(factory, async ({ store }) => {
         const statuses = ["queued", "running", "paused", "completed", "failed", "cancelled"] as const;
         for (const status of statuses) {
@@ -189,7 +189,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect((await store.listRuns({ workflow: "unknown", limit: 10 })).rows).toEqual([]);
       }));
 
-    test("a list is narrowed by several states, by the beginning of the id and by what has moved since", () =>
+    test("a list can be filtered by several states, by the beginning of the ID and by the time of the last change", () =>
       withStore(factory, async ({ store, advance }) => {
         const ids: string[] = [];
         for (const status of ["completed", "failed", "paused", "running", "queued", "cancelled"] as const) {
@@ -246,7 +246,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(await idsOf({ updatedSince: since + 3_600_000, limit: 5 })).toEqual([]);
       }));
 
-    test("resumable are the paused and failed runs with something to resume from", () =>
+    test("paused and failed runs with something to resume from are resumable", () =>
       withStore(factory, async ({ store }) => {
         for (const status of ["paused", "failed", "completed", "queued"] as const) await runIn(store, status);
         const expected: string[] = [];
@@ -265,7 +265,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(second.next).toBeNull();
       }));
 
-    test("a run that is not running is deleted with all it recorded", () =>
+    test("a run that is not running is deleted with all its records", () =>
       withStore(factory, async ({ store }) => {
         for (const status of ["queued", "paused", "completed", "failed", "cancelled"] as const) {
           const { runId, fence } = await startRun(store);
@@ -289,7 +289,7 @@ export function exerciseRuns(factory: StoreFactory): void {
           expect(await store.listAttempts(runId)).toEqual([]);
           expect(await store.listArtifacts(runId)).toEqual([]);
           expect(await store.getCheckpoint(runId, "gather")).toBeNull();
-          // The id is free again, and nothing of the old run answers for the new one.
+          // The ID is free again, and the new run sees nothing of the old one.
           expect((await store.createRun(newRun({ id: runId }))).kind).toBe("created");
           expect(await store.loadHistory(runId)).toEqual([]);
           await store.deleteRun(runId);
@@ -311,7 +311,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(await statusOf(store, runId)).toBe("running");
       }));
 
-    test("a run is not deleted before the runs that were forked from it, unless that is asked for", () =>
+    test("a run is not deleted before its forks, unless requested", () =>
       withStore(factory, async ({ store }) => {
         const { runId: origin } = await runIn(store, "completed");
         const forkOf = async (id: string) => {
@@ -329,7 +329,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect(await store.deleteRun("fork-2" as RunId)).toEqual(gone);
       }));
 
-    test("facts count the runs by status, and a sound store has no problems", () =>
+    test("facts count runs by status, and a sound store has no problems", () =>
       withStore(factory, async ({ store }) => {
         await runIn(store, "queued");
         await runIn(store, "running");

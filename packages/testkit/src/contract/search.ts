@@ -1,4 +1,4 @@
-/** Search fields: which runs are found by which values, of runs before and after the fields were declared, and when inputs change. */
+/** Search fields: which values find which runs, before and after the fields were declared, and after inputs change. */
 import { describe, expect, test } from "vitest";
 import { newRun, restart, runIn, type StoreFactory, stampOf, startRun, withStore } from "./factory.js";
 
@@ -9,7 +9,7 @@ export function exerciseSearch(factory: StoreFactory): void {
     const find = async (store: Parameters<Parameters<typeof withStore>[1]>[0]["store"], query: object) =>
       (await store.listRuns({ limit: 50, ...query })).rows.map(({ id }) => id).reverse();
 
-    test("find runs of before and after their declaration, whatever their state, newest first, page by page", () =>
+    test("find runs created before and after their declaration, whatever their state, newest first, page by page", () =>
       withStore(factory, async ({ store }) => {
         const old = newRun({ ...inputOf({ country: "NO", n: 1 }) });
         await store.createRun(old);
@@ -46,7 +46,7 @@ export function exerciseSearch(factory: StoreFactory): void {
         expect(await find(store, byCountry("NO"))).toHaveLength(4);
       }));
 
-    test("a text, a number, true, false and each in a list is a value; an object, null and what is not there are none", () =>
+    test("texts, numbers, booleans and lists of them are values; objects, null and missing fields are not", () =>
       withStore(factory, async ({ store }) => {
         await store.declareSearch("brief", ["a", "b.c", "quote"], 10);
         const make = async (input: unknown) => {
@@ -74,7 +74,7 @@ export function exerciseSearch(factory: StoreFactory): void {
         expect((await store.getRun(number))?.search).toEqual({ a: 1.5, "b.c": 0 });
       }));
 
-    test("a changed input is found by its new value alone, and a removed run by none", () =>
+    test("a changed input is found only by its new value, and a removed run by none", () =>
       withStore(factory, async ({ store }) => {
         await store.declareSearch("brief", ["country"], 10);
         const { runId } = await runIn(store, "failed", inputOf({ country: "NO" }));
@@ -91,7 +91,7 @@ export function exerciseSearch(factory: StoreFactory): void {
         expect(await found("SE")).toEqual([]);
       }));
 
-    test("what is left out, and from when to when, is asked beside every other filter", () =>
+    test("exclusions and time ranges combine with every other filter", () =>
       withStore(factory, async ({ store }) => {
         for (const workflow of ["brief", "other"]) await store.declareSearch(workflow, ["country"], 10);
         for (const [index, status] of (["completed", "failed", "paused", "completed"] as const).entries())

@@ -1,11 +1,11 @@
-/** What a person asks of a run: at once where nobody runs it, as a wish where somebody does. */
+/** Requests of a person: applied at once if no worker executes the run, otherwise recorded as a wish. */
 import type { RunId } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { claimOne, eventTypes, expectGapless, runIn, type StoreFactory, startRun, withStore } from "./factory.js";
 
 export function exerciseSteering(factory: StoreFactory): void {
   describe(`${factory.name}: steering`, () => {
-    test("a run that nobody runs is steered at once, with the reason", () =>
+    test("a run without a worker changes at once, with the reason", () =>
       withStore(factory, async ({ store }) => {
         for (const [wish, status, type] of [
           ["pause", "paused", "run.paused"],
@@ -20,14 +20,14 @@ export function exerciseSteering(factory: StoreFactory): void {
         }
       }));
 
-    test("failing a run by hand leaves an error that says so", () =>
+    test("failing a run manually leaves an error that says so", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await runIn(store, "paused");
         await store.steer({ runId, wish: "fail", reason: "wrong input", by: "ada" });
         expect((await store.getRun(runId))?.error).toMatchObject({ code: "RUN_FAILED", message: "wrong input" });
       }));
 
-    test("a running run is asked: the wish is written, no event, and the answer names the holder", () =>
+    test("for a running run, the wish is recorded without an event, and the answer names the holder", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
         const outcome = await store.steer({ runId, wish: "pause", reason: "lunch", by: "ada" });
@@ -39,7 +39,7 @@ export function exerciseSteering(factory: StoreFactory): void {
         });
       }));
 
-    test("the worker that obeys gives the person's reason when it has none of its own", () =>
+    test("a worker that carries out a wish uses the person's reason if it has none of its own", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.steer({ runId, wish: "pause", reason: "lunch", by: "ada" });
@@ -51,7 +51,7 @@ export function exerciseSteering(factory: StoreFactory): void {
         expect((await store.getRun(second.runId))?.reason).toBe("budget");
       }));
 
-    test("a pause does not take back a cancel; a cancel overrides a pause", () =>
+    test("a pause does not withdraw a cancel; a cancel overrides a pause", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
         await store.steer({ runId, wish: "pause", reason: null, by: "ada" });
@@ -60,7 +60,7 @@ export function exerciseSteering(factory: StoreFactory): void {
         expect((await store.getRun(runId))?.wish).toEqual({ kind: "cancel", reason: "really" });
       }));
 
-    test("a run handed back while a pause is asked for is paused", () =>
+    test("a run returned to the queue while a pause is pending becomes paused", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.steer({ runId, wish: "pause", reason: "lunch", by: "ada" });
@@ -70,7 +70,7 @@ export function exerciseSteering(factory: StoreFactory): void {
         await expectGapless(store, runId);
       }));
 
-    test("a wish ends with the execution that it was for", () =>
+    test("a wish ends with the execution it was made for", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);
         await store.steer({ runId, wish: "pause", reason: null, by: "ada" });
@@ -93,7 +93,7 @@ export function exerciseSteering(factory: StoreFactory): void {
         });
       }));
 
-    test("what has ended, and what is not there, cannot be steered", () =>
+    test("a finished or unknown run cannot be steered", () =>
       withStore(factory, async ({ store }) => {
         for (const status of ["completed", "failed", "cancelled"] as const) {
           const { runId } = await runIn(store, status);

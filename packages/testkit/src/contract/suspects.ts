@@ -1,4 +1,7 @@
-/** Who answers for the death of a process: who died in company is tried again alone, who dies alone is charged. */
+/**
+ * Charges for the death of a process: a run that died together with others is tried again alone; one that died alone is
+ * charged.
+ */
 import { decideRecovery, type RecoveryDecision, type RunId, type Store, SUSPECT_PATIENCE_MS } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import {
@@ -22,10 +25,10 @@ import {
 import { commit, intentOf, ok, opened } from "./map-pieces.js";
 
 type Decided = Exclude<RecoveryDecision, { action: "none" }>;
-/** As a worker asks that has a process for each run. */
+/** Claim terms of a worker that has a process for each run. */
 const BRIEF = { workflows: ["brief"], aloneAfter: 1 } as const;
 
-/** What the supervisor does about a run whose holder is proven dead; the decision it carried out. */
+/** Applies what the supervisor decides about a run whose holder is proven dead, and returns the decision. */
 async function recoverDead(store: Store, runId: RunId): Promise<Decided> {
   const found = await store.getRunningFacts(runId);
   if (found === null) throw new Error(`${runId} is not running`);
@@ -36,7 +39,7 @@ async function recoverDead(store: Store, runId: RunId): Promise<Decided> {
   return decision;
 }
 
-/** Two runs that died in one process, both queued again and under suspicion. */
+/** Two runs that died in one process; both are queued again as suspects. */
 async function twoSuspects(store: Store): Promise<readonly [Held, Held]> {
   const both = [await startRun(store), await startRun(store)] as const;
   for (const { runId } of both) await recoverDead(store, runId);
@@ -49,7 +52,7 @@ const recordOf = async (store: Store, { runId }: Pick<Held, "runId">) => {
 };
 
 export function exerciseSuspects(factory: StoreFactory): void {
-  describe(`${factory.name}: who answers for the death of a process`, () => {
+  describe(`${factory.name}: charges for the death of a process`, () => {
     test("a run that died alone in its process is charged a recovery", () =>
       withStore(factory, async ({ store }) => {
         const alone = await startRun(store);
@@ -59,7 +62,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(await recordOf(store, alone)).toEqual({ status: "queued", recoveries: 1, deaths: 1 });
       }));
 
-    test("of runs that died together none is charged, the last one recovered neither", () =>
+    test("of runs that died together none is charged, not even the last one recovered", () =>
       withStore(factory, async ({ store }) => {
         const runs = [await startRun(store), await startRun(store), await startRun(store)];
         for (const run of runs) {
@@ -75,7 +78,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         }
       }));
 
-    test("workers of one process are one process, whatever they are called", () =>
+    test("workers in the same process count as one process, whatever their names", () =>
       withStore(factory, async ({ store }) => {
         const one = await startRun(store);
         await startRun(store, { claim: { ...TERMS, holder: { ...TERMS.holder, name: "worker-a-2" } } });
@@ -84,7 +87,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(listed.map(({ facts }) => facts.wasAlone)).toEqual([false, false]);
       }));
 
-    test("who dies in company a second time in a row is not charged either; from the third time on it is, whoever was there", () =>
+    test("a second death in a row together with others is not charged either; from the third on it always is", () =>
       withStore(factory, async ({ store }) => {
         const claimAll = () => store.claim({ ...TERMS, workflows: ["brief"], limit: 9, aloneAfter: 2 });
         const runs = [await startRun(store), await startRun(store)];
@@ -94,7 +97,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
           expect(await recoverDead(store, run.runId)).toMatchObject({ uses: "suspicion" });
           expect(await recordOf(store, run)).toEqual({ status: "queued", recoveries: 0, deaths: 2 });
         }
-        // Each alone by now; a worker that does not care about that takes both all the same.
+        // Each must be alone by now. A worker that ignores this takes both anyway.
         expect(await claimAll()).toHaveLength(1);
         expect(await claimAll()).toHaveLength(1);
         for (const run of runs) {
@@ -103,7 +106,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         }
       }));
 
-    test("a run that somebody wished an end, or whose policy is to fail, was company for the others all the same", () =>
+    test("a run with a pending wish, or whose policy is to fail, still counts as company for the others", () =>
       withStore(factory, async ({ store }) => {
         const [one, other] = [await startRun(store), await startRun(store)];
         await store.steer({ runId: one.runId, wish: "cancel", reason: null, by: "ada" });
@@ -111,7 +114,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(await recoverDead(store, other.runId)).toMatchObject({ uses: "suspicion" });
       }));
 
-    test("a charge that was decided before the company was known is not carried out", () =>
+    test("a charge decided before the company was known is not applied", () =>
       withStore(factory, async ({ store }) => {
         const [one] = [await startRun(store), await startRun(store)];
         const request = { runId: one.runId, token: 1, about: "holder", isHolderDead: true, by: "s" } as const;
@@ -120,7 +123,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(await recoverDead(store, one.runId)).toMatchObject({ uses: "suspicion" });
       }));
 
-    test("a refused recovery tells nobody of company: a run whose neighbor went on is charged when it dies alone", () =>
+    test("a refused recovery marks no company: a run whose neighbor went on is charged when it dies alone", () =>
       withStore(factory, async ({ store }) => {
         const [one, other] = [await startRun(store), await startRun(store)];
         const request = { runId: one.runId, token: 1, about: "holder", isHolderDead: true, by: "s" } as const;
@@ -129,7 +132,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(await recoverDead(store, other.runId)).toMatchObject({ uses: "recovery" });
       }));
 
-    test("a process that fell silent, came back and took another run charges neither when it dies", () =>
+    test("when a process fell silent, came back and took another run, its death charges neither run", () =>
       withStore(factory, async ({ store }) => {
         const [silent, told] = [await startRun(store), await startRun(store)];
         await recoverDead(store, silent.runId);
@@ -138,7 +141,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(await recoverDead(store, later.runId)).toMatchObject({ uses: "suspicion" });
       }));
 
-    test("nothing is done of what was decided before an outcome of the dead process arrived: the count has begun anew", () =>
+    test("a decision made before an outcome of the dead process arrived is not applied: the count was reset", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
         await recoverDead(store, runId);
@@ -155,7 +158,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(await store.recover({ ...request, deaths: 0 }, decision)).toBe(true);
       }));
 
-    test("a suspect that dies again is charged each time, and fails when it has died alone maxRecoveries times", () =>
+    test("a suspect that dies again is charged each time, and fails after dying alone maxRecoveries times", () =>
       withStore(factory, async ({ store, advance }) => {
         const [one, other] = await twoSuspects(store);
         await store.steer({ runId: other.runId, wish: "cancel", reason: null, by: "ada" });
@@ -175,7 +178,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(run).toMatchObject({ status: "failed", recoveries: 3, deaths: 4 });
       }));
 
-    test("the outcome of a stage ends the suspicion and begins the count anew; a checkpoint, progress or a retry does not", () =>
+    test("the outcome of a stage ends the suspicion and resets the count; a checkpoint, progress or a retry does not", () =>
       withStore(factory, async ({ store }) => {
         const { runId } = await startRun(store);
         await recoverDead(store, runId);
@@ -205,7 +208,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect((await store.getRun(runId))?.deaths).toBe(0);
       }));
 
-    test("the result of an item is an outcome too; announcing one is not", () =>
+    test("the result of an item is an outcome too; its intent is not", () =>
       withStore(factory, async ({ store }) => {
         await twoSuspects(store);
         const { runId, fence } = await claimOne(store);
@@ -216,7 +219,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect((await store.getRun(runId))?.deaths).toBe(0);
       }));
 
-    test("a process that executes nothing is given a suspect, and with it nothing else", () =>
+    test("a process that executes nothing gets a suspect and nothing else", () =>
       withStore(factory, async ({ store }) => {
         const suspects = await twoSuspects(store);
         await store.createRun(newRun());
@@ -224,7 +227,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(first.map(({ run }) => run.id)).toEqual([suspects[0].runId]);
       }));
 
-    test("a process that executes something is given none; one made for a suspect, nothing else", () =>
+    test("a process that executes something gets none; one started for a suspect gets nothing else", () =>
       withStore(factory, async ({ store }) => {
         const suspects = await twoSuspects(store);
         await startRun(store, { claim: OTHER_TERMS, workflow: "other" });
@@ -237,7 +240,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(await store.claim({ ...TERMS, ...BRIEF, limit: 0 })).toEqual([]);
       }));
 
-    test("runs that came after a suspect are kept from a busy process once the suspect has waited long enough", () =>
+    test("a busy process gets no runs queued after a suspect once the suspect has waited long enough", () =>
       withStore(factory, async ({ store, advance }) => {
         const [suspect] = await twoSuspects(store);
         await advance(1_000);
@@ -251,7 +254,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect((await store.claim(busy))[0]?.run.id).toBe(later.runId);
       }));
 
-    test("whether a suspect is due is told for the workflows asked about", () =>
+    test("hasSuspects reports due suspects of the given workflows", () =>
       withStore(factory, async ({ store, advance }) => {
         expect(await store.hasSuspects(["brief"])).toBe(false);
         const { runId } = await startRun(store);
@@ -266,7 +269,7 @@ export function exerciseSuspects(factory: StoreFactory): void {
         expect(await store.hasSuspects(["brief"])).toBe(false);
       }));
 
-    test("silence is judged as death is", () =>
+    test("silence is judged like death", () =>
       withStore(factory, async ({ store, advance }) => {
         const silent = [await startRun(store), await startRun(store)];
         await advance(STALL_MS + 1_000);
@@ -278,12 +281,12 @@ export function exerciseSuspects(factory: StoreFactory): void {
         }
       }));
 
-    test("a person's take-over and resume keep the suspicion and set the count back", () =>
+    test("a person's takeover and resume keep the suspicion and reset the count", () =>
       withStore(factory, async ({ store }) => {
         const [one, other] = [await startRun(store), await startRun(store)];
         const taken = await resume(store, one.runId, OTHER_TERMS, { deadHolder: { token: 1 } });
         expect(taken).toMatchObject({ kind: "claimed", claim: { run: { deaths: 1, recoveries: 0 } } });
-        // The one left behind was not alone either.
+        // The run left behind was not alone either.
         expect(await recoverDead(store, other.runId)).toMatchObject({ uses: "suspicion" });
         await store.claim({ holder: TERMS.holder, leaseMs: LEASE_MS, ...BRIEF, limit: 1 });
         await recoverDead(store, other.runId);

@@ -1,4 +1,4 @@
-/** Workers as they report themselves. */
+/** Reports of workers about themselves. */
 import type { WorkerReport } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
 import { holderOf, type StoreFactory, withStore } from "./factory.js";
@@ -19,7 +19,7 @@ function reportOf(name: string, change: Partial<WorkerReport> = {}): WorkerRepor
 
 export function exerciseWorkers(factory: StoreFactory): void {
   describe(`${factory.name}: workers`, () => {
-    test("the first report makes a worker's row, later ones renew it", () =>
+    test("the first report creates a worker's row, and later ones update it", () =>
       withStore(factory, async ({ store, advance }) => {
         await store.reportWorker(reportOf("worker-a"));
         const [first] = await store.listWorkers();
@@ -33,7 +33,7 @@ export function exerciseWorkers(factory: StoreFactory): void {
         expect(workers[0]?.silentForMs).toBeLessThan(5_000);
       }));
 
-    test("silence is told by the store's clock", () =>
+    test("silence is measured by the store's clock", () =>
       withStore(factory, async ({ store, advance }) => {
         await store.reportWorker(reportOf("worker-a"));
         await advance(40_000);
@@ -48,7 +48,7 @@ export function exerciseWorkers(factory: StoreFactory): void {
         expect((await store.listWorkers()).map(({ holder }) => holder.pid)).toEqual([102, 101]);
       }));
 
-    test("a worker that ended well takes its row with it; one that never reported has none to take", () =>
+    test("a worker that ends normally removes its row; one that never reported has none", () =>
       withStore(factory, async ({ store }) => {
         await store.reportWorker(reportOf("worker-a"));
         await store.reportWorker(reportOf("worker-b"));
@@ -57,7 +57,7 @@ export function exerciseWorkers(factory: StoreFactory): void {
         expect((await store.listWorkers()).map(({ holder }) => holder.name)).toEqual(["worker-b"]);
       }));
 
-    test("a worker that was not seen for a day is forgotten; reporting again it has started anew", () =>
+    test("a worker not seen for a day is forgotten; reporting again, it counts as newly started", () =>
       withStore(factory, async ({ store, advance }) => {
         await store.reportWorker(reportOf("worker-a"));
         const [before] = await store.listWorkers();

@@ -10,12 +10,12 @@ const ports = {
     openSqliteStore({ file: ":memory:", inline: true, bootId: "boot", ...given }),
 };
 
-/** With LONG=1 every pair of crashes too: some minutes instead of seconds. */
+/** LONG=1 also tries every pair of crashes, which takes minutes instead of seconds. */
 const isLong = process.env.LONG === "1";
 
 const READS: ReadonlySet<string> = new Set(storeMethodsOf("read"));
 
-/** A read changes nothing: who dies after it, before its answer, has died before it. */
+/** A read changes nothing, so a crash after it equals a crash before it. */
 function pointsOf(called: readonly StoreMethod[]): readonly CrashPoint[] {
   return called.flatMap((method, i): CrashPoint[] => {
     const before = { callNumber: i + 1, kind: "dieBefore" } as const;
@@ -23,7 +23,7 @@ function pointsOf(called: readonly StoreMethod[]): readonly CrashPoint[] {
   });
 }
 
-/** What an execution writes. */
+/** The writes of an execution. */
 const WRITES = storeMethodsOf("fencedWrite", "executionWrite");
 
 function failuresOf(called: readonly StoreMethod[]): readonly FailurePoint[] {
@@ -36,20 +36,22 @@ function failuresOf(called: readonly StoreMethod[]): readonly FailurePoint[] {
 }
 
 for (const scenario of SCENARIOS) {
-  test(`${scenario.name}: a crash before or after any store call changes nothing of the end`, async () => {
+  test(`${scenario.name}: a crash before or after any store call does not change the end`, async () => {
     const called = await listCalls(scenario, ports);
     expect(called.length).toBeGreaterThan(3);
     for (const point of pointsOf(called)) await runCrashing(scenario, [point], ports);
   });
 
-  test(`${scenario.name}: a write that finds no room, or whose answer is lost, changes nothing, whichever it is`, async () => {
+  test(`${scenario.name}: a full disk or a lost answer at any write does not change the end`, async () => {
     const failures = failuresOf(await listCalls(scenario, ports));
     expect(failures.length).toBeGreaterThan(3);
     for (const failure of failures) await runCrashing(scenario, [failure], ports);
   });
 
   if (!isLong) continue;
-  test(`${scenario.name}: nor do two crashes, one after the other`, { timeout: 30 * 60_000 }, async () => {
+  test(`${scenario.name}: two crashes in succession do not change the end either`, {
+    timeout: 30 * 60_000,
+  }, async () => {
     const points = pointsOf(await listCalls(scenario, ports));
     for (const first of points) for (const second of points) await runCrashing(scenario, [first, second], ports);
   });

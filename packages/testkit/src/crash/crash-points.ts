@@ -1,9 +1,10 @@
 /**
- * Every crash point of a scenario, one after the other: the worker dies before its k-th store call, or after that call's
- * commit and before the answer, and another worker takes over. Safety is checked all along; the end must be the same.
+ * Tries every crash point of a scenario in turn. The worker dies before its k-th store call, or after that call's
+ * commit and before the answer, and another worker takes over. Safety is checked throughout; the end must be the same.
  *
- * And every point of failure: the k-th write of a kind finds the disk full, or is made and its answer lost, told so late
- * that those sent behind it are through. Nobody dies, and nothing is executed twice.
+ * Also tries every point of failure: the k-th write of a kind finds the disk full, or takes effect and its answer is
+ * lost. The failure is reported so late that the writes sent after it are through. No process dies, and nothing
+ * executes twice.
  */
 import type { StoreFault, StoreMethod } from "../faults/store-faults.js";
 import { InvariantBroken } from "../simulation/violation.js";
@@ -11,15 +12,15 @@ import { createWorld, type World, type WorldOptions } from "../simulation/world.
 
 export interface Scenario {
   readonly name: string;
-  /** The workflow of the zoo. */
+  /** Workflow of the zoo. */
   readonly workflow: string;
   readonly through?: string | undefined;
-  /** What the client does to the run, by milliseconds after its start. */
+  /** What the client does to the run, with the time after its start in milliseconds. */
   readonly steps?: readonly {
     readonly atMs: number;
     readonly act: (world: World, runId: string) => Promise<unknown>;
   }[];
-  /** The state it comes to rest in, undisturbed and crashed alike; null where a crash may change it. */
+  /** Final state, with and without crashes; null if a crash may change it. */
   readonly restsIn: "completed" | "paused" | "cancelled" | null;
 }
 
@@ -29,14 +30,14 @@ export interface CrashPoint {
 }
 
 export interface FailurePoint {
-  /** Counts the calls of this method. */
+  /** Number of this method's call, counted from 1. */
   readonly callNumber: number;
   readonly method: StoreMethod;
   readonly kind: Extract<StoreFault["kind"], "refuse" | "fill" | "loseAnswer">;
 }
 
 type Point = CrashPoint | FailurePoint;
-/** Those sent within this time go through before the failure is told: longer than an item or most stages take. */
+/** Delay until a failure is reported, so that calls sent meanwhile go through. Longer than an item or most stages take. */
 const FAILURE_TOLD_MS = 3_000;
 
 export class CrashPointFailed extends Error {
@@ -51,18 +52,18 @@ export class CrashPointFailed extends Error {
 }
 
 type Ports = Pick<WorldOptions, "openStore">;
-/** Longer than every stage, backoff and recovery of the zoo together. */
+/** Longer than all stages, backoffs and recoveries of the zoo together. */
 const REST_MS = 15 * 60_000;
-/** A worker that dies in an endless loop of crashes would hide behind its successors. */
+/** A worker that dies in an endless loop of crashes would be hidden by its successors. */
 const SUCCESSORS_MAX = 10;
 
-/** The store calls of the undisturbed scenario until the run rests, in their order. */
+/** The store calls of the undisturbed scenario until the run pauses or ends, in order. */
 export async function listCalls(scenario: Scenario, ports: Ports): Promise<readonly StoreMethod[]> {
   return runCrashing(scenario, [], ports);
 }
 
 /**
- * The scenario with a worker that dies at the first crash point, its successor at the second, and so on.
+ * Plays the scenario with a worker that dies at the first crash point, its successor at the second, and so on.
  * @returns the calls that the first worker made. @throws {CrashPointFailed}
  */
 export async function runCrashing(
@@ -97,7 +98,7 @@ async function play(world: World, scenario: Scenario, crashes: readonly Point[])
   const steps = [...(scenario.steps ?? [])];
   let called: readonly StoreMethod[] = [];
   let successorCount = 0;
-  // A resume that is asked for examines the run first: until it has moved it, the run rests as before.
+  // A requested resume first examines the run. Until it has moved the run, the run stays in its earlier state.
   const isUnderWay = async () => steps.length > 0 || world.isAsking || (await world.restlessRuns()).length > 0;
   for (let atMs = 0; atMs < REST_MS && (await isUnderWay()); atMs += 500) {
     while (steps[0] !== undefined && steps[0].atMs <= atMs) {
@@ -125,7 +126,7 @@ async function play(world: World, scenario: Scenario, crashes: readonly Point[])
   return called;
 }
 
-/** Where nobody died, no attempt at a stage or an item began twice: the journal has each once. */
+/** If no process died, no attempt at a stage or an item began twice: the journal has each once. */
 function checkOnce(world: World, points: readonly Point[]): void {
   if (!points.some((point) => "method" in point)) return;
   const seen = new Set<string>();

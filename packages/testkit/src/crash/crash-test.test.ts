@@ -5,7 +5,7 @@ import { crashTest, expectSurvivesCrashes } from "./crash-test.js";
 
 const input = z.object({ n: z.number() });
 
-test("a workflow whose stages bear a repeat shows no difference at any crash point", async () => {
+test("a workflow whose stages tolerate repetition shows no difference at any crash point", async () => {
   const workflow = defineWorkflow({
     name: "sound",
     input,
@@ -30,7 +30,7 @@ test("a workflow whose stages bear a repeat shows no difference at any crash poi
   expect(report.crashPoints).toBe(2 * (8 + 3 + 2));
 });
 
-test("a stage that counts without looking at its idempotency key is found, at the crash that made it count twice", async () => {
+test("a stage that counts without checking its idempotency key is found, at the crash that made it count twice", async () => {
   const charged = new Map<string, number>();
   const workflow = defineWorkflow({
     name: "charges-twice",
@@ -57,7 +57,7 @@ test("a stage that counts without looking at its idempotency key is found, at th
   ]);
 });
 
-test("a stage that keys its effect by the idempotency key passes", async () => {
+test("a stage that deduplicates its effect by the idempotency key passes", async () => {
   const charged = new Set<string>();
   const workflow = defineWorkflow({
     name: "charges-once",
@@ -71,7 +71,7 @@ test("a stage that keys its effect by the idempotency key passes", async () => {
   expect((await crashTest(workflow, { n: 1 })).differences).toEqual([]);
 });
 
-test("a stage that gives another value each time is called unstable, not broken by a crash", async () => {
+test("a stage that returns a different value each time is reported as unstable, not as broken by a crash", async () => {
   let count = 0;
   const workflow = defineWorkflow({
     name: "unstable",
@@ -83,7 +83,7 @@ test("a stage that gives another value each time is called unstable, not broken 
   expect(report.differences).toEqual([]);
 });
 
-describe("a reference that holds the run's id", () => {
+describe("a reference that contains the run's ID", () => {
   const withReceipt = (charge: (runId: string) => number, name = "receipt") =>
     defineWorkflow({
       name,
@@ -104,7 +104,7 @@ describe("a reference that holds the run's id", () => {
       },
     });
 
-  test("is no difference: neither the id, nor an attempt more, nor the digest of a map", async () => {
+  test("is no difference: neither the ID, nor an additional attempt, nor the digest of a map", async () => {
     const report = await crashTest(
       withReceipt(() => 1),
       { n: 1 },
@@ -139,7 +139,7 @@ describe("expectSurvivesCrashes", () => {
       },
     });
 
-  test("answers the report of a workflow that survives", async () => {
+  test("returns the report of a workflow that survives", async () => {
     const workflow = defineWorkflow({
       name: "fine",
       input,
@@ -148,7 +148,7 @@ describe("expectSurvivesCrashes", () => {
     expect((await expectSurvivesCrashes(workflow, { n: 3 })).crashPoints).toBe(8);
   });
 
-  test("fails on a stage that cannot be judged, and names what to do", async () => {
+  test("fails on a stage that cannot be judged, and says what to do", async () => {
     const failure = expectSurvivesCrashes(
       draws(() => 1),
       { n: 1 },
@@ -157,7 +157,7 @@ describe("expectSurvivesCrashes", () => {
     await expect(failure).rejects.toThrow(/the run gives another result in each run/);
   });
 
-  test("lets a stage vary that is named, and with it what the run returns", async () => {
+  test("allows a named stage to vary, and with it the run's return value", async () => {
     const { unstable } = await expectSurvivesCrashes(
       draws(() => 1),
       { n: 1 },
@@ -166,7 +166,7 @@ describe("expectSurvivesCrashes", () => {
     expect(unstable).toEqual(["draw", null]);
   });
 
-  test("judges the other stages, and whether the run completes, beside one that may vary", async () => {
+  test("still judges the other stages and the run's completion if one stage may vary", async () => {
     const isRepeated = new Set<number>();
     const failsOnRepeat = draws((count) => {
       if (isRepeated.has(count)) throw new Error("charged already");
@@ -180,7 +180,7 @@ describe("expectSurvivesCrashes", () => {
     await expect(failure).rejects.toThrow(/: the run gave failed/);
   });
 
-  test("lets a stage vary that gave the same twice by chance", async () => {
+  test("allows a named stage that gave the same value twice by chance to vary", async () => {
     const results = ["a", "a", "b", "a", "b"];
     let next = 0;
     const coin = defineWorkflow({
@@ -192,7 +192,7 @@ describe("expectSurvivesCrashes", () => {
   });
 });
 
-test("stages may take real time, and waits for a retry take none", async () => {
+test("stages may take real time, while waits for a retry take none", async () => {
   const workflow = defineWorkflow({
     name: "real-time",
     input,
@@ -207,7 +207,7 @@ test("stages may take real time, and waits for a retry take none", async () => {
   expect(report.differences).toEqual([]);
 });
 
-test("an input that does not fit is refused as the workflow would refuse it", async () => {
+test("an invalid input is refused as the workflow would refuse it", async () => {
   const workflow = defineWorkflow({ name: "strict", input, run: async () => 1 });
   await expect(crashTest(workflow, { n: "one" } as never)).rejects.toMatchObject({ code: "BAD_INPUT" });
 });

@@ -1,6 +1,6 @@
 /**
- * `crashTest`: does a workflow of yours survive a crash anywhere? Kills its run before and after every durable write, lets
- * another worker resume it, and compares the end with that of a run that was left alone.
+ * `crashTest` checks whether a workflow survives a crash at any point. It kills the workflow's run before and after
+ * every durable write, lets another worker resume it, and compares the end with that of an undisturbed run.
  */
 import { type Clock, isFinished, type Store } from "@holdfast/core";
 import type { Workflow } from "@holdfast/engine";
@@ -9,40 +9,40 @@ import { type CrashAt, ProcessLine } from "./process-line.js";
 import { describeEnd, type End } from "./run-end.js";
 
 export interface CrashTestOptions {
-  /** A fresh store in this thread on the given clock. Default: SQLite in memory, of `@holdfast/store-sqlite`. */
+  /** Opens a fresh store in this thread on the given clock. Default: SQLite in memory, from `@holdfast/store-sqlite`. */
   readonly openStore?:
     | ((ports: { readonly clock: Clock; readonly random: () => number }) => Promise<Store>)
     | undefined;
-  /** How long a run may take in real time, its waits for retries left out. Default 60 s. */
+  /** Maximum real time of a run in milliseconds, without its waits for retries. Default 60,000. */
   readonly runMsMax?: number | undefined;
 }
 
-/** One place where the run was killed: at the `occurrence`-th call of a store's method for a stage. */
+/** A place where the run was killed: at the `occurrence`-th call of a store method for a stage. */
 export interface CrashPlace {
   readonly when: "before" | "after";
   readonly write: string;
-  /** Null for writes about the run as a whole. */
+  /** Null for writes about the whole run. */
   readonly stage: string | null;
   readonly occurrence: number;
 }
 
 export interface CrashDifference {
   readonly place: CrashPlace;
-  /** The stage whose recorded outcome is another one; null for the outcome of the run. */
+  /** Stage whose recorded outcome differs; null for the outcome of the run. */
   readonly stage: string | null;
-  /** Attempts at the stage in the crashed run: more than one where its code was repeated. */
+  /** Number of attempts at the stage in the crashed run; above 1 if its code was repeated. */
   readonly attempts: number;
   readonly expected: string;
   readonly found: string;
 }
 
 export interface CrashReport {
-  /** How many crashes were tried. */
+  /** Number of crashes tried. */
   readonly crashPoints: number;
   readonly differences: readonly CrashDifference[];
   /**
-   * Stages (null: the run) whose results are not the same in two runs that nobody disturbed. Of them a crash is judged by their
-   * status alone: completed, failed.
+   * Stages (null: the run) whose results differ between two undisturbed runs. A crash is then judged only by their
+   * status: completed or failed.
    */
   readonly unstable: readonly (string | null)[];
 }
@@ -50,21 +50,24 @@ export interface CrashReport {
 const RUN_MS_MAX = 60_000;
 
 /**
- * Kill a run of `workflow` before and after each of its durable writes, resume it, and report each stage whose repeat
- * changed the outcome.
+ * Kills a run of `workflow` before and after each of its durable writes, resumes it, and reports each stage whose
+ * outcome changed by repetition.
  *
- * It reports and judges nothing: in a test, `expectSurvivesCrashes` does. Use it in the tests of a workflow: a stage that was under way when its process died is executed again, so its code must
- * bear a repeat. A stage that appends, counts or charges without looking at its idempotency key shows up here.
+ * Use it in the tests of a workflow. A stage that was running when its process died is executed again, so its code must
+ * tolerate repetition. A stage that appends, counts or charges without checking its idempotency key shows up here.
+ * `crashTest` only reports; in a test, `expectSurvivesCrashes` turns the report into a verdict.
  *
- * Guaranteed: each crash is at another place, every run has an id and a store of its own, and waits of the engine (retries,
- * recoveries) take no real time. Ends are compared without the run's id, the number of an artifact's attempt, and what a map cost.
- * Not guaranteed: code between two writes is killed only at the writes; what your stages
- * leave outside of the run (files, rows) is yours to reset or to key by the run's id. Artifacts are kept in memory, so
- * `artifact.path` is not available.
+ * Guaranteed: each crash is at a different place, every run has its own ID and store, and waits of the engine (retries,
+ * recoveries) take no real time. Ends are compared without the run's ID, the number of an artifact's attempt, and the
+ * cost of a map.
+ *
+ * Not guaranteed: code between two writes is killed only at the writes. Anything that your stages leave outside the run
+ * (files, rows) is yours to reset, or to key by the run's ID. Artifacts are kept in memory, so `artifact.path` is not
+ * available.
  *
  * *Units*: `runMsMax` in milliseconds of real time.
- * @throws {BadInputError} BAD_INPUT — when the input does not fit the workflow.
- * @throws {Error} when a run does not come to rest within `runMsMax`, crashed or not; the message names the place.
+ * @throws {BadInputError} BAD_INPUT if the input does not match the workflow's schema.
+ * @throws {Error} if a run does not pause or end within `runMsMax`, crashed or not; the message names the place.
  * @example
  * const report = await crashTest(invoice, { customer: "c-1" });
  * expect(report.differences).toEqual([]);
@@ -97,22 +100,23 @@ async function tryCrashes(runs: Runs, mayVary: readonly string[]): Promise<Crash
 
 export interface SurvivalOptions extends CrashTestOptions {
   /**
-   * Stages whose results may be other ones in each run: they hold the time, a random number, an answer of the outside. Where one
-   * of them does vary, so may what the run returns. Their status is compared all the same.
+   * Stages whose results may differ in each run, because they contain the time, a random number, or an answer from
+   * outside. If one of them varies, so may the run's return value. Their status is still compared.
    */
   readonly mayVary?: readonly string[] | undefined;
 }
 
 /**
- * Fails unless a workflow survives a crash anywhere: `crashTest`, with its report as a verdict.
+ * Fails unless a workflow survives a crash at any point: `crashTest`, with its report as a verdict.
  *
- * A stage that a crash changed is a failure, and so is one that could not be judged, since it gives another result in each run:
- * name it in `mayVary`, or let it give the same. Put it in the test of each workflow that charges, sends or counts.
+ * It fails for a stage that a crash changed, and for a stage that could not be judged because its result differs in
+ * each run. Name the latter in `mayVary`, or make its result stable. Use it in the tests of every workflow that
+ * charges, sends or counts.
  *
  * @returns The report, for further assertions.
- * @throws {Error} naming each stage that differs with the place of the crash, what was expected and what was found, and each stage
- *   that could not be judged.
- * @throws {BadInputError} BAD_INPUT — when the input does not fit the workflow.
+ * @throws {Error} naming each stage that differs, with the place of the crash and the expected and actual outcome, and
+ * each stage that could not be judged.
+ * @throws {BadInputError} BAD_INPUT if the input does not match the workflow's schema.
  * @example
  * await expectSurvivesCrashes(invoice, { customer: "c-1" }, { mayVary: ["draw-number"] });
  */
@@ -139,7 +143,7 @@ const wordUnjudged = (stage: string | null) =>
   `- ${wordStage(stage)} gives another result in each run, so no crash can be judged by it: let it give the same${stage === null ? "" : ", or name it in mayVary"}`;
 const wordStage = (stage: string | null) => (stage === null ? "the run" : `stage ${stage}`);
 
-/** Long results differ somewhere; the report has them whole. */
+/** Maximum length of a result in a message. Long results differ somewhere; the report has them whole. */
 const SHOWN_CHARS = 300;
 const cut = (text: string) => (text.length <= SHOWN_CHARS ? text : `${text.slice(0, SHOWN_CHARS)}…`);
 
@@ -174,9 +178,9 @@ class Runs {
     private readonly options: CrashTestOptions,
   ) {}
 
-  /** A run from its start to its rest, killed at `place`. */
+  /** Plays a run from its start until it pauses or ends, killed at `place`. */
   async play(place: CrashPlace | null): Promise<{ readonly end: End; readonly writes: readonly CrashAt[] }> {
-    // All of one length: a file that holds the id has one size.
+    // All of the same length, so that a file containing the ID always has the same size.
     const runId = `crash-test-${String(++this.count).padStart(6, "0")}`;
     const line = await ProcessLine.open({
       workflow: this.workflow,

@@ -1,6 +1,6 @@
 /**
- * One run and the processes that execute it, one after the other: when one is killed, the next takes over. Stages run in
- * real time, since what they do may be real; while no stage is under way, the engine's waits are skipped.
+ * One run and the processes that execute it in turn: when one is killed, the next takes over. Stages run in real time,
+ * since their effects may be real. While no stage is running, the engine's waits are skipped.
  */
 import { type Clock, type Holder, type Store, WrongUseError } from "@holdfast/core";
 import { createHoldfast, MemoryArtifactStore, type Workflow } from "@holdfast/engine";
@@ -11,7 +11,7 @@ import { VirtualProcess } from "../faults/virtual-process.js";
 import { watchStages } from "../holdfast/watch-stages.js";
 import { SeededRandom } from "../simulation/random.js";
 
-/** A durable write by what it is about, so that it is the same one in every run. */
+/** A durable write, identified by its subject so that it is the same in every run. */
 export interface CrashAt {
   readonly write: string;
   readonly stage: string | null;
@@ -26,7 +26,7 @@ export interface ProcessLineOptions {
   readonly crash: (CrashAt & { readonly when: "before" | "after" }) | null;
 }
 
-/** Writes of which there are as many in every run; polls, beats and log lines come by time. */
+/** Writes whose number is the same in every run. Polls, heartbeats and log lines depend on time. */
 const WRITES: ReadonlySet<StoreMethod> = new Set([
   "createRun",
   "startAttempt",
@@ -40,11 +40,11 @@ const WRITES: ReadonlySet<StoreMethod> = new Set([
   "finishMap",
   "report",
 ]);
-/** A killed process has one successor; more than a few mean that processes end by themselves. */
+/** A killed process has one successor. More than a few processes mean that they end by themselves. */
 const PROCESSES_MAX = 5;
 
 export class ProcessLine {
-  /** The durable writes so far, of all processes. */
+  /** The durable writes of all processes so far. */
   readonly writes: CrashAt[] = [];
   readonly artifacts = new MemoryArtifactStore();
   private readonly seen = new Map<string, number>();
@@ -52,7 +52,7 @@ export class ProcessLine {
   private readonly random = new SeededRandom(1);
   private process: VirtualProcess | null = null;
   private processCount = 0;
-  /** Stages whose code is under way in the living process. */
+  /** Number of stages whose code is running in the live process. */
   private active = { count: 0 };
   private failure: { readonly error: unknown } | null = null;
   private crash: ProcessLineOptions["crash"];
@@ -72,7 +72,7 @@ export class ProcessLine {
     return new ProcessLine(options, clock, store);
   }
 
-  /** Let something happen: as much real time as stages need, or the engine's next timer. */
+  /** Lets something happen: as much real time as stages need, or the engine's next timer. */
   async step(): Promise<void> {
     if (this.process === null || this.process.isDead) this.startProcess();
     await this.clock.settle();
@@ -120,7 +120,7 @@ export class ProcessLine {
       random: this.random.next,
       identity,
       isProvenDead: (holder) => dead.has(holder.name),
-      // Virtual time is skipped look by look: rarer looks make an hour of backoff cheap.
+      // Virtual time is skipped poll by poll, so rarer polls make an hour of backoff cheap.
       pollMs: 5_000,
       scanMs: 5_000,
     });

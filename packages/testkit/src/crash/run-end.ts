@@ -1,15 +1,15 @@
 /**
- * How a run ended, as texts that can be compared with those of another run: the outcome of each stage, and of the run itself (key
- * null). What differs between any two runs is left out: the run's id wherever it stands, and of a reference the number of the
- * attempt, the cost, and a digest that is made of the id.
+ * The end of a run as texts that can be compared with another run's: the outcome of each stage, and of the run itself
+ * (key null). Anything that differs between any two runs is left out: the run's ID wherever it occurs and, in
+ * references, the attempt number, the cost, and a digest derived from the ID.
  */
 import type { ItemRecord, Store, StoredOutput } from "@holdfast/core";
 import type { ArtifactStore } from "@holdfast/engine";
 
 export interface Outcome {
-  /** "completed", "failed", and of a run also "paused" or "cancelled". */
+  /** "completed" or "failed"; for a run also "paused" or "cancelled". */
   readonly status: string;
-  /** The status with what came of it. */
+  /** The status with its result or error. */
   readonly text: string;
   readonly attempts: number;
 }
@@ -54,7 +54,7 @@ export async function describeEnd(store: Store, artifacts: ArtifactStore, runId:
 const wordFailure = (message: string | undefined, runId: string) =>
   `failed: ${(message ?? "for no reason given").replaceAll(runId, RUN_ID_SHOWN)}`;
 
-/** The results of a map by key: its reference has their counts alone. */
+/** The results of a map by key, since its reference contains only their counts. */
 async function describeItems(store: Store, runId: Parameters<Store["listItems"]>[0], stage: string): Promise<string> {
   const lines: string[] = [];
   for (let after: string | undefined; ; ) {
@@ -71,7 +71,7 @@ function wordItem({ key, error, outputJson }: ItemRecord, runId: string): string
   return `${key}: ${outputJson === null ? "nothing" : comparable(outputJson, runId)}`;
 }
 
-/** The JSON text without what differs between any two runs. */
+/** Returns the JSON text without anything that differs between any two runs. */
 export function comparable(json: string, runId: string): string {
   return JSON.stringify(strip(JSON.parse(json))).replaceAll(runId, RUN_ID_SHOWN);
 }
@@ -88,7 +88,7 @@ interface Reference {
   readonly kind: keyof typeof LEFT_OUT;
 }
 
-/** A map's digest is made of the run's id and of who held it; its cost has the calls that a crash cut off. */
+/** A map's digest is derived from the run's ID and its holders; its cost includes calls interrupted by a crash. */
 const LEFT_OUT = {
   artifact: ["attempt"],
   map: ["digest", "costUsd"],

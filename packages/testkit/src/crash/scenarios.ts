@@ -1,10 +1,10 @@
-/** The scenarios whose every crash point is tried: each workflow of the zoo, and a person's words in the middle of one. */
+/** Scenarios whose every crash point is tried: each workflow of the zoo, and a person's requests during some of them. */
 import { ZOO_OUTPUTS } from "../simulation/zoo.js";
 import type { Scenario } from "./crash-points.js";
 
-/** A crash costs this one its only recovery or finds nothing recorded, and then it rests paused or failed. */
+/** A crash uses up this one's only recovery or finds nothing recorded; it then ends up paused or failed. */
 const IMPATIENT = "impatient";
-/** Calls that crashes cut off stay reserved: its budget may be used up by them, and then it rests paused. */
+/** Calls interrupted by crashes stay reserved and may use up its budget; it then pauses. */
 const PAID = "paid";
 
 const undisturbed: readonly Scenario[] = Object.keys(ZOO_OUTPUTS).map((workflow) => ({

@@ -1,8 +1,8 @@
-/** An artifact store behind a process's gate: a dead process writes and reads nothing any more, a stopped one waits. */
+/** An artifact store behind a process's gate: a dead process no longer reads or writes, a stopped one waits. */
 import type { ArtifactStore } from "@holdfast/engine";
 import type { VirtualProcess } from "./virtual-process.js";
 
-/** What answers from names alone, without a look at the disk. */
+/** Methods that answer from names only, without accessing the disk. */
 const SYNCHRONOUS: readonly PropertyKey[] = ["path", "runFolder"] satisfies readonly (keyof ArtifactStore)[];
 
 export function gateArtifacts(artifacts: ArtifactStore, process: VirtualProcess): ArtifactStore {

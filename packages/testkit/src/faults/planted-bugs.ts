@@ -1,14 +1,14 @@
 /**
- * Bugs to plant between the simulation and its store, each one a mistake that engines of this kind have made. They exist to
- * prove that the simulation can fail: a check that finds none of them is worth nothing.
+ * Bugs to plant between the simulation and its store. Each is a mistake that engines of this kind have made. They prove
+ * that the simulation can fail: a check that finds none of them is worthless.
  *
- * A planted store breaks the contract in one way and keeps it in all others. Never use one for anything else.
+ * A planted store breaks the contract in one way only. Never use one for anything else.
  */
 import type { Beat, BeatAnswer, Claim, Fence, RunningFacts, Store, WriteOutcome } from "@holdfast/core";
 import type { StoreMethod } from "./store-faults.js";
 
 type Call = (...args: never[]) => Promise<unknown>;
-/** Methods of a planted store; those left out are the real one's. */
+/** Overridden methods of a planted store; the others are the real store's. */
 type Overrides = { readonly [K in StoreMethod]?: (...args: Parameters<Store[K]>) => ReturnType<Store[K]> };
 
 export interface PlantedBug {
@@ -26,7 +26,7 @@ const FENCED = [
   "report",
 ] as const satisfies readonly StoreMethod[];
 
-/** The newest claims of all runs, as the planted store saw them. */
+/** Tracks the newest claims of all runs, as the planted store saw them. */
 export function watchClaims(store: Store): {
   readonly newest: ReadonlyMap<string, Fence>;
   readonly claim: Store["claim"];
@@ -42,7 +42,7 @@ export function watchClaims(store: Store): {
   };
 }
 
-/** These methods pass the fence with the newest lease, whoever calls: the fence is as good as gone. */
+/** Replaces the fence of these methods by the newest lease, whoever calls: the fence is effectively gone. */
 function unfenced(store: Store, methods: readonly (typeof FENCED)[number][]): Overrides {
   const { newest, claim } = watchClaims(store);
   const pass = (method: StoreMethod) => {
@@ -52,7 +52,7 @@ function unfenced(store: Store, methods: readonly (typeof FENCED)[number][]): Ov
   return { claim, ...Object.fromEntries(methods.map((method) => [method, pass(method)])) } as Overrides;
 }
 
-/** The write is answered at once and made at the next call of anyone, if there is one; every third is lost. */
+/** Answers the write at once and makes it at the next call of anyone, if there is one. Every third write is lost. */
 function acknowledgedEarly(store: Store, method: "finishAttempt" | "saveCheckpoint" | "startAttempt"): Overrides {
   let count = 0;
   return {
@@ -294,7 +294,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
 ];
 
-/** `store` with one bug. */
+/** Returns `store` with one bug. */
 export function plantBug(store: Store, bug: PlantedBug): Store {
   const overrides = bug.plant(store) as Readonly<Record<PropertyKey, Call>>;
   return new Proxy(store, {

@@ -1,4 +1,4 @@
-/** Bugs to plant in what operators do to many runs: `planted-bugs.ts` says what for. */
+/** Bugs to plant in the management of many runs; see `planted-bugs.ts`. */
 import type { PlantedBug } from "./planted-bugs.js";
 
 export const PLANTED_MANAGE_BUGS: readonly PlantedBug[] = [
@@ -48,7 +48,7 @@ export const PLANTED_MANAGE_BUGS: readonly PlantedBug[] = [
   {
     name: "a look that is only to show is carried out",
     plant: (store) => ({
-      // As if the facts that a preview reads were decided and written by the read.
+      // As if reading the facts for a preview also decided about them and wrote the decisions.
       listFinished: async (query) => {
         const page = await store.listFinished(query);
         for (const run of page.rows) await store.removeFinished(run, null);

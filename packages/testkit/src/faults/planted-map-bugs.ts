@@ -1,10 +1,10 @@
-/** Bugs to plant in the protocol of durable maps: `planted-bugs.ts` says what for. */
+/** Bugs to plant in the protocol of durable maps; see `planted-bugs.ts`. */
 import type { Fence, MapCommit, MapState, Store, WriteOutcome } from "@holdfast/core";
 import { type PlantedBug, watchClaims } from "./planted-bugs.js";
 
 const WRITTEN: WriteOutcome = { kind: "written", wish: null };
 
-/** Changes what the store says of maps, wherever it says so. */
+/** Changes the state of maps in every answer of the store that contains it. */
 function retold(store: Store, change: (runId: string, state: MapState) => MapState) {
   return {
     openMap: async (fence: Fence, map: Parameters<Store["openMap"]>[1]) => {

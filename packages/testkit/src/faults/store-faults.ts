@@ -1,30 +1,33 @@
 /**
- * A store whose every call can go wrong. Calls are numbered; for each, `choose` may name a fault: the process dies before
- * the call or after its commit, the answer is lost, the call is refused, or it is late one way or the other.
+ * A store whose every call can go wrong. Calls are numbered. For each, `choose` may name a fault: the process dies
+ * before the call or after its commit, the answer is lost, the call is refused, or request or answer is late.
  *
- * The wrapped store is left as it is: a fault decides only whether a call is made, when, and what its caller hears.
- * Calls of one process start in the order they were made, beats apart: they have a connection of their own.
+ * The wrapped store is unchanged: a fault decides only whether and when a call is made, and what its caller hears.
+ * Calls of one process start in call order, except heartbeats, which have their own connection.
  */
 import { type Store, StoreBusyError, StoreFullError, StoreUnreachableError } from "@holdfast/core";
 import type { ClockView } from "../clock/clock-view.js";
 import type { VirtualProcess } from "./virtual-process.js";
 
 export type StoreFault =
-  /** The process is killed; the call is never made. */
+  /** The process is killed, and the call is never made. */
   | { readonly kind: "dieBefore" }
-  /** The call is made and takes effect; the process is killed before it hears so. */
+  /** The call takes effect, and the process is killed before it gets the answer. */
   | { readonly kind: "dieAfter" }
-  /** The process is killed at once, and what it sent arrives this late, when another may have taken over. */
+  /** The process is killed at once. What it sent arrives this much later, when another may have taken over. */
   | { readonly kind: "dieSending"; readonly ms: number }
-  /** The call takes effect, its caller is told that the store could not be reached: an ambiguous commit. */
+  /** The call takes effect, and its caller is told that the store is unreachable: an ambiguous commit. */
   | { readonly kind: "loseAnswer"; readonly ms?: number }
-  /** Nothing is written, the caller is told that the store is busy: at once, or this late, when later calls are through. */
+  /**
+   * Nothing is written, and the caller is told that the store is busy: at once or, with `ms`, after later calls are
+   * through.
+   */
   | { readonly kind: "refuse"; readonly ms?: number }
-  /** Nothing is written, the caller is told that the disk is full. */
+  /** Nothing is written, and the caller is told that the disk is full. */
   | { readonly kind: "fill"; readonly ms?: number }
-  /** The call, and those behind it, reach the store this late. */
+  /** The call, and those behind it, reach the store this much later. */
   | { readonly kind: "delayRequest"; readonly ms: number }
-  /** The call takes effect at once, its answer comes this late. */
+  /** The call takes effect at once; its answer comes this much later. */
   | { readonly kind: "delayAnswer"; readonly ms: number };
 
 export const STORE_FAULT_KINDS = [
@@ -43,7 +46,7 @@ export type StoreMethod = {
 }[keyof Store];
 
 export interface StoreCall {
-  /** From 1, over all calls of this process. */
+  /** Number of the call, from 1, over all calls of this process. */
   readonly number: number;
   readonly method: StoreMethod;
   readonly args: readonly unknown[];
@@ -51,22 +54,22 @@ export interface StoreCall {
 
 export interface StoreFaultOptions {
   readonly process: VirtualProcess;
-  /** Timers of the network, which go on while the process is stopped. */
+  /** Timers of the network, which continue while the process is stopped. */
   readonly network: Pick<ClockView, "setTimer">;
   readonly choose: (call: StoreCall) => StoreFault | null;
-  /** The process was killed by a fault. */
+  /** Called when a fault killed the process. */
   readonly onDeath?: ((call: StoreCall) => void) | undefined;
-  /** A call is made now, against the store itself: answers what to do with its result, in the order of commits. */
+  /** Called when a call is made on the store itself. The returned function gets its result, in commit order. */
   readonly onCommit?: ((call: StoreCall) => (result: unknown) => void) | undefined;
-  /** The caller has heard the result. */
+  /** Called when the caller has received the result. */
   readonly onAnswer?: ((call: StoreCall, result: unknown) => void) | undefined;
 }
 
-/** Calls whose order beside others does not matter: heartbeats use a connection of their own. */
+/** Calls whose order relative to others does not matter: heartbeats use their own connection. */
 const APART: ReadonlySet<string> = new Set(["beat"]);
 
 /**
- * Wrap `store` for one process. `close` closes nothing: the store belongs to all of them.
+ * Wraps `store` for one process. `close` does nothing, since the store belongs to all processes.
  *
  * @example
  * const process = new VirtualProcess(clock.view());

@@ -1,16 +1,16 @@
 /**
- * A process that can be stopped, continued and killed at any instant, without being a process: its view of the clock and
- * a gate that everything it asks of the outside passes, both ways.
+ * A simulated process that can be stopped, continued and killed at any instant: its view of the clock, and a gate that
+ * all its calls and their answers pass.
  *
- * Invariants: a dead process starts no call, receives no answer, and no timer of it fires. A stopped one neither, until
- * it goes on: then first its timers fire that came due, then waiting answers arrive, in their order, then its calls
- * start. Calls start in the order they were made.
+ * Invariants: a dead process starts no call, receives no answer, and none of its timers fire. The same holds for a
+ * stopped one until it continues. Then its due timers fire first, waiting answers arrive next, in order, and its calls
+ * start last. Calls start in the order they were made.
  */
 import type { ClockView } from "../clock/clock-view.js";
 
 export class VirtualProcess {
   private current: "running" | "stopped" | "dead" = "running";
-  /** Why calls are held back beside a stop: a request that is on its way delays those behind it. */
+  /** Number of delays, besides a stop, that hold calls back: a request on its way delays those behind it. */
   private delays = 0;
   private waitingCalls: (() => void)[] = [];
   private waitingAnswers: (() => void)[] = [];
@@ -25,14 +25,14 @@ export class VirtualProcess {
     return this.current === "stopped";
   }
 
-  /** Start a call now, or when the process is running and the calls before it have started. */
+  /** Starts a call now, or once the process is running and the calls before it have started. */
   startCall(start: () => void): void {
     if (this.current === "dead") return;
     if (this.current === "stopped" || this.delays > 0 || this.waitingCalls.length > 0) this.waitingCalls.push(start);
     else start();
   }
 
-  /** Hold back calls that were not started yet, until the answer is called. */
+  /** Holds back calls that have not started, until the returned function is called. */
   holdCalls(): () => void {
     this.delays++;
     return () => {
@@ -41,20 +41,20 @@ export class VirtualProcess {
     };
   }
 
-  /** Hand an answer over now, or when the process goes on; never to a dead one. */
+  /** Delivers an answer now, or when the process continues; never to a dead process. */
   deliver(answer: () => void): void {
     if (this.current === "running") answer();
     else if (this.current === "stopped") this.waitingAnswers.push(answer);
   }
 
-  /** As SIGSTOP does. */
+  /** Acts like SIGSTOP. */
   stop(): void {
     if (this.current !== "running") return;
     this.current = "stopped";
     this.clock.freeze();
   }
 
-  /** As SIGCONT does. */
+  /** Acts like SIGCONT. */
   continue(): void {
     if (this.current !== "stopped") return;
     this.current = "running";
@@ -65,7 +65,7 @@ export class VirtualProcess {
     this.drain();
   }
 
-  /** As SIGKILL does. */
+  /** Acts like SIGKILL. */
   kill(): void {
     this.current = "dead";
     this.clock.kill();

@@ -1,6 +1,6 @@
 /**
- * The store that `crashTest` and `testHoldfast` take when none is given. Loaded by name and only then: this package knows stores by their
- * contract alone, and whoever has Holdfast installed has this one.
+ * The default store of `crashTest` and `testHoldfast`. It is loaded by name and only when needed: this package knows
+ * stores by their contract only, and every installation of Holdfast includes this one.
  */
 import { type Clock, type Store, WrongUseError } from "@holdfast/core";
 

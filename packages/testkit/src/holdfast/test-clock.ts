@@ -1,9 +1,9 @@
 /**
- * The clock that `testHoldfast` gives to its user: virtual time that waits for stages, and in which looks cost nothing.
+ * The clock of `testHoldfast`: virtual time that waits for stages, and in which polls cost nothing.
  *
- * The engine looks at its store from time to time (for queued runs, for runs whose time to wake has come). In virtual time those
- * looks would be most of what happens in a day, and a run would wake up to a look too late. So they are not left to time: they are
- * made where they can find something, which is when a run is due to wake, and at the end of each advance.
+ * The engine polls its store (for queued runs, for runs that are due to wake). In virtual time those polls would be
+ * most of what happens in a day, and a run would wake up to one poll too late. So time does not drive them. They are
+ * made when they can find something: when a run is due to wake, and at the end of each advance.
  */
 import {
   type Clock,
@@ -21,24 +21,24 @@ import { sleepOn } from "../clock/clock-view.js";
 import { VirtualClock } from "../clock/virtual-clock.js";
 
 /**
- * Ten minutes between looks that nobody asked for. The half millisecond tells their timers from all others: no duration of the
- * engine has one, nor has one that a person writes.
+ * Poll interval: ten minutes. The half millisecond distinguishes these timers from all others, since no duration of the
+ * engine or of a user has one.
  */
 export const LOOK_MS = 600_000.5;
-/** How long a stage's own code is waited for, in real time, before virtual time goes on without it: it may wait for that time. */
+/** Real time to wait for a stage's own code before virtual time continues without it: the code may be waiting for that time. */
 const STAGE_MS = 1_000;
 const STAGE_LOOK_MS = 1;
-/** Paused and queued runs that are asked for when they wake; a test has fewer. */
+/** Number of paused and queued runs whose wake time is read; a test has fewer. */
 const WAKING_COUNT = 100;
 
 export class TestClock implements Clock {
   private readonly virtual = new VirtualClock();
   private readonly looks = new Set<() => void>();
-  /** Stages and items whose code is under way. */
+  /** Number of stages and items whose code is running. */
   readonly active = { count: 0 };
-  /** When the next run is due to wake, on the monotonic clock; null where it has to be asked again. */
+  /** When the next run is due to wake, on the monotonic clock; null if it must be read again. */
   private wakeMs: number | null = null;
-  /** So many of them were waited for in vain, and are not waited for again. */
+  /** Number of stages that were waited for in vain and are not waited for again. */
   private stuckCount = 0;
 
   nowMs(): number {
@@ -70,7 +70,10 @@ export class TestClock implements Clock {
     };
   }
 
-  /** The store, watched for what may change when the next run wakes: of a week, most calls are signs of life. */
+  /**
+   * Returns the store, observed for calls that may change when the next run wakes: over a week, most calls are signs of
+   * life.
+   */
   watch(store: Store): Store {
     return new Proxy(store, {
       get: (target, property) => {
@@ -84,7 +87,7 @@ export class TestClock implements Clock {
     });
   }
 
-  /** Lets `by` pass: whatever comes due meanwhile happens, in order, and the code of stages is waited for. */
+  /** Lets `by` pass: fires everything that comes due, in order, and waits for the code of stages. */
   async advance(by: Duration, store: Store): Promise<void> {
     const ms = readDurationMs(by);
     if (ms === null) {
@@ -109,7 +112,7 @@ export class TestClock implements Clock {
     await this.look();
   }
 
-  /** When the next run is due to wake, on the monotonic clock; those that are due already have been looked for. */
+  /** When the next run is due to wake, on the monotonic clock. Runs that are already due have been polled for. */
   private async nextWakeMs(store: Store): Promise<number> {
     const nowMs = this.nowMs();
     let firstMs = Infinity;
@@ -120,7 +123,7 @@ export class TestClock implements Clock {
     return firstMs - nowMs + this.monotonicMs();
   }
 
-  /** All who wait for their next look have it now: the supervisor first wakes a run, then a worker finds it. */
+  /** Makes all pending polls now. First the supervisor wakes a run, then a worker finds it. */
   private async look(): Promise<void> {
     for (let round = 0; round < 2; round++) {
       await this.quiet();
@@ -129,7 +132,7 @@ export class TestClock implements Clock {
     await this.quiet();
   }
 
-  /** Until nothing is ready to run any more and no stage is under way. */
+  /** Waits until nothing is ready to run and no stage is running. */
   private async quiet(): Promise<void> {
     await this.virtual.settle();
     this.stuckCount = Math.min(this.stuckCount, this.active.count);
@@ -142,7 +145,7 @@ export class TestClock implements Clock {
   }
 }
 
-/** Writes that no run will wake by: signs of life, and what makes a run wake that was due. */
+/** Writes that do not change when a run wakes: signs of life, and the wake-up of a run that was due. */
 const WAKELESS: readonly PropertyKey[] = [
   "beat",
   "reportWorker",

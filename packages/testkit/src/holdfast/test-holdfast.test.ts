@@ -16,7 +16,7 @@ async function open(...workflows: Workflow<any, any, any>[]) {
   return holdfast;
 }
 
-test("what is started is executed at once, and no time passes", async () => {
+test("a started run executes at once, without time passing", async () => {
   const add = defineWorkflow({ name: "add", input, run: ({ stage }) => stage("one", async () => 1) });
   const holdfast = await open(add);
   const beganMs = holdfast.clock.nowMs();
@@ -25,7 +25,7 @@ test("what is started is executed at once, and no time passes", async () => {
   expect(holdfast.clock.nowMs()).toBe(beganMs);
 });
 
-test("a backoff is its full length: the attempt follows at that instant, and not a millisecond before", async () => {
+test("a backoff has its full length: the attempt follows at that instant, and not a millisecond before", async () => {
   let attempts = 0;
   const flaky = defineWorkflow({
     name: "flaky",
@@ -52,7 +52,7 @@ test("a backoff is its full length: the attempt follows at that instant, and not
   expect(await handle.result()).toBe(3);
 });
 
-test("a day of waiting takes moments, also where somebody waits for the result meanwhile", async () => {
+test("a day of waiting takes moments, even while a caller awaits the result", async () => {
   const slow = defineWorkflow({
     name: "slow",
     input,
@@ -89,7 +89,7 @@ test("a paused run wakes at its instant", async () => {
   expect(await holdfast.runs.get(handle.id)).toMatchObject({ status: "completed", output: "open" });
 });
 
-test("the code of a stage takes real time, and the clock waits for it", async () => {
+test("the code of a stage takes real time, for which the clock waits", async () => {
   const real = defineWorkflow({
     name: "real",
     input,
@@ -108,7 +108,7 @@ test("the code of a stage takes real time, and the clock waits for it", async ()
   expect((await holdfast.runs.get(handle.id)).status).toBe("completed");
 });
 
-test("a stage that waits for a deadline on the clock does not hold it up", async () => {
+test("a stage that waits for a deadline on the clock does not block the clock", async () => {
   const hangs = defineWorkflow({
     name: "hangs",
     input,
@@ -128,7 +128,7 @@ test("a stage that waits for a deadline on the clock does not hold it up", async
   expect((await holdfast.runs.get(handle.id)).status).toBe("failed");
 });
 
-test("closing ends a run that is under way, and two Holdfasts share nothing", async () => {
+test("closing ends a run in progress, and two Holdfast instances share nothing", async () => {
   const endless = defineWorkflow({
     name: "endless",
     input,

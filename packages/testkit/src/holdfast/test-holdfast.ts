@@ -1,4 +1,4 @@
-/** `testHoldfast`: a whole Holdfast for the tests of a workflow, in memory, on a clock that the test moves. */
+/** `testHoldfast`: a complete Holdfast for the tests of a workflow, in memory, on a clock that the test advances. */
 import type { Clock, Duration, Store } from "@holdfast/core";
 import { createHoldfast, type Holdfast, MemoryArtifactStore, type Workflow } from "@holdfast/engine";
 import { SeededRandom } from "../simulation/random.js";
@@ -9,7 +9,7 @@ import { watchStages } from "./watch-stages.js";
 export interface TestHoldfastOptions {
   // biome-ignore lint/suspicious/noExplicitAny: a list of workflows of any input and output
   readonly workflows: readonly Workflow<any, any, any>[];
-  /** A fresh store in this thread on the given clock. Default: SQLite in memory, of `@holdfast/store-sqlite`. */
+  /** Opens a fresh store in this thread on the given clock. Default: SQLite in memory, from `@holdfast/store-sqlite`. */
   readonly openStore?:
     | ((ports: { readonly clock: Clock; readonly random: () => number }) => Promise<Store>)
     | undefined;
@@ -18,11 +18,13 @@ export interface TestHoldfastOptions {
 export interface TestHoldfast extends Holdfast {
   readonly clock: {
     /**
-     * Lets virtual time pass: retries, leases and runs that wait for an instant come due in their order. Resolves when all of
-     * that has happened, the code of stages included.
+     * Lets virtual time pass: retries, leases and scheduled wake-ups come due in order. Resolves when all of it has
+     * happened, including the code of stages.
      *
-     * Code that takes more than a second of real time is left to itself, since it may wait for a deadline on this clock.
-     * @throws {WrongUseError} WRONG_USE — for anything but milliseconds from 0 to ten years, or a text like "90s", "15m", "2h", "7d".
+     * Code that takes more than a second of real time is not waited for, since it may be waiting for a deadline on this
+     * clock.
+     * @throws {WrongUseError} WRONG_USE unless `by` is milliseconds from 0 to ten years, or a text such as "90s",
+     * "15m", "2h" or "7d".
      */
     advance(by: Duration): Promise<void>;
     /** Milliseconds since 1970 on this clock, which starts at 2026-01-01T00:00:00Z. */
@@ -31,17 +33,19 @@ export interface TestHoldfast extends Holdfast {
 }
 
 /**
- * Opens a Holdfast for the tests of a workflow: the store and the artifacts are in memory, a worker executes what is started, and
- * time passes only in `clock.advance`.
+ * Opens a Holdfast for the tests of a workflow. Store and artifacts are in memory, a worker executes what is started,
+ * and time passes only in `clock.advance`.
  *
- * Use it to test what a run comes to, how it retries and when it wakes. For what a crash does to a workflow, use
+ * Use it to test a run's result, its retries and when it wakes. To test what a crash does to a workflow, use
  * `expectSurvivesCrashes`.
  *
- * Guaranteed: a backoff is its full length, without jitter, so a test can say when an attempt follows; two Holdfasts share nothing.
- * Not guaranteed: `artifact.path` is not available, and `Date.now()` and timers in your own code stay real. Close it, or use
- * `await using`.
+ * Guaranteed: a backoff has its full length, without jitter, so a test knows when an attempt follows. Two instances
+ * share nothing.
  *
- * @throws {WrongUseError} WRONG_USE — when two workflows have one name, or `@holdfast/store-sqlite` is not installed.
+ * Not guaranteed: `artifact.path` is not available, and `Date.now()` and timers in your own code stay real. Close the
+ * instance, or use `await using`.
+ *
+ * @throws {WrongUseError} WRONG_USE if two workflows have the same name, or `@holdfast/store-sqlite` is not installed.
  * @example
  * await using holdfast = await testHoldfast({ workflows: [invoice] });
  * const handle = await holdfast.start(invoice, { customer: "c-1" });
@@ -61,7 +65,7 @@ export async function testHoldfast(options: TestHoldfastOptions): Promise<TestHo
     random: () => FULL_BACKOFF,
     pollMs: LOOK_MS,
     scanMs: LOOK_MS,
-    // Under half of the 25 s for which a run's lease is trusted; each is a turn of the clock.
+    // Less than half of the 25 s for which a run's lease is trusted. Each heartbeat is a turn of the clock.
     heartbeatMs: 12_000,
   });
   let failure: { readonly error: unknown } | null = null;
@@ -73,7 +77,7 @@ export async function testHoldfast(options: TestHoldfastOptions): Promise<TestHo
   };
   let closed: Promise<void> | null = null;
   const close = async () => {
-    // Closing aborts what is under way; a drain would wait for it, and time stands still.
+    // Closing aborts running stages. A drain would wait for them, and time stands still.
     await holdfast.close();
     await working;
     check();
@@ -96,5 +100,5 @@ export async function testHoldfast(options: TestHoldfastOptions): Promise<TestHo
   };
 }
 
-/** The engine draws between half of a backoff and all of it; as near to all as a number below 1 comes. */
+/** The engine draws between half and all of a backoff. This is as near to all as a number below 1 comes. */
 const FULL_BACKOFF = 1 - Number.EPSILON;

@@ -1,7 +1,7 @@
-/** Whether a workflow's own code is under way: it takes real time, in which a virtual clock must not run ahead of it. */
+/** Tracks whether a workflow's own code is running. It takes real time, in which a virtual clock must not run ahead of it. */
 import type { Workflow } from "@holdfast/engine";
 
-/** The workflow with the code of its stages and items counted while it is under way. */
+/** Returns the workflow with a count of the stages and items whose code is running. */
 export function watchStages(workflow: Workflow, active: { count: number }): Workflow {
   const watch = (fn: unknown) =>
     typeof fn !== "function"

@@ -1,16 +1,16 @@
-// What the server's "model" answers: a deterministic reading of the prompt, shaped by the JSON schema that was asked for.
-// For incident narratives it judges intimate-partner violence by words in the same sentence; for any other schema it fills each
-// property by type. A stand-in for a model in tests, not a classifier to draw conclusions from.
+// Answers of the server's "model": a deterministic reading of the prompt, shaped by the requested JSON schema. For
+// incident narratives it judges intimate-partner violence by words in the same sentence; for any other schema it fills
+// each property by type. A stand-in for a model in tests, not a classifier to draw conclusions from.
 import { drawFraction } from "./faults.js";
 
 export interface ModelRequest {
   readonly api: "chat" | "messages";
   readonly model: string;
   readonly system: string;
-  /** The first user message: the question, also when this request is a repair of an earlier answer. */
+  /** The first user message: the question, even if this request repairs an earlier answer. */
   readonly prompt: string;
   readonly messages: readonly { readonly role: string; readonly text: string }[];
-  /** The schema asked for, where there was one. */
+  /** The requested schema, if there was one. */
   readonly schema: JsonSchema | null;
   readonly wantsJson: boolean;
   readonly key: string;
@@ -40,7 +40,7 @@ const VIOLENCE =
   /\b(?:shot|shoot|stabb\w+|strangl\w+|beat(?:en|ing)?|assault\w*|threaten\w*|abus\w+|violen\w+|attack\w*|chok\w+|kill\w*|hit|punch\w*|stalk\w*)\b/i;
 const NEGATION = /\b(?:no|not|never|without|denied|denies|unrelated)\b/i;
 
-/** Partner and violence in one sentence, not negated. */
+/** Finds partner and violence in one sentence, not negated. */
 export function judgeNarrative(text: string): NarrativeVerdict {
   const indicators: string[] = [];
   let negated = 0;
@@ -59,13 +59,16 @@ export function judgeNarrative(text: string): NarrativeVerdict {
   return { ipv_detected: detected, confidence, indicators: indicators.slice(0, 5), rationale };
 }
 
-/** The narrative within the prompt: between <narrative> tags or triple quotes, after "Narrative:", else all of it. */
+/**
+ * Returns the narrative within the prompt: between <narrative> tags or triple quotes, or after "Narrative:", otherwise
+ * the whole prompt.
+ */
 function narrativeIn(prompt: string): string {
   const tagged = /<narrative>([\s\S]*?)<\/narrative>/i.exec(prompt) ?? /"""([\s\S]*?)"""/.exec(prompt);
   return (tagged?.[1] ?? /narrative:\s*([\s\S]*)/i.exec(prompt)?.[1] ?? prompt).trim();
 }
 
-/** A value that fits the schema: properties of the verdict by their name, the rest by type and the prompt's hash. */
+/** Returns a value that matches the schema: properties of the verdict by name, the others by type and the prompt's hash. */
 function fillSchema(schema: JsonSchema, verdict: NarrativeVerdict, prompt: string, name = ""): unknown {
   if ("const" in schema) return schema.const;
   const options = Array.isArray(schema.enum) ? (schema.enum as unknown[]) : null;
@@ -111,7 +114,7 @@ function fits(value: unknown, type: unknown): boolean {
 function numberWithin(schema: JsonSchema, fraction: number): number {
   const low = Number(schema.minimum ?? schema.exclusiveMinimum ?? 0);
   const high = Number(schema.maximum ?? schema.exclusiveMaximum ?? Math.max(low + 1, 1));
-  // A little inside, so that exclusive bounds hold too.
+  // Slightly inside, so that exclusive bounds hold too.
   return low + (0.05 + 0.9 * fraction) * (high - low);
 }
 

@@ -1,6 +1,6 @@
 /**
- * A budget against a provider that counts the whole request, as it is sent, and obeys `max_tokens`: what it charges is never
- * more than the budget, however many calls are under way, whatever fails, and whenever the process is killed.
+ * A budget against a provider that counts the whole request as sent and obeys `max_tokens`. It never charges more than
+ * the budget, however many calls run, whatever fails, and whenever the process is killed.
  */
 import { defineWorkflow } from "@holdfast/engine";
 import { type Clock, classifyModelError, createModel } from "@holdfast/models";
@@ -22,7 +22,7 @@ interface Case {
   readonly maxOutputTokens: number | undefined;
 }
 
-/** A provider as a fetch: dense tokens, long answers, faults, and its own ledger. */
+/** A provider as a fetch function: dense tokens, long answers, faults, and its own ledger. */
 class Provider {
   chargedUsd = 0;
   calls = 0;
@@ -108,7 +108,7 @@ async function run(
       const items = Array.from({ length: 300 }, (_, n) => `n${n}`);
       await map("each", items, { ...options, maxFailed: 300 }, async (item, { spend, signal }) => {
         const request = requestOf(item);
-        // Twice, so that what the first call cost is settled while the item is still under way.
+        // Twice, so that the first call's cost is settled while the item is still in progress.
         for (const _ of [1, 2]) {
           await spend(model.reserveUsd(request), async () => {
             const { value, costUsd } = await model.generate({ ...request, signal });
@@ -124,7 +124,7 @@ async function run(
 }
 
 test.each([1, 20, 100])(
-  "with %i calls at once, no kill and no fault makes it charge more than the budget",
+  "with %i concurrent calls, no kill and no fault makes it charge more than the budget",
   async (concurrency) => {
     const cases = fc.record({
       concurrency: fc.constant(concurrency),
@@ -143,12 +143,12 @@ test.each([1, 20, 100])(
       }),
       { numRuns: 12 },
     );
-    // It does not hold by spending nothing.
+    // The limit must not hold merely because nothing is spent.
     expect(spentShare).toBeGreaterThan(0.3);
   },
 );
 
-test("of many calls at once, the budget is used and not only reserved", async () => {
+test("with many concurrent calls, the budget is used and not only reserved", async () => {
   const given = {
     concurrency: 100,
     budgetCalls: 20,

@@ -1,4 +1,4 @@
-// The model client against the misbehaving server: each fault, on each API, and the two accounts of what was paid.
+// The model client against the misbehaving server: each fault, on each API, and both accounts of what was paid.
 
 import { type CallRecord, classifyModelError, createModel, ModelCallError, type ModelOptions } from "@holdfast/models";
 import { describe, expect, test } from "vitest";
@@ -26,7 +26,7 @@ function clientOf(server: ModelServer, options: Partial<ModelOptions> = {}) {
   });
 }
 
-/** One call against a server whose requests meet these faults in turn. */
+/** Makes one call to a server whose requests meet these faults in turn. */
 async function ask(script: readonly (FaultName | "ok")[], options: Partial<ModelOptions> = {}, plan: FaultPlan = {}) {
   await using server = await startModelServer({ seed: 7, faults: { ...plan, script } });
   const records: CallRecord[] = [];
@@ -50,7 +50,7 @@ async function failure(
   return { error, records, journal };
 }
 
-/** As a list, since an object with a `then` is better not written down. */
+/** As a list, since an object with a `then` property would be treated as a promise. */
 function verdictOf(error: ModelCallError): readonly unknown[] {
   const { then: next, category, ...rest } = error.verdict();
   return [next, category, ...Object.values(rest)];
@@ -103,7 +103,7 @@ describe("a well-behaved answer", () => {
 });
 
 describe("what is sent", () => {
-  test("is exactly what was asked for, to the address that was given, whatever the environment says", async () => {
+  test("is exactly the request, to the given address, whatever the environment says", async () => {
     await using server = await startModelServer({ seed: 1 });
     const sent: { url: string; headers: Headers; body: Record<string, unknown> }[] = [];
     const recording: typeof fetch = (url, init) => {
@@ -133,7 +133,7 @@ describe("what is sent", () => {
       seed: 42,
       response_format: { type: "json_schema", json_schema: { strict: true, schema: { additionalProperties: false } } },
     });
-    // Where the endpoint cannot enforce a schema, the prompt says it.
+    // If the endpoint cannot enforce a schema, the prompt contains it.
     expect(told?.body).toMatchObject({ max_tokens: 200, response_format: { type: "json_object" } });
     expect(JSON.stringify(told?.body.messages)).toContain("JSON Schema");
     expect(JSON.stringify(enforced?.body.messages)).not.toContain("JSON Schema");
@@ -148,7 +148,7 @@ describe("an answer that needs repair", () => {
   });
 
   for (const fault of ["truncatedJson", "invalidSchema"] as const) {
-    test(`after ${fault} is asked for once more, and both requests are paid and counted`, async () => {
+    test(`after ${fault} is requested once more, and both requests are paid and counted`, async () => {
       const { result, journal, records } = await ask([fault, "ok"]);
       expect(result?.repairs).toEqual(["reasked"]);
       expect(result?.value.ipv_detected).toBe(true);
@@ -163,7 +163,7 @@ describe("an answer that needs repair", () => {
     });
   }
 
-  test("is asked for only once more; then the error carries the cost of both", async () => {
+  test("is requested only once more; then the error carries the cost of both", async () => {
     const { error, journal } = await failure(["invalidSchema", "truncatedJson", "ok"]);
     expect(error).toMatchObject({ category: "invalid_output", detail: "not_json" });
     expect(journal).toHaveLength(2);
@@ -187,7 +187,7 @@ describe("an answer that needs repair", () => {
 describe("a fault", () => {
   const unpaid = { costUsd: 0, usdSource: "usage", usage: { inputTokens: 0, outputTokens: 0, cachedTokens: 0 } };
 
-  test("rate429 pauses for the time the server asks, and costs nothing", async () => {
+  test("rate429 pauses for the time that the server requests, and costs nothing", async () => {
     const { error, journal } = await failure(["rate429"], {}, { retryAfterSeconds: 120 });
     expect(error).toMatchObject({ category: "rate_limit", statusCode: 429, retryAfterMs: 120_000, ...unpaid });
     expect(verdictOf(error)).toEqual(["pause", "rate_limit", 120_000]);
@@ -195,7 +195,7 @@ describe("a fault", () => {
     expect(journal).toMatchObject([{ paid: false, status: 429, fault: "rate429" }]);
   });
 
-  test("quota pauses, although it is a 429 too", async () => {
+  test("quota pauses, even though it is a 429", async () => {
     const { error } = await failure(["quota"]);
     expect(error).toMatchObject({ category: "quota", statusCode: 429, ...unpaid });
     expect(verdictOf(error)).toEqual(["pause", "quota"]);
@@ -214,13 +214,13 @@ describe("a fault", () => {
     expect(journal).toHaveLength(1);
   });
 
-  test("contextLength is the item's own", async () => {
+  test("contextLength is the item's own failure", async () => {
     const { error } = await failure(["contextLength"]);
     expect(error).toMatchObject({ category: "context_length", statusCode: 400, ...unpaid });
     expect(verdictOf(error)).toEqual(["fail", "context_length"]);
   });
 
-  test("hang ends in a timeout that may have been paid, and was", async () => {
+  test("hang ends in a timeout that may have been charged, and was", async () => {
     const { error, journal, records } = await failure(["hang"], { timeoutMs: 150 });
     expect(error).toMatchObject({ category: "timeout", usage: null, usdSource: "estimate" });
     expect(error.costUsd).toBeGreaterThan(0);
@@ -229,20 +229,20 @@ describe("a fault", () => {
     expect(journal).toMatchObject([{ paid: true, fault: "hang" }]);
   });
 
-  test("reset is a network failure that may have been paid", async () => {
+  test("reset is a network failure that may have been charged", async () => {
     const { error, records } = await failure(["reset"]);
     expect(error).toMatchObject({ category: "network", statusCode: undefined, usdSource: "estimate" });
     expect(verdictOf(error)).toEqual(["retry", "network"]);
     expect(records).toMatchObject([{ charged: "unknown" }]);
   });
 
-  test("badBody is the server's fault and was paid", async () => {
+  test("badBody is the server's fault and was charged", async () => {
     const { error, records } = await failure(["badBody"]);
     expect(error).toMatchObject({ category: "server", detail: "bad_response", usdSource: "estimate" });
     expect(records).toMatchObject([{ charged: "yes" }]);
   });
 
-  test("lengthFinish is a truncated answer, paid and not asked for again", async () => {
+  test("lengthFinish is a truncated answer, charged and not requested again", async () => {
     const { error, journal } = await failure(["lengthFinish", "ok"], { maxOutputTokens: 20 });
     expect(error).toMatchObject({ category: "invalid_output", detail: "truncated", usdSource: "usage" });
     expect(error.costUsd).toBeGreaterThan(0);
@@ -250,14 +250,14 @@ describe("a fault", () => {
     expect(journal).toHaveLength(1);
   });
 
-  test("emptyContent is an invalid answer, paid", async () => {
+  test("emptyContent is an invalid answer, charged", async () => {
     const { error } = await failure(["emptyContent"]);
     expect(error).toMatchObject({ category: "invalid_output", detail: "empty" });
     expect(error.costUsd).toBeGreaterThan(0);
   });
 
   for (const provider of ["openai-compatible", "openai", "anthropic"] as const) {
-    test(`refusal of ${provider} is told apart from an invalid answer, and was paid`, async () => {
+    test(`refusal of ${provider} is distinguished from an invalid answer, and was charged`, async () => {
       const { error } = await failure(["refusal"], { provider, maxOutputTokens: 300 });
       expect(error.category).toBe("refusal");
       expect(error.costUsd).toBeGreaterThan(0);
@@ -284,7 +284,7 @@ describe("a fault", () => {
     });
   }
 
-  test("nobody listening is a network failure that cost nothing", async () => {
+  test("a refused connection is a network failure that costs nothing", async () => {
     const server = await startModelServer({ seed: 1 });
     await server.close();
     const error = await clientOf(server)
@@ -340,7 +340,7 @@ describe("the client's account and the server's journal", () => {
     const one = async (at: number): Promise<void> => {
       const request = { prompt: `${NARRATIVE} Case ${at}.`, schema: VERDICT, idempotencyKey: `item-${at}` };
       try {
-        const result = await client.generate(request); // before the sum: `+=` would read it too early
+        const result = await client.generate(request); // before the addition: `+=` would read the sum too early
         costUsd += result.costUsd ?? Number.NaN;
       } catch (error) {
         if (!(error instanceof ModelCallError)) throw error;
@@ -350,10 +350,10 @@ describe("the client's account and the server's journal", () => {
     for (let at = 0; at < 300; at += 20) await Promise.all(Array.from({ length: 20 }, (_, offset) => one(at + offset)));
 
     expect(records).toHaveLength(server.journal.length);
-    expect(new Set(server.journal.map((line) => line.fault)).size).toBe(Object.keys(faults).length + 1); // each met, and none
+    expect(new Set(server.journal.map((line) => line.fault)).size).toBe(Object.keys(faults).length + 1); // every fault, and none
     const paid = server.journal.filter((line) => line.paid);
     expect(records.filter((record) => record.charged !== "no")).toHaveLength(paid.length);
-    // Per item, too: every paid line has a record of the same item and the other way round.
+    // Per item too: every paid line has a record of the same item, and vice versa.
     const count = (keys: readonly string[]) => {
       const counts = new Map<string, number>();
       for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -362,7 +362,7 @@ describe("the client's account and the server's journal", () => {
     expect(
       count(records.filter((r) => r.charged !== "no").map((r) => (r.idempotencyKey ?? "").replace(":repair", ""))),
     ).toEqual(count(paid.map((line) => line.key)));
-    // Where usage was reported, the tokens are the server's own, to the token.
+    // If usage was reported, the tokens equal the server's exactly.
     const reported = records.filter((record) => record.charged === "yes" && record.usage !== null);
     const exact = paid.filter(
       (line) => line.fault !== "reset" && line.fault !== "badBody" && line.fault !== "missingUsage",

@@ -1,17 +1,17 @@
-// Which fault a request meets. Pure and seeded by (seed, key, n-th request of that key), so that the same item meets the same
-// faults in whatever order requests arrive, and again after a restart of client or server.
+// Chooses the fault of a request. Pure, and seeded by (seed, key, n-th request of that key), so that an item meets the
+// same faults whatever the order of requests, and again after a restart of client or server.
 import { createHash } from "node:crypto";
 
-/** Before the model works: not paid. */
+/** Faults before the model works: not charged. */
 export const UNPAID_FAULTS = ["auth401", "quota", "rate429", "error5xx", "contextLength"] as const;
-/** After the model worked: paid, whatever the client gets to see of it. */
+/** Faults after the model worked: charged, whatever the client gets to see. */
 export const PAID_FAULTS = [
   "hang", // never answers; the connection stays open until the client or the server closes it
-  "reset", // half the body, then the connection is cut
+  "reset", // half the body, then the connection breaks
   "badBody", // a body that is not JSON
-  "truncatedJson", // the model's JSON stops in the middle, though the finish reason says "stop"
+  "truncatedJson", // the model's JSON stops in the middle, although the finish reason says "stop"
   "fencedJson", // the model's JSON within prose and a code fence
-  "invalidSchema", // JSON, but not of the schema
+  "invalidSchema", // JSON that does not match the schema
   "emptyContent",
   "lengthFinish", // cut off at the token limit
   "refusal",
@@ -21,21 +21,21 @@ export const FAULTS = [...UNPAID_FAULTS, ...PAID_FAULTS] as const;
 export type FaultName = (typeof FAULTS)[number];
 
 export interface FaultPlan extends Partial<Record<FaultName, number>> {
-  /** Sent with rate429; default 1. */
+  /** Retry-After of rate429, in seconds. Default 1. */
   readonly retryAfterSeconds?: number;
   /**
-   * Instead of chance: what the first, second, … request of a key meets. A list serves every key; a record serves each key by
-   * name, with "*" for the others. Requests beyond the list are drawn by probability.
+   * Replaces chance: the faults of the first, second, … request of a key. A list applies to every key; a record gives
+   * lists by key, with "*" for the others. Requests beyond the list are drawn by probability.
    */
   readonly script?: readonly (FaultName | "ok")[] | Readonly<Record<string, readonly (FaultName | "ok")[]>>;
 }
 
-/** A number in [0, 1), the same for the same parts. */
+/** Returns a number in [0, 1), the same for the same parts. */
 export function drawFraction(...parts: readonly (string | number)[]): number {
   return createHash("sha256").update(parts.join("\0")).digest().readUInt32BE(0) / 2 ** 32;
 }
 
-/** The fault of the n-th request (from 1) of a key, or null. */
+/** Returns the fault of the n-th request (from 1) of a key, or null. */
 export function drawFault(plan: FaultPlan, seed: number, key: string, n: number): FaultName | null {
   const scripted = scriptFor(plan, key)?.[n - 1];
   if (scripted !== undefined) return scripted === "ok" ? null : scripted;
@@ -51,7 +51,10 @@ export function isPaid(fault: FaultName | null): boolean {
   return fault === null || (PAID_FAULTS as readonly string[]).includes(fault);
 }
 
-/** @throws {TypeError} when the plan has an unknown name, a probability outside 0..1, or probabilities above 1 in sum. */
+/**
+ * Checks a plan. @throws {TypeError} for an unknown name, a probability outside 0..1, or probabilities that add up to
+ * more than 1.
+ */
 export function checkFaultPlan(plan: FaultPlan): void {
   const scripts: readonly unknown[] =
     plan.script === undefined ? [] : Array.isArray(plan.script) ? plan.script : Object.values(plan.script).flat();

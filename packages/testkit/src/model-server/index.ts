@@ -1,4 +1,4 @@
-// The fault-giving model server, for tests of whatever calls a language model.
+// Model server with faults, for tests of code that calls a language model.
 export { type AnswerFn, answerByReading, type ModelRequest } from "./answers.js";
 export { FAULTS, type FaultName, type FaultPlan, PAID_FAULTS, UNPAID_FAULTS } from "./faults.js";
 export { type JournalLine, readJournal } from "./journal.js";

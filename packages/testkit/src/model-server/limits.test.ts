@@ -1,15 +1,15 @@
-// Client, limiter and a server with a real rate limit together: everything gets done, and is paid once.
+// Client, limiter and a server with a real rate limit together: every item completes and is paid once.
 import { createLimiter, createModel, limiterOutcomeOf, ModelCallError } from "@holdfast/models";
 import { expect, test } from "vitest";
 import { startModelServer } from "./model-server.js";
 
-test("sixty items against a limit of fifty a second: all done, each paid once, one cut per episode", async () => {
+test("sixty items against a limit of fifty a second: all complete, each paid once, one cut per episode", async () => {
   await using server = await startModelServer({ seed: 3, rateLimit: { rpm: 3_000, burst: 5 }, latencyMs: [1, 4] });
   const client = createModel({ provider: "openai-compatible", name: "test-model", baseUrl: server.baseUrl });
   const limiter = createLimiter({ min: 1, max: 16, start: 16, tpm: 10_000_000 });
   let refused = 0;
 
-  /** What an engine does: a rate limit uses up no attempt, the limiter makes it wait. */
+  /** Acts like an engine: a rate limit uses up no attempt, and the limiter makes it wait. */
   async function finish(key: string): Promise<void> {
     for (;;) {
       const request = { prompt: `Item ${key}.`, idempotencyKey: key };

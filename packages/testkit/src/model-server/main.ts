@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// The model server as a process of its own, so that a test can kill either side without the other.
-// Prints one JSON line, {"port":…,"baseUrl":"…","pid":…}, once it listens; stops on SIGTERM, SIGINT, or when its stdin ends
-// (with --stop-with-parent), so that a killed test leaves no server behind.
+// The model server as a separate process, so that a test can kill either side alone. Prints one JSON line,
+// {"port":…,"baseUrl":"…","pid":…}, once it listens. Stops on SIGTERM, SIGINT or, with --stop-with-parent, when its
+// stdin ends, so that a killed test leaves no server behind.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { FaultPlan } from "./faults.js";

@@ -1,4 +1,4 @@
-// How each fault looks from outside: the refusals of unpaid faults, and what a paid fault does to the model's text.
+// How each fault appears to a client: the refusals of unpaid faults, and what a paid fault does to the model's text.
 import type { FaultName } from "./faults.js";
 import { errorBody } from "./wire.js";
 
@@ -53,7 +53,7 @@ export function refuse(
   }
 }
 
-/** What a fault does to the model's text. */
+/** Applies a fault to the model's text. */
 export function spoil(json: string, fault: FaultName | null, maxTokens: number | null): string {
   switch (fault) {
     case "truncatedJson":

@@ -1,4 +1,4 @@
-// The server by itself: the wire formats as clients see them, reproducible faults, the real rate limit, the journal on disk.
+// The server alone: wire formats as clients see them, reproducible faults, the real rate limit, the journal on disk.
 import { spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ function post(baseUrl: string, key: string, body: object = BODY, path = "/chat/c
   return fetch(`${baseUrl}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-describe("the wire", () => {
+describe("the wire format", () => {
   test("a chat completion has the shape clients parse", async () => {
     await using server = await startModelServer({ seed: 1 });
     const response = await post(server.baseUrl, "a");
@@ -31,7 +31,7 @@ describe("the wire", () => {
     });
   });
 
-  test("a stream ends with a usage chunk and [DONE], and its pieces make the same answer", async () => {
+  test("a stream ends with a usage chunk and [DONE], and its pieces form the same answer", async () => {
     await using server = await startModelServer({ seed: 1 });
     const plain = (await (await post(server.baseUrl, "a")).json()) as { choices: { message: { content: string } }[] };
     const stream = { ...BODY, stream: true, stream_options: { include_usage: true } };
@@ -53,7 +53,7 @@ describe("the wire", () => {
     );
   });
 
-  test("models are listed, other paths are 404, and a body that is no request is 400 and not journalled", async () => {
+  test("models are listed, other paths are 404, and an invalid body is 400 and not journaled", async () => {
     await using server = await startModelServer({ seed: 1 });
     expect(await (await fetch(`${server.baseUrl}/models`)).json()).toMatchObject({ object: "list" });
     expect((await fetch(`${server.baseUrl}/nothing`)).status).toBe(404);
@@ -61,7 +61,7 @@ describe("the wire", () => {
     expect(server.journal).toEqual([]);
   });
 
-  test("an Anthropic message goes through the tool it was told to use", async () => {
+  test("an Anthropic message goes through the required tool", async () => {
     await using server = await startModelServer({ seed: 1 });
     const schema = { type: "object", properties: { ipv_detected: { type: "boolean" } }, required: ["ipv_detected"] };
     const body = {
@@ -78,7 +78,7 @@ describe("the wire", () => {
     });
   });
 
-  test("without the key, a server that has one answers 401 and is not paid", async () => {
+  test("a request without the server's key gets 401 and is not charged", async () => {
     await using server = await startModelServer({ seed: 1, apiKey: "right" });
     expect((await post(server.baseUrl, "a")).status).toBe(401);
     expect(server.journal).toMatchObject([{ paid: false, status: 401, fault: "auth401" }]);
@@ -86,14 +86,14 @@ describe("the wire", () => {
 });
 
 describe("the default answer", () => {
-  test("finds violence by a partner, and not where it is negated, elsewhere or by others", () => {
+  test("finds violence by a partner, but not if it is negated, elsewhere or by others", () => {
     const judged = (text: string) => judgeNarrative(text).ipv_detected;
     expect(judged("The victim's ex-husband shot her. He fled.")).toBe(true);
     expect(judged("The victim was not assaulted by her husband; she fell.")).toBe(false);
     expect(judged("A stranger stabbed him. His wife called the police.")).toBe(false);
   });
 
-  test("fits whatever schema is asked for", async () => {
+  test("matches any requested schema", async () => {
     await using server = await startModelServer({ seed: 1 });
     const schema = {
       type: "object",
@@ -119,7 +119,7 @@ describe("the default answer", () => {
 describe("faults", () => {
   const plan: FaultPlan = { rate429: 0.2, error5xx: 0.1, truncatedJson: 0.2, missingUsage: 0.1 };
 
-  test("come out the same in whatever order the requests arrive", async () => {
+  test("are the same whatever the order of requests", async () => {
     const keys = Array.from({ length: 40 }, (_, at) => `item-${at}`);
     const seen = async (order: readonly string[]) => {
       await using server = await startModelServer({ seed: 5, faults: plan });
@@ -133,25 +133,25 @@ describe("faults", () => {
     );
   });
 
-  test("are drawn as often as their probability says", () => {
+  test("occur as often as their probability says", () => {
     const counts = new Map<string, number>();
     for (let at = 0; at < 4_000; at++) {
       const fault = drawFault(plan, 9, `k${at}`, 1) ?? "none";
       counts.set(fault, (counts.get(fault) ?? 0) + 1);
     }
-    // Five standard deviations of a binomial of 4,000: 0.032 at most.
+    // Five standard deviations of a binomial with 4,000 trials: 0.032 at most.
     for (const [name, expected] of [...Object.entries(plan), ["none", 0.4] as const]) {
       expect(Math.abs((counts.get(name) ?? 0) / 4_000 - Number(expected))).toBeLessThan(0.04);
     }
   });
 
-  test("follow a script by key, then chance", () => {
+  test("follow a script by key, then probability", () => {
     const scripted: FaultPlan = { auth401: 1, script: { a: ["ok", "reset"], "*": ["hang"] } };
     expect([1, 2, 3].map((n) => drawFault(scripted, 1, "a", n))).toEqual([null, "reset", "auth401"]);
     expect(drawFault(scripted, 1, "other", 1)).toBe("hang");
   });
 
-  test("of an impossible plan are refused, by name", () => {
+  test("of an invalid plan are refused, by name", () => {
     expect(() => checkFaultPlan({ rate429: 0.7, reset: 0.7 })).toThrow(/add up to 1\.4/);
     expect(() => checkFaultPlan({ teapot: 1 } as FaultPlan)).toThrow(/"teapot" is no fault/);
     expect(() => checkFaultPlan({ script: ["tea" as "ok"] })).toThrow(/"tea" is no fault/);
@@ -159,7 +159,7 @@ describe("faults", () => {
   });
 });
 
-test("the real rate limit refuses what is above it, with the headers of providers", async () => {
+test("the real rate limit refuses requests above it, with the headers that providers send", async () => {
   await using server = await startModelServer({ seed: 1, rateLimit: { rpm: 60, burst: 2 } });
   const responses = [await post(server.baseUrl, "a"), await post(server.baseUrl, "b"), await post(server.baseUrl, "c")];
   expect(responses.map((response) => response.status)).toEqual([200, 200, 429]);
@@ -178,7 +178,7 @@ describe("the journal on disk", () => {
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  test("is continued by the next server: numbers go on, so that faults do too", async () => {
+  test("is continued by the next server: numbers continue, and so do faults", async () => {
     const journalFile = join(dir, "journal.jsonl");
     const faults: FaultPlan = { script: ["ok", "rate429"] };
     for (let start = 0; start < 2; start++) {
@@ -192,7 +192,7 @@ describe("the journal on disk", () => {
     ]);
   });
 
-  test("has the paid line of a client that was gone before the answer, from a process of its own killed by SIGKILL", async () => {
+  test("has the charge of a client that was gone before the answer, from a separate process killed by SIGKILL", async () => {
     const journalFile = join(dir, "journal.jsonl");
     const faultsFile = join(dir, "faults.json");
     writeFileSync(faultsFile, JSON.stringify({ script: { gone: ["hang"] } }));
@@ -215,7 +215,7 @@ describe("the journal on disk", () => {
       const { baseUrl } = JSON.parse(line) as { baseUrl: string };
       await (await post(baseUrl, "kept")).text();
       const hanging = post(baseUrl, "gone").catch((error: unknown) => error);
-      // It was decided once its line is there; each other request gives the server a turn.
+      // It is decided once its line exists; each other request gives the server a turn.
       while (!readJournal(journalFile).some((written) => written.key === "gone"))
         await (await post(baseUrl, "other")).text();
       child.kill("SIGKILL");
@@ -227,7 +227,7 @@ describe("the journal on disk", () => {
     expect(paid.map((line) => line.key)).toEqual(expect.arrayContaining(["kept", "gone"]));
   });
 
-  test("is not opened by a process given wrong flags, which says so and exits 2", async () => {
+  test("is not opened by a process with invalid flags, which reports them and exits with 2", async () => {
     const main = fileURLToPath(new URL("../../dist/model-server/main.js", import.meta.url));
     const child = spawn(process.execPath, [main, "--rpm", "many"]);
     let said = "";

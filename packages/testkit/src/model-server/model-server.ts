@@ -1,6 +1,6 @@
-// A local server that speaks two model APIs and misbehaves on purpose: seeded faults, latency, a real rate limit, and a journal
-// of what was paid. It is the other side of a test, so it shares no code with the client it tests.
-// Loopback only. Invariant: the journal's line is written before the first byte of the answer leaves.
+// A local server that speaks two model APIs and misbehaves on purpose: seeded faults, latency, a real rate limit, and a
+// journal of what was paid. It is the other side of a test, so it shares no code with the client under test. Loopback
+// only. Invariant: the journal line is written before the first byte of the answer is sent.
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,35 +12,38 @@ import { createRequestBucket } from "./request-bucket.js";
 import { chatBody, chatEvents, type Draft, errorBody, messagesBody, parseRequest } from "./wire.js";
 
 export interface ModelServerOptions {
-  /** Default 0: any free port. */
+  /** Port. Default 0: any free port. */
   readonly port?: number | undefined;
   readonly seed: number;
   readonly faults?: FaultPlan | undefined;
-  /** Milliseconds before an answer, drawn evenly. Default: none. */
+  /** Delay before an answer, in milliseconds, drawn uniformly. Default: none. */
   readonly latencyMs?: readonly [min: number, max: number] | undefined;
-  /** Requests per minute, really counted; over it 429. `burst`: how many at once, default the whole minute's. */
+  /**
+   * Requests per minute, actually counted; above it the answer is 429. `burst`: how many at once, default the whole
+   * minute's.
+   */
   readonly rateLimit?: { readonly rpm: number; readonly burst?: number | undefined } | undefined;
   readonly answer?: AnswerFn | undefined;
-  /** Appended to; an existing one is continued, with its counts. */
+  /** File to append to. An existing one is continued, with its counts. */
   readonly journalFile?: string | undefined;
-  /** When given, requests without it are refused with 401. */
+  /** If set, requests without it are refused with 401. */
   readonly apiKey?: string | undefined;
 }
 
 export interface ModelServer extends AsyncDisposable {
   readonly port: number;
-  /** With the version path, as clients want it. */
+  /** With the version path, as clients expect it. */
   readonly baseUrl: string;
   readonly journal: readonly JournalLine[];
-  /** Change the faults from the next request on. */
+  /** Changes the faults from the next request on. */
   setFaults(faults: FaultPlan): void;
-  /** Cuts what is open (hanging answers too) and stops. */
+  /** Closes open connections (including hanging answers) and stops. */
   close(): Promise<void>;
 }
 
-const BODY_BYTES_MAX = 8 * 1024 * 1024; // far above a prompt; a runaway client should fail, not fill the memory
+const BODY_BYTES_MAX = 8 * 1024 * 1024; // far above a prompt; a runaway client should fail instead of filling the memory
 
-/** @throws {TypeError} when the fault plan cannot be followed. */
+/** Starts the server. @throws {TypeError} if the fault plan is invalid. */
 export async function startModelServer(options: ModelServerOptions): Promise<ModelServer> {
   let faults = options.faults ?? {};
   checkFaultPlan(faults);
@@ -105,7 +108,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     const completionTokens = countTokens(text);
     journal.append({ ...line, completionTokens, status: 200, paid: true });
     await pause(latency(key, n));
-    if (fault === "hang") return; // the socket stays open until somebody closes it
+    if (fault === "hang") return; // the socket stays open until one side closes it
     const draft: Draft = {
       id: `chatcmpl-${requestId.slice(4)}`,
       model: parsed.model,
@@ -124,7 +127,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
       ...(streamed ? {} : { "content-length": String(Buffer.byteLength(body)) }),
     });
     if (fault !== "reset") return void out.end(body);
-    // Half of it has to arrive before the cut, or the client would see a connection that never answered.
+    // Half of it must arrive before the connection breaks, or the client would see a connection that never answered.
     out.write(body.slice(0, body.length / 2), () => out.socket?.destroy());
   }
 
@@ -154,7 +157,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
 
   const server = createServer((incoming, out) => {
     handle(incoming, out).catch((error: unknown) => {
-      // An `answer` of the test that throws: seen by the client as a 500 that says so.
+      // The test's `answer` threw: the client sees a 500 that says so.
       if (!out.headersSent) sendJson(out, 500, errorBody("chat", "server_error", "answer_failed", String(error)));
       else out.destroy();
     });

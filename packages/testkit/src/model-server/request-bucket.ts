@@ -1,6 +1,6 @@
 // The server's real rate limit: a token bucket of requests per minute, with the headers that providers send.
 export interface RequestBucket {
-  /** Takes one request if there is one left; the headers describe the bucket afterwards. */
+  /** Takes one request if one is left. The headers describe the bucket afterwards. */
   take(): { readonly allowed: boolean; readonly headers: Record<string, string>; readonly retryAfterMs: number };
 }
 

@@ -1,5 +1,5 @@
-// The two wire formats: OpenAI's chat completions (JSON and server-sent events) and Anthropic's messages (JSON).
-// Parsing of requests and wording of answers only; what is answered is decided in model-server.ts.
+// The two wire formats: OpenAI's chat completions (JSON and server-sent events) and Anthropic's messages (JSON). Parses
+// requests and formats answers only; model-server.ts decides the answers.
 import type { JsonSchema, ModelRequest } from "./answers.js";
 
 export interface Draft {
@@ -14,11 +14,11 @@ type Parsed = Omit<ModelRequest, "key" | "n"> & {
   readonly stream: boolean;
   readonly includeUsage: boolean;
   readonly maxTokens: number | null;
-  /** Anthropic: the name of the tool the answer must be given through. */
+  /** Anthropic: name of the tool through which the answer must be given. */
   readonly tool: string | null;
 };
 
-/** @throws {TypeError} when the body is not a request of that API. */
+/** Parses a request body. @throws {TypeError} if it is not a request of that API. */
 export function parseRequest(api: "chat" | "messages", body: unknown): Parsed {
   const given = body as Record<string, unknown> | null;
   if (
@@ -68,7 +68,7 @@ function requestedSchema(given: Record<string, unknown>, toolSchema: JsonSchema 
   );
 }
 
-/** A client whose endpoint cannot enforce schemas writes the schema into its instructions, as a real model would read it. */
+/** A client whose endpoint cannot enforce schemas puts the schema into its instructions, where a real model would read it. */
 function schemaInPrompt(given: Record<string, unknown>): JsonSchema | null {
   const messages = given.messages as { role?: unknown; content?: unknown }[];
   const told = [
@@ -116,7 +116,7 @@ export function chatBody(draft: Draft): object {
   };
 }
 
-/** The same answer as server-sent events: pieces of the text, the finish, the usage if asked for, [DONE]. */
+/** The same answer as server-sent events: pieces of the text, the finish, the usage if requested, [DONE]. */
 export function chatEvents(draft: Draft, includeUsage: boolean): string {
   const base = {
     id: draft.id,
@@ -157,14 +157,14 @@ export function messagesBody(draft: Draft, tool: string | null): object {
     content: draft.finish === "refusal" ? [] : [messagesContent(draft.text, tool)],
     stop_reason: stop,
     stop_sequence: null,
-    // Anthropic always reports usage; without it, zeros would be a lie, so the field is left out.
+    // Anthropic always reports usage. Zeros would be wrong without it, so the field is left out.
     ...(draft.usage === null
       ? {}
       : { usage: { input_tokens: draft.usage.promptTokens, output_tokens: draft.usage.completionTokens } }),
   };
 }
 
-/** Through a tool the answer is a parsed object; text that is no JSON (a fault) can then only be sent as text. */
+/** Through a tool, the answer is a parsed object. Text that is not JSON (a fault) can then only be sent as text. */
 function messagesContent(text: string, tool: string | null): object {
   if (tool !== null) {
     try {

@@ -1,10 +1,11 @@
 /**
- * Every state that a model can come to, breadth first: so the first way to a broken invariant is a shortest one. A broken
- * state is not gone on from; all others are, and from each of them the way out without faults must lead to the end.
+ * Explores every state that a model can reach, breadth first, so the first path found to a broken invariant is a
+ * shortest one. A broken state is not explored further. From every other state, the way out without faults must lead to
+ * the end.
  */
 import { StateSet } from "./state-set.js";
 
-/** One thing that can happen. `way` orders what happens once faults have stopped, least first; 0 is never part of that. */
+/** A possible step. `way` orders the steps that happen once faults have stopped, lowest first; 0 never happens then. */
 export interface Step<Name extends string> {
   readonly next: Uint8Array;
   readonly words: () => string;
@@ -13,31 +14,34 @@ export interface Step<Name extends string> {
 }
 
 export interface Model<Name extends string> {
-  /** A multiple of four. */
+  /** Size of a state in bytes; a multiple of four. */
   readonly stateBytes: number;
-  /** Broken where the way out leads nowhere, or in a circle. */
+  /** Invariant that is broken if the way out leads nowhere, or in a circle. */
   readonly liveness: Name;
   start(): Uint8Array;
-  /** Calls `visit` for all that can happen in `state`; what it is given holds until it returns. */
+  /** Calls `visit` for every step possible in `state`. The step passed is valid until `visit` returns. */
   steps(state: Uint8Array, visit: (step: Step<Name>) => void): void;
-  /** Make one out of states that differ only in names, in place. */
+  /** Maps states that differ only in names to one of them, in place. */
   canonize(state: Uint8Array): void;
-  /** Nothing more needs to happen. */
+  /** Returns whether nothing more needs to happen. */
   isAtEnd(state: Uint8Array): boolean;
 }
 
 export interface Exploration<Name extends string> {
   readonly stateCount: number;
-  /** The invariants that do not hold, each with a shortest path to where it breaks: the moves, as words. */
+  /** The invariants that do not hold, each with a shortest path to where it breaks: the moves, in words. */
   readonly broken: ReadonlyMap<Name, readonly string[]>;
 }
 
 const UNKNOWN = -1;
-/** The way out leads into a state that breaks an invariant by itself: that is told, and needs no second telling. */
+/** The way out leads into a state that breaks another invariant, which is reported already. */
 const BROKEN = -2;
 const END = -3;
 
-/** @throws {Error} when there are more than `statesMax` states: then the model has no bounds, or larger ones than meant. */
+/**
+ * Explores a model. @throws {Error} if there are more than `statesMax` states: the model is unbounded, or larger than
+ * intended.
+ */
 export function explore<Name extends string>(model: Model<Name>, statesMax: number): Exploration<Name> {
   const states = new StateSet(model.stateBytes);
   const wayOut = new Growing();
@@ -73,9 +77,9 @@ export function explore<Name extends string>(model: Model<Name>, statesMax: numb
   return { stateCount: states.count, broken: paths };
 }
 
-/** The first state from which the way out comes to no end; null when there is none. */
+/** Returns the first state from which the way out leads to no end; null if there is none. */
 function findStuck(wayOut: Growing, count: number): number | null {
-  /** 0 not looked at; 1 on the way that is followed now; 2 leads to an end. */
+  /** 0: not visited; 1: on the path being followed; 2: leads to an end. */
   const seen = new Uint8Array(count);
   for (let from = 0; from < count; from++) {
     const way: number[] = [];
@@ -95,8 +99,8 @@ function findStuck(wayOut: Growing, count: number): number | null {
 }
 
 /**
- * The moves to the state `last`, and the one after it that breaks `name`. States are stored under exchangeable names, so
- * the path is gone again from the start: a worker keeps its name from the first line to the last.
+ * Returns the moves to the state `last`, and the one after it that breaks `name`. Stored states have exchangeable
+ * names, so the path is replayed from the start: a worker keeps its name from the first line to the last.
  */
 function wordPath<Name extends string>(
   model: Model<Name>,
@@ -137,7 +141,7 @@ function scratch(bytes: number): readonly [Uint8Array, Int32Array] {
   return [new Uint8Array(buffer), new Int32Array(buffer)];
 }
 
-/** Numbers by index, as many as there come to be. */
+/** Growing array of numbers by index. */
 class Growing {
   private values = new Int32Array(1 << 12);
 

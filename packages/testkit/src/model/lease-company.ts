@@ -1,4 +1,4 @@
-/** Which runs a process holds beside each other in the model, which has two of them at the most. */
+/** Which runs a process holds at the same time in the model, which has at most two. */
 import type { LeaseRules } from "./lease-rules.js";
 import type { LeaseState, Row, Worker } from "./lease-state.js";
 
@@ -6,7 +6,7 @@ export function otherOf({ rows }: LeaseState, r: number): Row | null {
   return rows[1 - r] ?? null;
 }
 
-/** The other run, where this process holds it too: it is told so, or the store has given it. */
+/** Returns the other run if this process holds it too: it has received it, or the store has given it. */
 export function besideOf(state: LeaseState, { cells }: Worker, r: number): Row | null {
   const other = otherOf(state, r);
   const cell = cells[1 - r];
@@ -14,7 +14,10 @@ export function besideOf(state: LeaseState, { cells }: Worker, r: number): Row |
   return isHeld ? other : null;
 }
 
-/** Beside what it executes: a run whose process died shares the next one with no other. */
+/**
+ * Returns whether the worker may take the run beside what it executes: a run whose process died shares the next one
+ * with no other.
+ */
 export function mayTake(rules: LeaseRules, state: LeaseState, worker: Worker, r: number): boolean {
   if (!rules.keepsSuspectsAlone) return true;
   const beside = besideOf(state, worker, r);

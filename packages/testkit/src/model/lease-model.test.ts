@@ -1,5 +1,6 @@
 /**
- * Every state of the lease protocol within stated bounds. LONG=1 explores the long form; STATES=1 prints how many there were.
+ * Explores every state of the lease protocol within stated bounds. LONG=1 explores the long form; STATES=1 prints the
+ * number of states.
  */
 import { describe, expect, test } from "vitest";
 import { explore } from "./explore.js";
@@ -10,7 +11,10 @@ import { PLANTED_LEASE_BUGS } from "./planted-lease-bugs.js";
 
 type Bounds = Omit<LeaseWorld, "rules">;
 
-/** Two runs for what they share, their workers and the time; one run for all that can go wrong with it, one after another. */
+/**
+ * Two runs to cover what they share, their workers and time; one run to cover everything that can go wrong with it, one
+ * fault after another.
+ */
 const SHORT: readonly Bounds[] = [
   { workers: 3, runs: 2, faultsMax: 1 },
   { workers: 3, runs: 1, faultsMax: 4 },
@@ -20,9 +24,9 @@ const LONG: readonly Bounds[] = [
   { workers: 3, runs: 1, faultsMax: Number.POSITIVE_INFINITY },
 ];
 const isLong = process.env.LONG === "1";
-/** Minutes in the long form; the short one takes seconds. */
+/** The long form takes minutes to hours; the short one seconds. */
 const TIMEOUT_MS = isLong ? 12 * 60 * 60_000 : 120_000;
-/** Far above what there are: a model that grows without bounds must end, too. */
+/** Far above the actual number, so that a model that grows without bounds also ends. */
 const STATES_MAX = isLong ? 200_000_000 : 3_000_000;
 
 describe("the lease protocol", () => {
@@ -33,7 +37,7 @@ describe("the lease protocol", () => {
       const { stateCount, broken } = explore(new LeaseModel({ ...bounds, rules: LEASE_RULES }), STATES_MAX);
       if (process.env.STATES === "1") process.stdout.write(`${JSON.stringify(bounds)}: ${stateCount} states\n`);
       expect(told(broken)).toEqual({});
-      // The stage can be begun, recorded and reported: an exploration that comes nowhere breaks nothing either.
+      // The stage can be begun, recorded and reported: an exploration that gets nowhere breaks nothing either.
       expect(stateCount).toBeGreaterThan(100_000);
     },
   );
@@ -49,7 +53,7 @@ describe("the lease protocol", () => {
     expect(new Set(alone)).toEqual(new Set(LEASE_INVARIANTS));
   });
 
-  test("a broken invariant is told by the shortest path of moves that leads there", () => {
+  test("a broken invariant is reported with the shortest path of moves that leads there", () => {
     const rules = { ...LEASE_RULES, isMine: PLANTED_LEASE_BUGS[0]?.rules.isMine ?? LEASE_RULES.isMine };
     const { broken } = explore(new LeaseModel({ workers: 2, runs: 1, faultsMax: 1, rules }), STATES_MAX);
     expect(broken.get("fenced")).toEqual([
@@ -64,7 +68,7 @@ describe("the lease protocol", () => {
   });
 });
 
-/** As it is printed when it fails: each broken invariant with the moves that lead there. */
+/** Format of a failure: each broken invariant with the moves that lead there. */
 function told(broken: ReadonlyMap<string, readonly string[]>): Record<string, readonly string[]> {
   return Object.fromEntries(broken);
 }

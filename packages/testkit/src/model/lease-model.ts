@@ -1,11 +1,13 @@
 /**
- * The lease protocol as a model: from a state, everything that can happen next. A move is one thing that happens at one
- * place: a worker asks, a message arrives, a process is stopped, a tick passes. Messages may take up to two ticks or be lost;
- * what a worker sent before it died or gave up may arrive at any time. Left out: waits before a claim (a claim may come
- * late of itself), wishes, restarts, and hosts (whoever looks may prove a death, or may not and wait for the silence).
+ * The lease protocol as a model: given a state, everything that can happen next. A move is one event at one place: a
+ * worker sends a request, a message arrives, a process is stopped, a tick passes. Messages may take up to two ticks or
+ * be lost; what a worker sent before it died or gave up may arrive at any time.
  *
- * The invariants are checked where they can break, against what is so (`truth…` in the rows), never against what the rules
- * under test say of themselves.
+ * Left out: waits before a claim (a claim may come late anyway), wishes, restarts, and hosts (an observer may be able
+ * to prove a death, or may have to wait for the silence).
+ *
+ * Invariants are checked where they can break, against the truth (`truth…` in the rows), never against what the rules
+ * under test claim.
  */
 import type { Model, Step } from "./explore.js";
 import { besideOf, mayTake, otherOf } from "./lease-company.js";
@@ -29,7 +31,7 @@ import {
 import { type LeaseInvariant, LeaseStore } from "./lease-store.js";
 import { type MoveName, wayOf, wordsOf } from "./lease-words.js";
 
-/** A message that takes longer counts as lost: a lease asked for so long ago is trusted by nobody. */
+/** A message that takes longer counts as lost: nobody trusts a lease requested so long ago. */
 const MESSAGE_AGE_MAX = 2;
 
 export interface LeaseWorld {
@@ -37,8 +39,8 @@ export interface LeaseWorld {
   readonly runs: number;
   readonly rules: LeaseRules;
   /**
-   * How much may go wrong in one history: a process stopped or killed, a commit or a message lost, a message or a supervisor
-   * late by a tick. Infinity counts nothing: what a run can see is bounded by its recoveries.
+   * Maximum number of faults in one history: a process stopped or killed, a commit or a message lost, a message or a
+   * supervisor late by a tick. Infinity does not count them; the run's recoveries then bound the history.
    */
   readonly faultsMax: number;
 }
@@ -104,7 +106,7 @@ export class LeaseModel implements Model<LeaseInvariant> {
     this.tick();
   }
 
-  /** What was changed since the state was read is a move; the state is as before again. */
+  /** Emits the changes since the state was read as a move, and restores the state. */
   private moved(name: MoveName, w: number, r: number): void {
     if (this.store.broken === null && !this.isEachAlone()) this.store.broken = "alone";
     this.state.write(this.next);
@@ -151,12 +153,12 @@ export class LeaseModel implements Model<LeaseInvariant> {
     this.moved("tick", 0, 0);
   }
 
-  /** What a process that is not stopped does before a tick passes: it gives up what has run out, and beats. */
+  /** What a process that is not stopped does before a tick passes: it gives up what has expired, and sends heartbeats. */
   private isUrgent({ hold, age, beat }: Cell): boolean {
     return hold === HOLD.held && (age >= this.table.overdueAge || (beat === BEAT.none && age > 0));
   }
 
-  /** So many more things go wrong; false when that is more than there may be, and the state is as before. */
+  /** Uses up faults. Returns `false`, leaving the state unchanged, if there would be too many. */
   private use(count: number): boolean {
     if (this.world.faultsMax === Number.POSITIVE_INFINITY) return true;
     if (this.state.faultsLeft < count) return false;
@@ -184,7 +186,7 @@ export class LeaseModel implements Model<LeaseInvariant> {
       this.moved("stop", w, 0);
     }
     if (!this.use(1)) return;
-    // Another process starts in its place, and knows of nothing.
+    // Another process starts in its place, without any knowledge.
     worker.process = PROCESS.awake;
     worker.cells.forEach((cell, r) => {
       const row = this.state.rows[r] as Row;
@@ -226,8 +228,8 @@ export class LeaseModel implements Model<LeaseInvariant> {
         besideOf(this.state, worker, r) === null &&
         row.claims < CLAIMS_MAX
       ) {
-        // A person's resume in the foreground, by a process of its own, recovers and claims at once. In truth it sets the count back; here it is
-        // counted, which bounds the claims.
+        // A person's resume in the foreground, by a separate process, recovers and claims at once. In reality it resets
+        // the count; here it is counted, which bounds the claims.
         this.store.recover(row, ACTION.resume, otherOf(this.state, r));
         this.store.give(row, cell, besideOf(this.state, worker, r));
         this.moved("takeOver", w, r);
@@ -290,7 +292,7 @@ export class LeaseModel implements Model<LeaseInvariant> {
         if (!this.use(1)) return;
         this.store.acceptOutcome(row, cell.claim);
       }
-      // Refused, or its answer was lost: the worker can write nothing any more and drops the run.
+      // Refused, or its answer was lost: the worker can no longer write and drops the run.
       cell.clear();
       this.moved(isWritten ? "outcomeAnswerLost" : "outcomeArrives", w, r);
     } else if (cell.body === BODY.reportSent) {
@@ -320,7 +322,7 @@ export class LeaseModel implements Model<LeaseInvariant> {
     if (cell.hold !== HOLD.held) return;
     const isRunning = worker.process !== PROCESS.stopped;
     if (cell.beat === BEAT.none) {
-      // In the tick of the asking a beat says nothing new.
+      // In the tick of the last request, a heartbeat says nothing new.
       if (!isRunning || cell.age === 0) return;
       cell.beat = BEAT.asked;
       this.moved("askBeat", w, r);
@@ -368,11 +370,11 @@ export class LeaseModel implements Model<LeaseInvariant> {
     this.moved("carryOut", 0, r);
   }
 
-  /** Of the first claim alone: then there is nothing before it that would have to be restored. */
+  /** Only for the first claim, since nothing before it needs to be restored. */
   private commitLoss(r: number, row: Row): void {
     const isFirst = row.nonce === 1 && row.phase === PHASE.running;
     if (!isFirst || row.recorded === 1) return;
-    // What was accepted under it would be lost with it, and its worker be told of that; beats are not told.
+    // What was accepted under it would be lost too, and its worker would learn of that; heartbeats would not.
     const isUsed = ({ cells }: Worker) => cells[r]?.claim === row.nonce && cells[r]?.body !== BODY.notBegun;
     if (this.state.workers.some(isUsed) || !this.use(1)) return;
     this.store.loseFirstClaim(row, otherOf(this.state, r));
@@ -386,9 +388,7 @@ export class LeaseModel implements Model<LeaseInvariant> {
     return true;
   }
 
-  /**
-   * Workers inside the stage of a run that could know better: not one that is stopped, or wakes in this instant.
-   */
+  /** Counts workers inside the stage of a run that could know better: not those that are stopped, or waking in this instant. */
   private countInside(r: number): number {
     let count = 0;
     for (const { process, cells } of this.state.workers) {

@@ -1,7 +1,7 @@
 /**
- * The rules of the lease protocol as the model asks them. Where core has a rule as a pure function it is that function, the
- * one that engine and store call; what is left are choices of order that the engine's code makes, named where it makes them.
- * A planted bug is another set of rules.
+ * The rules of the lease protocol as the model uses them. Rules that core has as pure functions are those functions,
+ * the same ones that engine and store call. The others are choices of order made in the engine's code, named with the
+ * place where it makes them. A planted bug is a different set of rules.
  */
 import {
   decideRecovery,
@@ -28,37 +28,37 @@ export interface LeaseRules {
   readonly trustedUntilMs: (askedAtMs: number, lease: LeaseTimes) => number;
   readonly isSilentTooLong: (silentMs: number, lease: LeaseTimes) => boolean;
   readonly isMine: (fence: Named, held: Held) => boolean;
-  /** The same question where the write is the report. */
+  /** The same question for the report. */
   readonly isReportFenceOf: (fence: Named, held: Held) => boolean;
-  /** The same question where it is a beat. */
+  /** The same question for a heartbeat. */
   readonly isBeatFenceOf: (fence: Named, held: Held) => boolean;
   readonly decideRecovery: (facts: RecoveryFacts, policy: RecoveryPolicy) => RecoveryDecision;
   readonly isStillStalled: typeof isStillStalled;
-  /** Of a claim (`takeLease`), after `recoveries` of the run. */
+  /** Token of a claim (`takeLease`), after `recoveries` of the run. */
   readonly nextToken: (token: number, recoveries: number) => number;
-  /** From where trust counts: the instant of asking (`claimSome`, `beatDue`). */
+  /** Instant from which trust counts: that of the request (`claimSome`, `beatDue`), or of its answer. */
   readonly countsFrom: "asking" | "answer";
   /** User code begins only under a lease that is trusted at that instant (`Execution.mayBegin`). */
   readonly asksTrustBeforeBeginning: boolean;
-  /** A worker that was stopped ends what has run out before it does anything else (`distrustOverdue`, the overdue timer). */
+  /** A worker that was stopped first ends what has expired (`distrustOverdue`, the overdue timer). */
   readonly looksOnWaking: boolean;
-  /** When the history is read that an execution answers from (`executeRun`). */
+  /** When an execution reads the history that it answers from (`executeRun`). */
   readonly readsHistory: "underTheLease" | "beforeTheClaim";
-  /** The live row goes with the report (`finishRun`). */
+  /** The live row is removed with the report (`finishRun`). */
   readonly endsLeaseWithReport: boolean;
-  /** A beat that is answered is written (`beat`). */
+  /** A heartbeat that is answered is written (`beat`). */
   readonly writesBeats: boolean;
   /** A claim takes queued runs only (`claim`). */
   readonly claimsQueuedOnly: boolean;
-  /** Of a dead or silent process it is asked which other runs it holds (`leaveCompany`). */
+  /** Recovering a dead or silent process, the store checks which other runs it holds (`leaveCompany`). */
   readonly asksForCompany: boolean;
-  /** Those that it holds are told, when one of them is recovered, that they were not alone. */
+  /** When one of them is recovered, the others are marked as not having been alone. */
   readonly marksCompany: boolean;
-  /** Before it is carried out, a decision is compared with the deaths that the run has by then (`recoverRun`). */
+  /** Before a decision is applied, it is compared with the run's deaths at that time (`recoverRun`). */
   readonly asksDeathsAgain: boolean;
-  /** An outcome begins the count of recoveries anew (`noteOutcome`). */
+  /** An outcome resets the count of recoveries (`noteOutcome`). */
   readonly outcomeClearsDeaths: boolean;
-  /** A run whose process died shares its next one with no other until it has recorded an outcome (`Company`). */
+  /** A run whose process died shares its next one with no other run until it has recorded an outcome (`Company`). */
   readonly keepsSuspectsAlone: boolean;
 }
 
@@ -88,36 +88,36 @@ export const LEASE_RULES: LeaseRules = {
 /** One tick. */
 const TICK_MS = 1_000;
 /**
- * A run's stall limit of three ticks under a longer time to live, so that it matters which of them is the window: trusted for
- * two ticks (the margin of so short a window is a third of it), taken over after more than three.
+ * A stall limit of three ticks below a longer time to live, so that it matters which of them is the window. The lease
+ * is trusted for two ticks (a window this short has a margin of a third) and taken over after more than three.
  */
 export const LEASE_TIMES: LeaseTimes = { leaseMs: 4 * TICK_MS, stallAfterMs: 3 * TICK_MS };
 /**
- * What the margin is for: a process that is not stopped learns within this that its trust has ended, and its stage heeds the
- * signal. A stage that does not is outside of what is promised.
+ * Purpose of the margin: within this time, a process that is not stopped learns that its trust has ended, and its stage
+ * reacts to the signal. A stage that does not is outside the guarantee.
  */
 const REACTION_MS = 1_000;
-/** One recovery and then the end: a second is the first over again. */
+/** One recovery and then the end: a second one would only repeat the first. */
 export const MAX_RECOVERIES = 1;
 
-/** More ticks than any of these times has. */
+/** More ticks than any of these times takes. */
 const TICKS_MAX = 12;
 
-/** The rules' answers for every age there is, asked once. */
+/** The rules' answers for every age, computed once. */
 export class LeaseTable {
-  /** By the age of the asking: whether the worker may still act on the lease. */
+  /** By the age of the request: whether the worker may still act on the lease. */
   readonly isTrusted: readonly boolean[];
-  /** The first age at which the reaction time is over, too. Nothing depends on a higher one. */
+  /** The first age at which the reaction time has passed too. Nothing depends on a higher one. */
   readonly overdueAge: number;
   readonly isSilent: readonly boolean[];
-  /** By the rules of core itself: whether the silence is long enough in truth. */
+  /** By core's own rules: whether the silence is actually long enough. */
   readonly isTrulySilent: readonly boolean[];
-  /** The first silence that is long enough, in truth and by the rules. */
+  /** The first silence that is long enough, both actually and by the rules. */
   readonly silentMax: number;
 
   constructor(private readonly rules: LeaseRules) {
     const ages = Array.from({ length: TICKS_MAX }, (_, age) => age * TICK_MS);
-    // Now is 0: what was asked for `age` ago was asked at -age.
+    // Now is 0, so a request sent `age` ago was sent at -age.
     this.isTrusted = ages.map((ms) => 0 < rules.trustedUntilMs(-ms, LEASE_TIMES));
     this.overdueAge = ages.findIndex((ms) => 0 >= rules.trustedUntilMs(-ms, LEASE_TIMES) + REACTION_MS);
     this.isSilent = ages.map((ms) => rules.isSilentTooLong(ms, LEASE_TIMES));
@@ -125,7 +125,7 @@ export class LeaseTable {
     this.silentMax = Math.max(this.isSilent.indexOf(true), this.isTrulySilent.indexOf(true));
   }
 
-  /** What is decided about a running run. Waits before it may be claimed again are left out: any claim may come late. */
+  /** Decides about a running run. Waits before its next claim are left out: any claim may come late. */
   decide(of: {
     readonly isHolderGone: boolean;
     readonly silent: number;

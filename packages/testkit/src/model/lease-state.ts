@@ -1,69 +1,70 @@
 /**
- * A state of the lease protocol: each run's row in the store, and what each worker knows and has under way of each run.
- * Nothing here says what may happen; that is in `lease-model.ts`. Times are ages in ticks, so that a state does not depend on
- * when it was reached, and stop growing where nothing depends on them any more.
+ * A state of the lease protocol: each run's row in the store, and each worker's knowledge and pending messages about
+ * each run. `lease-model.ts` defines what may happen. Times are ages in ticks, so that a state does not depend on when
+ * it was reached. Ages stop growing once nothing depends on them.
  */
 
-/** Where a run's live row stands; `gone`: there is none, the run has ended. */
+/** State of a run's live row; `gone`: there is none, since the run has ended. */
 export const PHASE = { queued: 0, running: 1, gone: 2 } as const;
 export const ENDING = { none: 0, completed: 1, failed: 2 } as const;
-/** What a worker has of a run: nothing, a claim on its way to the store, its answer on its way back, the lease. */
+/** What a worker has of a run: nothing, a claim on its way to the store, the answer on its way back, or the lease. */
 export const HOLD = { none: 0, asked: 1, given: 2, held: 3 } as const;
-/** How far the execution under a lease is. The run has one stage; what it recorded is then reported. */
+/** Progress of the execution under a lease. The run has one stage; its recorded outcome is then reported. */
 export const BODY = { notBegun: 0, announced: 1, inside: 2, outcomeSent: 3, recorded: 4, reportSent: 5 } as const;
 export const BEAT = { none: 0, asked: 1, written: 2 } as const;
-/** `waking`: continued in this very instant, its timers still to fire. */
+/** `waking`: continued in this very instant, with its timers still to fire. */
 export const PROCESS = { awake: 0, stopped: 1, waking: 2 } as const;
-/** What a worker that has stopped caring left on its way to the store. */
+/** Writes still on their way from a worker that has dropped the run. */
 export const LATE = { nothing: 0, outcome: 1, report: 2 } as const;
-/** What a supervisor has decided to write. */
+/** Decision that a supervisor is about to write. */
 export const ACTION = { none: 0, resume: 1, fail: 2 } as const;
 
 /**
- * Claims that one run can see: the first, and one more after each thing that goes wrong in the longest history explored. Where
- * nothing bounds those, its recoveries do: one run alone sees the first, one that was lost, and one after each recovery.
+ * Claims that one run can see: the first, and one more after each fault in the longest history explored. If faults are
+ * unbounded, the run's recoveries are the bound: a single run sees the first claim, one that was lost, and one after
+ * each recovery.
  */
 export const CLAIMS_MAX = 5;
 
-/** One run. Claims are numbered from 1 as they are made; the number stands for the claim's nonce, which is as unique. */
+/** One run. Claims are numbered from 1 as they are made. The number stands for the claim's nonce, since both are unique. */
 export class Row {
   phase: number = PHASE.queued;
   ending: number = ENDING.none;
   claims = 0;
   nonce = 0;
   token = 0;
-  /** Since the last accepted sign of life. */
+  /** Ticks since the last accepted sign of life. */
   silent = 0;
-  /** The process of the claim it is held under is dead, which others can prove. */
+  /** The process of the current claim is dead, which others can prove. */
   isHolderGone = 0;
   recoveries = 0;
-  /** Ends of its process in a row, since an outcome was recorded; what is over 2 is as 2. */
+  /** Ends of its process in a row since an outcome was recorded; counts above 2 are kept as 2. */
   deaths = 0;
-  /** It and the other run are held by one process. */
+  /** The same process holds this run and the other. */
   together = 0;
   /** The other run was recovered from the process that holds this one (`in_company`). */
   marked = 0;
   /** The stage's outcome is recorded. */
   recorded = 0;
-  /** What a supervisor found, and has not written yet. */
+  /** Finding of a supervisor that is not written yet. */
   foundToken = 0;
   foundGone = 0;
   foundAction: number = ACTION.none;
   foundDeaths = 0;
 
-  // What is so, whatever the row says: kept apart, so that it can contradict the protocol.
-  /** The claim the run was last given to, until it was taken away or reported; 0 nobody. */
+  // The truth, whatever the row says. Kept separately, so that it can contradict the protocol.
+  /** The claim to which the run was last given, until it was taken away or reported; 0 for none. */
   truthHeld = 0;
-  /** Since that claim's worker gave a sign of life that was answered. */
+  /** Ticks since that claim's worker gave an answered sign of life. */
   truthSilent = 0;
-  /** The highest token given out by a claim that lasted. */
+  /** Highest token issued by a claim whose commit survived. */
   truthToken = 0;
   /** Another run was in its process when that was found dead or silent. */
   truthCompany = 0;
-  /** Charged for since an outcome was recorded. */
+  /** Number of charges since an outcome was recorded. */
   truthCharged = 0;
 
-  /** By claim: its token, and what of it is still on its way. */
+  /** By claim: its token, and its writes still on their way. */
   readonly tokens: number[] = new Array(CLAIMS_MAX + 1).fill(0);
   readonly late: number[] = new Array(CLAIMS_MAX + 1).fill(0);
 }
@@ -72,10 +73,10 @@ export class Row {
 export class Cell {
   hold: number = HOLD.none;
   claim = 0;
-  /** Since the claim, or the newest answered beat, was asked for. */
+  /** Ticks since the request for the claim, or for the newest answered heartbeat. */
   age = 0;
   body: number = BODY.notBegun;
-  /** Its history says that the stage's outcome is recorded. */
+  /** Its history shows that the stage's outcome is recorded. */
   knows = 0;
   beat: number = BEAT.none;
   beatAge = 0;
@@ -91,7 +92,7 @@ export class Cell {
   }
 }
 
-/** Messages of this worker about this run that are on their way; answers that wait for a stopped process are where they go. */
+/** Counts this worker's messages about this run that are on their way. Answers that wait for a stopped process have arrived. */
 export function countUnderWay({ hold, body, beat }: Cell, process: number): number {
   const isHearing = process !== PROCESS.stopped;
   if (hold === HOLD.none) return 0;
@@ -112,11 +113,11 @@ export class Worker {
 const ROW_BYTES = 21 + 2 * CLAIMS_MAX;
 const CELL_BYTES = 7;
 
-/** The whole of it, read from bytes and written to bytes. */
+/** The whole state, read from bytes and written to bytes. */
 export class LeaseState {
   readonly rows: Row[];
   readonly workers: Worker[];
-  /** Processes may still be stopped or killed, or commits lost, so many times. */
+  /** Remaining faults: processes stopped or killed, commits lost. */
   faultsLeft = 0;
   readonly byteCount: number;
   private readonly workerBytes: number;
@@ -226,9 +227,9 @@ export class LeaseState {
   }
 
   /**
-   * One state out of all that differ only in which worker is called A and which run is called 1. Sound: no rule knows a
-   * worker or a run by its name, so what can happen in one of them can happen in all. Runs in the order of their rows, then
-   * workers in the order of what they have; where two rows are equal, the lesser of both orders.
+   * Picks one of all states that differ only in which worker is called A and which run is called 1. This is sound: no
+   * rule depends on a worker's or run's name, so whatever can happen in one of them can happen in all. Runs are ordered
+   * by their rows, then workers by what they have. If two rows are equal, the smaller result of both orders is used.
    */
   canonize(bytes: Uint8Array): void {
     if (this.runCount === 2) {
@@ -264,7 +265,7 @@ export class LeaseState {
   private sortWorkers(bytes: Uint8Array): void {
     const { block, workerBytes, workerCount } = this;
     const start = this.runCount * ROW_BYTES;
-    // By insertion: three or four blocks, most often in order already.
+    // Insertion sort: there are three or four blocks, usually in order already.
     for (let w = 1; w < workerCount; w++) {
       for (let at = w; at > 0; at--) {
         const here = start + at * workerBytes;

@@ -1,36 +1,38 @@
 /**
- * The store's side of the lease protocol: what a transaction makes of a run's row, by the rules under test, with what is so
- * written beside it (`truth…`), and the first invariant that it broke.
+ * The store's side of the lease protocol: how a transaction changes a run's row under the rules being tested. It also
+ * writes the truth (`truth…`), and records the first invariant that the transaction broke.
  */
 import { canMove, DEATHS_UNCHARGED_MAX, type RunStatus } from "@holdfast/core";
 import { type LeaseRules, type LeaseTable, MAX_RECOVERIES } from "./lease-rules.js";
 import { ACTION, type Cell, ENDING, HOLD, PHASE, type Row } from "./lease-state.js";
 
 /**
- * Each in a word, with where it is promised (the numbers are those of docs/guarantees.md):
- * - fenced: a write or a beat is accepted only from the claim that the run is held under at that moment (3).
- * - alone: no two workers are inside a stage of one run that could know better, and none begins beside another (ADR 3).
- * - spared: a lease is taken only from a holder that is dead, or silent for longer than the window (the table of failures).
- * - once: an outcome and a run's end are recorded once, and no stage begins whose outcome is recorded (1, 2).
- * - rising: a claim's token is higher than that of every claim before it whose commit lasted (ADR 3).
- * - just: a run is charged for the end of a process only where it was alone in it, or for the third time in a row; and it fails
- *   only for what it was charged since its last outcome (docs/operations.md).
- * - solitary: a run whose process died is in a process with no other until it has recorded an outcome.
+ * The invariants, with the place where each is guaranteed (numbers refer to docs/guarantees.md):
+ * - fenced: a write or a heartbeat is accepted only from the claim that holds the run at that moment (3).
+ * - alone: no two workers are inside a stage of one run while either could know better, and none begins beside another
+ *   (ADR 3).
+ * - spared: a lease is taken only from a holder that is dead, or silent for longer than the window (the table of
+ *   failures).
+ * - once: an outcome and a run's end are recorded once, and no stage with a recorded outcome begins (1, 2).
+ * - rising: a claim's token is higher than that of every earlier claim whose commit survived (ADR 3).
+ * - just: a run is charged for the end of a process only if it was alone in it, or for the third time in a row. It
+ *   fails only for charges since its last outcome (docs/operations.md).
+ * - solitary: a run whose process died shares a process with no other until it has recorded an outcome.
  * - ending: from every state there is a way to the end of each run once faults have stopped (the state machine).
  */
 export const LEASE_INVARIANTS = ["fenced", "alone", "spared", "once", "rising", "just", "solitary", "ending"] as const;
 export type LeaseInvariant = (typeof LEASE_INVARIANTS)[number];
 
-/** Nonces by claim; a run that nobody holds has none. */
+/** Nonces by claim; null for a run that nobody holds. */
 const NONCES = [null, "n1", "n2", "n3", "n4", "n5"] as const;
 
-/** The table of legal moves has these; without them there would be another protocol to explore. */
+/** The table of legal moves contains these. Without them, the protocol would be a different one. */
 function requireMove(from: RunStatus, to: RunStatus): void {
   if (!canMove(from, to)) throw new Error(`no run may go from ${from} to ${to}: the model knows another protocol`);
 }
 
 export class LeaseStore {
-  /** Of the move under way; taken by whoever tells of the move. */
+  /** Invariant broken by the current move; read and cleared by the caller that emits the move. */
   broken: LeaseInvariant | null = null;
 
   constructor(
@@ -42,12 +44,12 @@ export class LeaseStore {
     this.broken ??= name;
   }
 
-  /** Whether its holder is dead, or silent for so long that others may take the run. */
+  /** Returns whether its holder is dead, or silent for so long that others may take the run. */
   isLost(row: Row): boolean {
     return row.isHolderGone === 1 || this.table.isSilent[row.silent] === true;
   }
 
-  /** A claim of a queued run, by a process that holds `beside` as well. */
+  /** Gives a queued run to a process that may also hold `beside`. */
   give(row: Row, cell: Cell, beside: Row | null): void {
     row.marked = 0;
     row.truthCompany = 0;
@@ -72,7 +74,7 @@ export class LeaseStore {
     cell.claim = row.claims;
   }
 
-  /** The lease is taken from whoever holds it; `other` is the run that may be in the same process. */
+  /** Ends the lease, whoever holds it. `other` is the run that may be in the same process. */
   endLease(row: Row, other: Row | null): void {
     if (row.together === 1 && other !== null) {
       other.truthCompany = 1;
@@ -89,19 +91,19 @@ export class LeaseStore {
     row.truthSilent = 0;
   }
 
-  /** They are in one process no longer. */
+  /** The two runs are no longer in one process. */
   private part(row: Row, other: Row | null): void {
     row.together = 0;
     if (other !== null) other.together = 0;
   }
 
-  /** Whether the run has to answer for its process, as the store's rows tell. */
+  /** Returns whether the run is charged for its process, according to the store's rows. */
   wasAlone(row: Row): boolean {
     if (row.deaths >= DEATHS_UNCHARGED_MAX || !this.rules.asksForCompany) return true;
     return row.together === 0 && row.marked === 0;
   }
 
-  /** What is decided about a running run. */
+  /** Decides about a running run. */
   decide(row: Row): ReturnType<LeaseTable["decide"]> {
     return this.table.decide({
       isHolderGone: row.isHolderGone === 1,
@@ -155,7 +157,7 @@ export class LeaseStore {
     row.truthHeld = 0;
     row.truthSilent = 0;
     if (this.rules.endsLeaseWithReport) this.removeLive(row);
-    // It left its process well: what dies there later dies without it.
+    // It left its process normally: a later death there does not concern it.
     this.part(row, other);
   }
 
@@ -166,7 +168,7 @@ export class LeaseStore {
     row.isHolderGone = 0;
   }
 
-  /** What a supervisor decided about the run, if that still holds. */
+  /** Applies a supervisor's decision about the run if it still holds. */
   carryOut(row: Row, other: Row | null): void {
     const { foundToken: token, foundGone, foundAction, foundDeaths } = row;
     this.forgetFinding(row);
@@ -185,7 +187,7 @@ export class LeaseStore {
     row.foundDeaths = 0;
   }
 
-  /** The first claim's commit is forgotten, of which its worker was told, and all that followed. */
+  /** Loses the first claim's commit, of which its worker was told, and everything after it. */
   loseFirstClaim(row: Row, other: Row | null): void {
     this.part(row, other);
     row.phase = PHASE.queued;
@@ -196,11 +198,11 @@ export class LeaseStore {
     row.truthHeld = 0;
     row.truthSilent = 0;
     row.truthToken = 0;
-    // Who has read of it is gone with it: a recovery names its lease by the token alone, and lasts milliseconds.
+    // Findings based on it are lost too: a recovery names its lease by the token only, and takes milliseconds.
     this.forgetFinding(row);
   }
 
-  /** Whether it is charged, the store says in the transaction, from the rows as they are then. */
+  /** The store determines in the transaction, from the rows at that time, whether the run is charged. */
   recover(row: Row, action: number, other: Row | null): void {
     const isCharged = this.wasAlone(row);
     const wasInCompany = row.together === 1 || row.truthCompany === 1;

@@ -1,4 +1,4 @@
-/** The moves of the lease model: in words, for the path that a broken invariant prints, and which of them lead out. */
+/** The moves of the lease model: in words, for the path to a broken invariant, and which of them form the way out. */
 
 const MOVES = {
   tick: "a second passes",
@@ -37,8 +37,8 @@ const MOVES = {
 export type MoveName = keyof typeof MOVES;
 
 /**
- * Once faults have stopped, what can happen happens in this order: processes go on, answers arrive, work is done, what has
- * run out is recovered, and only where nothing else is left does time pass.
+ * Once faults have stopped, possible moves happen in this order: processes continue, answers arrive, work is done,
+ * expired leases are recovered, and only if nothing else is left does time pass.
  */
 const WAY_OUT: readonly MoveName[] = [
   "proceed",
@@ -66,7 +66,7 @@ const WAY_OUT: readonly MoveName[] = [
 
 const WAYS = new Map(WAY_OUT.map((name, i) => [name, i + 1]));
 
-/** 0 where it is not part of the way out. */
+/** Returns the move's rank in the way out; 0 if it is not part of it. */
 export function wayOf(name: MoveName): number {
   return WAYS.get(name) ?? 0;
 }

@@ -1,6 +1,6 @@
 /**
- * Mistakes in the lease protocol to plant in the model, each one that engines of this kind have made. They prove that the
- * exploration can fail, and for the right reason: each is caught by the invariants it is listed with and by no other.
+ * Mistakes to plant in the model of the lease protocol, each of which engines of this kind have made. They prove that
+ * the exploration can fail, and for the right reason: each is caught by the invariants listed with it and by no other.
  */
 import { decideRecovery, leaseWindowMs } from "@holdfast/core";
 import type { LeaseRules } from "./lease-rules.js";
@@ -9,9 +9,9 @@ import type { LeaseInvariant } from "./lease-store.js";
 export interface PlantedLeaseBug {
   readonly name: string;
   readonly caughtBy: readonly LeaseInvariant[];
-  /** The fewest faults in which it shows. */
+  /** Minimum number of faults that reveal it. */
   readonly faultsMax: number;
-  /** Default 1. */
+  /** Number of runs. Default 1. */
   readonly runs?: 1 | 2 | undefined;
   readonly rules: Partial<LeaseRules>;
 }

@@ -1,7 +1,7 @@
 /**
- * A set of states of equal length, kept as bytes one after another in the order they were added, with the state from
- * which each was reached. Exact: two states are one only when all their bytes are equal, so nothing is left out for a hash
- * that happened to be the same.
+ * A set of states of equal length, stored as consecutive bytes in the order they were added, each with the state from
+ * which it was reached. Exact: two states are equal only if all their bytes are equal, so a hash collision loses
+ * nothing.
  */
 
 const COUNT_AT_FIRST = 1 << 12;
@@ -11,10 +11,10 @@ export class StateSet {
   private readonly wordCount: number;
   private words: Int32Array;
   private parents: Int32Array;
-  /** Open addressing; 0 is free, else the index of a state and one. Never more than half full. */
+  /** Open addressing. 0 is free; otherwise the index of a state plus one. Never more than half full. */
   private table: Int32Array;
 
-  /** `stateBytes`: a multiple of four. */
+  /** `stateBytes` is a multiple of four. */
   constructor(readonly stateBytes: number) {
     this.wordCount = stateBytes / 4;
     this.words = new Int32Array(COUNT_AT_FIRST * this.wordCount);
@@ -22,7 +22,7 @@ export class StateSet {
     this.table = new Int32Array(COUNT_AT_FIRST * 2);
   }
 
-  /** The state's index, whether it was there or is added now. */
+  /** Returns the state's index, adding the state if it is new. */
   add(state: Int32Array, parent: number): number {
     const place = this.find(state);
     const found = this.table[place] as number;
@@ -43,7 +43,7 @@ export class StateSet {
     for (let i = 0; i < this.wordCount; i++) into[i] = this.words[from + i] as number;
   }
 
-  /** The indices from the first state to this one, each reached from the one before. */
+  /** Returns the indices from the first state to this one, each reached from the one before. */
   pathTo(index: number): readonly number[] {
     const path = [index];
     for (let at = index; at !== 0; ) {

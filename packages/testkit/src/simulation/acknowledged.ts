@@ -1,15 +1,15 @@
-/** What a caller was told is done, read from a call and its answer: only what was told must last. */
+/** Acknowledged writes, read from a call and its answer. Only what a caller was told must last. */
 import type { MapCommit, RunEventInput, RunReport } from "@holdfast/core";
 import type { StoreCall } from "../faults/store-faults.js";
 
-/** A write that its caller was told is done. */
+/** A write whose caller was told that it is done. */
 export type Acknowledged =
   | { readonly kind: "outcome"; readonly stage: string; readonly attempt: number; readonly status: string }
   | { readonly kind: "attempt"; readonly stage: string; readonly attempt: number }
   | { readonly kind: "checkpoint"; readonly stage: string; readonly json: string | null; readonly order: number }
   | { readonly kind: "event"; readonly event: RunEventInput }
   | { readonly kind: "results"; readonly stage: string; readonly keys: readonly string[] }
-  /** So many intents of a map were announced, in this generation. */
+  /** Number of intents of a map announced in this generation. */
   | { readonly kind: "intents"; readonly stage: string; readonly count: number; readonly generation: number }
   | { readonly kind: "move"; readonly type: "run.resumed" | "run.restarted"; readonly order: number }
   | { readonly kind: "report"; readonly status: RunReport["status"] };
@@ -22,7 +22,7 @@ export function acknowledgedBy(
 ): readonly Acknowledged[] {
   const kind = (result as { kind?: string } | null)?.kind;
   if (method === "requeue" && (kind === "queued" || kind === "claimed")) {
-    // A queued run that is queued again stays as it is, and that is no event.
+    // Queuing a queued run again changes nothing, and writes no event.
     return (result as { from?: string }).from === "queued" ? [] : [{ kind: "move", type: "run.resumed", order }];
   }
   if (method === "restart" && (kind === "queued" || kind === "claimed")) {

@@ -1,15 +1,17 @@
 /**
- * The journal of what user code really did, kept outside of the engine and its store: every body of a stage that began
- * and ended, and every section that needed a named resource.
+ * Journal of what user code actually did, kept outside the engine and its store: the beginning and end of every stage
+ * body, and of every section that needed a named resource.
  *
- * Checked here, at the instant user code begins:
- * - its worker holds the run's lease;
- * - no other worker is inside the same run, or the same resource, without having been told to stop (or being unable to
- *   hear it: killed or stopped);
- * - the stage has no recorded outcome in this generation;
- * - a run whose worker died (twice) in a row shares its worker with no other until it has recorded an outcome;
- * - the idempotency key is the one of (run, generation, stage);
- * - an item is paid for once its intent is recorded, never again once its result is, and never beyond its map's budget.
+ * Checked when user code begins:
+ * - Its worker holds the run's lease.
+ * - No other worker is inside the same run or resource, unless it was told to stop or cannot hear it (killed or
+ *   stopped).
+ * - The stage has no recorded outcome in this generation.
+ * - A run whose worker died (in some worlds twice) in a row shares its worker with no other until it has recorded an
+ *   outcome.
+ * - The idempotency key is that of (run, generation, stage).
+ * - An item is paid for only after its intent is recorded, never again once its result is, and never beyond its map's
+ *   budget.
  */
 import type { RunLedger, StoreLedger } from "./store-ledger.js";
 import { InvariantBroken } from "./violation.js";
@@ -18,9 +20,9 @@ import { InvariantBroken } from "./violation.js";
 export interface Actor {
   readonly name: string;
   readonly isDead: boolean;
-  /** It cannot hear that it was told to stop. */
+  /** It cannot have heard that it was told to stop. */
   readonly isUnaware: boolean;
-  /** It executes runs that died so often in a row with nothing else beside them. */
+  /** Number of deaths in a row after which it executes a run alone. */
   readonly aloneAfter: 1 | 2;
 }
 
@@ -34,9 +36,9 @@ export interface StageBody {
 }
 
 export class Effects {
-  /** In order of their beginning: "worker run stage#attempt". */
+  /** Entries in order of their beginning: "worker run stage#attempt". */
   readonly journal: string[] = [];
-  /** The first promise that was broken; thrown by the next check, since user code must not swallow it. */
+  /** The first broken guarantee. The next check throws it, since user code must not be able to swallow it. */
   broken: InvariantBroken | null = null;
   private readonly inside = new Set<StageBody>();
   private readonly sections = new Map<string, StageBody>();
@@ -50,9 +52,9 @@ export class Effects {
     private readonly budgetUsd: () => number,
   ) {}
 
-  /** A body begins; what is returned is called when it ends. */
+  /** Records that a body begins. The returned function records its end. */
   begin(body: StageBody): () => void {
-    // Microtasks of a killed process may still be under way here; in truth it does nothing any more.
+    // Microtasks of a killed process may still run here; in reality it no longer does anything.
     if (body.actor.isDead) return () => {};
     this.journal.push(`${body.actor.name} ${body.runId} ${body.stage}#${body.attempt}`);
     this.checkBegin(body);
@@ -60,7 +62,7 @@ export class Effects {
     return () => void this.inside.delete(body);
   }
 
-  /** A section that needs `resource` begins. */
+  /** Records that a section that needs `resource` begins. */
   enter(resource: string, token: number, body: StageBody): () => void {
     if (body.actor.isDead) return () => {};
     const other = this.sections.get(resource);
@@ -80,7 +82,7 @@ export class Effects {
     };
   }
 
-  /** A call is made that costs a dollar, whether or not its answer arrives. */
+  /** Records a call that costs a dollar, whether or not its answer arrives. */
   pay(stage: string, key: string, { actor, runId, attempt }: StageBody): void {
     if (actor.isDead) return;
     this.journal.push(`${actor.name} ${runId} pays ${key}#${attempt}`);
@@ -130,7 +132,7 @@ export class Effects {
         if (suspect !== undefined)
           this.break(`${where} began beside ${other.runId}, though ${suspect.runId} is to be executed alone`);
       }
-      // Parallel stages of one execution are inside together; the same stage twice is never right.
+      // Parallel stages of one execution may be inside together; the same stage twice is always wrong.
       const isSibling = other.actor === body.actor && other.stage !== body.stage;
       if (other.runId !== body.runId || isSibling || isHarmless(other)) continue;
       this.break(`${where} began while ${other.actor.name} is inside ${other.stage}#${other.attempt} of the same run`);
@@ -142,7 +144,7 @@ export class Effects {
   }
 }
 
-/** It was told to stop, or can do nothing at all. */
+/** True if it was told to stop, or can do nothing at all. */
 function isHarmless({ actor, signal }: StageBody): boolean {
   return actor.isDead || actor.isUnaware || signal.aborted;
 }

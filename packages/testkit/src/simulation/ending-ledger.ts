@@ -1,12 +1,12 @@
 /**
- * How runs ended, what was removed of them, and how often they were recovered: beside the store, from the calls alone, as in
- * `store-ledger.ts`.
+ * Ends, removals and recoveries of runs, recorded beside the store from the calls only, like `store-ledger.ts`.
  *
- * Checked here, call by call:
- * - a cleanup is shown, and takes, finished runs alone, and never the newest ones that it was told to keep;
- * - nothing removes a run that somebody holds;
- * - nothing is recorded of a run that was removed.
- * And how many runs ended, for the watch over the store's counts: also those that a cleanup removed.
+ * Checked call by call:
+ * - A cleanup shows and removes finished runs only, and never the newest ones that it was told to keep.
+ * - Nothing removes a run that a worker holds.
+ * - Nothing is recorded about a removed run.
+ *
+ * It also counts the runs that ended, including those that a cleanup removed, to check the store's counts.
  */
 import type {
   FinishedQuery,
@@ -23,26 +23,26 @@ import { holds } from "./violation.js";
 
 export interface RunEnding {
   readonly workflow: string;
-  /** By the wall clock, as the store stamps it; null while the run is not finished. */
+  /** By the wall clock, as the store records it; null while the run is not finished. */
   finishedAtMs: number | null;
   isRemoved: boolean;
-  /** By a person, not by a cleanup. */
+  /** Deleted by a person, not by a cleanup. */
   isDeleted: boolean;
-  /** Charged since the last recorded outcome, or a person's resume, restart or reset, as of the newest recovery. */
+  /** Recoveries charged since the last recorded outcome, or a person's resume, restart or reset, as of the newest recovery. */
   recoveries: number;
-  /** Its holder died so often since an outcome of a stage or an item was recorded. */
+  /** Deaths of its holder since an outcome of a stage or an item was recorded. */
   deaths: number;
 }
 
-/** What was asked and answered, and when by the wall clock. */
+/** A call and its answer, with its time by the wall clock. */
 export interface EndingCall {
   readonly method: StoreMethod;
   readonly args: readonly unknown[];
   readonly result: unknown;
   readonly wallMs: number;
-  /** Whoever holds the run now; null when nobody does. */
+  /** Returns the run's present holder; null if nobody holds it. */
   readonly holderOf: (runId: string) => string | null;
-  /** It was held when the call was made. */
+  /** Whether the run was held when the call was made. */
   readonly wasHeld: boolean;
 }
 
@@ -51,12 +51,12 @@ type Outcome = { readonly kind?: string };
 export class EndingLedger {
   private readonly runs = new Map<string, RunEnding>();
 
-  /** Null for a run that was never made. */
+  /** Null for a run that was never created. */
   of(runId: string): RunEnding | null {
     return this.runs.get(runId) ?? null;
   }
 
-  /** Runs that are finished, or were when a cleanup removed them; what a person deleted is not counted. */
+  /** Number of runs that are finished, or were when a cleanup removed them. Runs deleted by a person do not count. */
   get endedCount(): number {
     return [...this.runs.values()].filter(({ finishedAtMs, isDeleted }) => finishedAtMs !== null && !isDeleted).length;
   }
@@ -65,7 +65,7 @@ export class EndingLedger {
     return this.runs.get(runId)?.isRemoved === true;
   }
 
-  /** @throws {InvariantBroken} */
+  /** Records a call. @throws {InvariantBroken} */
   replay({ method, args, result, wallMs, holderOf, wasHeld }: EndingCall): void {
     const [first, second] = args;
     const { kind } = (result ?? {}) as Outcome;
@@ -174,7 +174,7 @@ export class EndingLedger {
       holds(isThere, () => `a cleanup was shown ${runId}, which is not finished`);
       const at = run.finishedAtMs ?? 0;
       const others = [...this.runs.values()].filter((other) => other !== run && other.workflow === workflow);
-      // Of equal age: which of them is the newer is the store's to say.
+      // Runs of equal age: the store decides which is newer.
       const newer = others.filter(
         ({ finishedAtMs, isRemoved }) => !isRemoved && finishedAtMs !== null && finishedAtMs >= at,
       );

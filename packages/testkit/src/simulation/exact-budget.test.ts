@@ -1,6 +1,6 @@
 /**
- * A budget over calls of one price, exactly: as many calls as it holds, at every concurrency. Across kills it holds the calls that
- * were made and those that may have been: none is lost to rounding, none is forgotten.
+ * A budget over calls with one price allows exactly as many calls as fit, at every concurrency. Across kills, it
+ * accounts for every call that was made or may have been: none is lost to rounding or forgotten.
  */
 import { toNanos, toUsd } from "@holdfast/core";
 import { defineWorkflow } from "@holdfast/engine";
@@ -13,13 +13,13 @@ import { runOverKills } from "./over-kills.fixture.js";
 interface Case {
   readonly concurrency: number;
   readonly priceNanos: number;
-  /** How many calls the budget holds, and what is left over. */
+  /** Number of calls that fit into the budget, and the fraction of a call left over. */
   readonly callCount: number;
   readonly restShare: number;
   readonly killsAfterMs: readonly number[];
-  /** Each item makes so many calls. */
+  /** Number of calls per item. */
   readonly callsPerItem: number;
-  /** How late the store answers. */
+  /** Delay of the store's answers, in milliseconds. */
   readonly answersAfterMs?: number;
 }
 
@@ -42,7 +42,7 @@ async function run(given: Case) {
         for (let i = 0; i < callsPerItem; i++) {
           await spend(price, async () => {
             calls++;
-            // Not all alike, so that commits and calls do not go in step.
+            // Varied, so that commits and calls do not run in lockstep.
             await clock.sleep(10 + ((calls * 7919) % 400));
             return { value: item, usd: price };
           });
@@ -58,7 +58,7 @@ async function run(given: Case) {
 const cases = (killCount: number): fc.Arbitrary<Case> =>
   fc.record({
     concurrency: fc.constantFrom(1, 2, 7, 20, 100),
-    // Prices that no binary fraction is, and any other.
+    // Prices without an exact binary fraction, and any others.
     priceNanos: fc.oneof(
       fc.constantFrom(0.001, 0.07, 0.1, 0.3, 4.99 / 7).map(toNanos),
       fc.integer({ min: 1, max: 1_000_000_000_000 }),
@@ -69,7 +69,7 @@ const cases = (killCount: number): fc.Arbitrary<Case> =>
     callsPerItem: fc.constantFrom(1, 1, 2),
   });
 
-test("a cent holds ten calls of a tenth of a cent, at every concurrency", async () => {
+test("a budget of one cent allows ten calls at a tenth of a cent, at every concurrency", async () => {
   for (const concurrency of [1, 2, 5, 10, 20]) {
     const tenth = { priceNanos: toNanos(0.001), callCount: 10, restShare: 0 };
     const ended = await run({ ...tenth, concurrency, killsAfterMs: [], callsPerItem: 1 });
@@ -77,7 +77,7 @@ test("a cent holds ten calls of a tenth of a cent, at every concurrency", async 
   }
 });
 
-test("a budget is as many calls of one price as it holds, and not one more or less", async () => {
+test("a budget allows exactly as many calls of one price as fit", async () => {
   await fc.assert(
     fc.asyncProperty(cases(0), async (given) => {
       const { calls, reason, spent, reserved } = await run(given);
@@ -92,11 +92,11 @@ test("a budget is as many calls of one price as it holds, and not one more or le
   );
 });
 
-test("across kills a budget holds as many calls: each that was made is spent, or was under way and may have been charged", async () => {
+test("across kills a budget allows as many calls: each one made is spent, or was in progress and may have been charged", async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 3 }).chain(cases), async (given) => {
       const { calls, reason, spent, reserved } = await run(given);
-      // Nothing stays reserved for a call that was not made, so none is lost, however the kills fall.
+      // Nothing stays reserved for a call that was not made, so no call is lost, whenever the kills happen.
       expect({ calls, reason, charged: spent + reserved }).toEqual({
         calls: given.callCount,
         reason: "budget",
@@ -108,13 +108,13 @@ test("across kills a budget holds as many calls: each that was made is spent, or
   );
 });
 
-test("where the store's answers are late, a kill may cost the budget the calls that waited for one, at most as many as run at a time", async () => {
+test("if the store answers late, a kill may cost the budget the calls awaiting an answer, at most as many as run at a time", async () => {
   const late = fc.integer({ min: 1, max: 3 }).chain(cases);
   await fc.assert(
     fc.asyncProperty(late, fc.integer({ min: 1, max: 300 }), async (given, answersAfterMs) => {
       const { calls, reason, spent, reserved } = await run({ ...given, answersAfterMs });
       const { callCount, concurrency, killsAfterMs, priceNanos } = given;
-      // Recorded as reserved, and killed before it was known whether the record is there: nobody can tell that it was not made.
+      // Recorded as reserved, and killed before the answer arrived: nobody can tell that the call was not made.
       expect({ reason, charged: spent + reserved }).toEqual({ reason: "budget", charged: callCount * priceNanos });
       expect(calls).toBeLessThanOrEqual(callCount);
       expect(calls).toBeGreaterThanOrEqual(callCount - killsAfterMs.length * concurrency);

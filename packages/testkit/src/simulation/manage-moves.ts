@@ -1,6 +1,6 @@
 /**
- * What operators do while everything else happens: cleanup and recovery, first shown and then done by the plan that was
- * shown, counts reset, finished runs deleted. What they are told is held against what their calls did.
+ * What operators do while everything else happens: cleanup and recovery, first as a preview and then by the plan shown;
+ * resetting counts; deleting finished runs. Their answers are checked against what their calls did.
  */
 import { HoldfastError, type RunId } from "@holdfast/core";
 import type { Move } from "./move.js";
@@ -8,7 +8,7 @@ import { holds } from "./violation.js";
 import type { World } from "./world.js";
 
 const DAY_MS = 86_400_000;
-/** Looking at a plan takes a while, in which runs move. */
+/** Reading a plan takes a while, during which runs move. */
 const LOOKS_MS = [0, 0, 500, 4_000, 15_000] as const;
 
 export function manage(world: World): Move {
@@ -21,7 +21,7 @@ export function manage(world: World): Move {
   ])();
 }
 
-/** A run that is finished as far as the ledger knows, if there is one; else any, which is refused. */
+/** Returns a run that is finished, as far as the ledger knows. If there is none, any run, for which the request is refused. */
 function someRun(world: World, isFinished: boolean): RunId {
   const there = world.runIds.filter((runId) => {
     const ending = world.ledger.endings.of(runId);
@@ -83,7 +83,7 @@ function cleanUpAsShown(world: World): Move {
   const keepLast = random.pick([0, 1, 2]);
   const olderThanDays = random.pick([0, 5_000, 60_000]) / DAY_MS;
   const terms = { olderThanDays, keepLast };
-  /** Where in what is shown a run is opened again between the listing and the removal; null for nothing. */
+  /** Position among the listed runs of the one reopened between listing and removal; null for none. */
   const reopened = random.chance(0.4) ? random.next() : null;
   const act = async () => {
     const untouched = world.ledger.managedBy(client);
@@ -104,7 +104,7 @@ function cleanUpAsShown(world: World): Move {
     }
     for (const { runId, finishedAt } of shown.runs) {
       if (removed.has(runId)) continue;
-      // Opened again, or removed by another, between the look at all of them and the removal of this one.
+      // Reopened, or removed by another, between listing all of them and removing this one.
       const run = await world.store.getRun(runId);
       holds(run?.finishedAt !== finishedAt, () => `a cleanup left ${runId}, which its plan had shown`);
     }
@@ -117,8 +117,8 @@ function cleanUpAsShown(world: World): Move {
 }
 
 /**
- * The cleanup looks twice: at all, to compare its plan, and page by page as it removes. The answer to the second is late, and
- * somebody restarts one of those runs meanwhile.
+ * A cleanup reads twice: all runs, to compare its plan, and page by page while it removes. The second answer is late,
+ * and one of those runs is restarted meanwhile.
  */
 function reopenMeanwhile(world: World, runs: readonly { readonly runId: string }[], place: number): void {
   const runId = runs[Math.floor(place * runs.length)]?.runId;
@@ -130,7 +130,7 @@ function reopenMeanwhile(world: World, runs: readonly { readonly runId: string }
   });
 }
 
-/** Null when the plan no longer held. */
+/** Null if the plan was stale. */
 async function unlessStale<T>(operation: Promise<T>): Promise<T | null> {
   return operation.catch((error) => {
     if (error instanceof HoldfastError && error.code === "PLAN_STALE") return null;

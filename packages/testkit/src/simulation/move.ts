@@ -1,4 +1,4 @@
-/** One thing that happens in the simulated world, with its words for the list that a failure prints. */
+/** An event in the simulated world, with its description for the list that a failure prints. */
 
 export interface Move {
   readonly words: string;

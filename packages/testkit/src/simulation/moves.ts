@@ -1,11 +1,14 @@
-/** What can happen in the simulated world, with its weights. Each move has words, for the list that a failure prints. */
+/**
+ * Events that can happen in the simulated world, with their weights. Each has a description, for the list that a
+ * failure prints.
+ */
 import { STORE_FAULT_KINDS, type StoreFault, type StoreMethod } from "../faults/store-faults.js";
 import { manage } from "./manage-moves.js";
 import type { Move } from "./move.js";
 import type { SimulatedWorker } from "./worker.js";
 import type { World } from "./world.js";
 
-/** More than this many processes at a time make a seed slower, not richer. */
+/** More processes at a time would make a seed slower, not richer. */
 const WORKERS_MAX = 4;
 const HOUR_MS = 3_600_000;
 
@@ -14,7 +17,7 @@ export function chooseMove(world: World): Move {
   const alive = world.aliveWorkers;
   const stopped = alive.filter((worker) => worker.isStopped);
   const running = alive.filter((worker) => !worker.isStopped);
-  // What goes wrong should go wrong for somebody who has something to lose.
+  // Faults should mostly hit a worker that has something to lose.
   const holding = running.filter((worker) => world.isHolding(worker));
   const victims = holding.length > 0 && random.chance(0.8) ? holding : running;
   const none: readonly [number, () => Move] = [0, () => passTime(world, 1_000)];
@@ -58,7 +61,7 @@ function steer(world: World): Move {
   const { runs } = client.holdfast;
   const reason = "asked by the client";
   const isHeld = world.ledger.of(runId).lease !== null;
-  // Mostly what may be granted; sometimes what is refused.
+  // Mostly requests that may be granted; sometimes ones that are refused.
   const [likely, unlikely] = isHeld ? [6, 1] : [1, 4];
   const [verb, operation] = random.weighted<readonly [string, () => Promise<unknown>]>([
     [likely, ["pauses", () => runs.pause(runId, reason)]],
@@ -70,7 +73,7 @@ function steer(world: World): Move {
   return { words: `the client ${verb} ${runId}`, act: () => world.ask(operation) };
 }
 
-/** Calls worth hitting on purpose: most of a worker's calls are looks that find nothing. */
+/** Calls worth hitting on purpose: most of a worker's calls are polls that find nothing. */
 const TARGETS: readonly StoreMethod[] = [
   "report",
   "finishAttempt",
@@ -82,12 +85,12 @@ const TARGETS: readonly StoreMethod[] = [
 
 const MAP_TARGETS: readonly StoreMethod[] = [...TARGETS, "commitMap", "commitMap", "commitMap", "openMap"];
 
-/** Faults that may last over several calls. */
+/** Faults that may last for several calls. */
 const REPEATED: readonly StoreFault["kind"][] = ["refuse", "fill", "loseAnswer"];
 
 function armFault(world: World, worker: SimulatedWorker): Move {
   const { random } = world;
-  // A client that dies has nobody to start the next run.
+  // If the client died, nobody would start the next run.
   const kinds = STORE_FAULT_KINDS.filter((kind) => worker !== world.client || !kind.startsWith("die"));
   const kind = random.pick(kinds);
   const targets = world.hasMaps ? MAP_TARGETS : TARGETS;
@@ -104,7 +107,7 @@ function armFault(world: World, worker: SimulatedWorker): Move {
   };
 }
 
-/** One of the commits of a map that are under way together fails, and those behind it do not. */
+/** One of several concurrent commits of a map fails, while later ones succeed. */
 function failCommit(world: World, worker: SimulatedWorker): Move {
   const { random } = world;
   const kind = random.pick(["refuse", "fill", "loseAnswer"] as const);
@@ -115,7 +118,7 @@ function failCommit(world: World, worker: SimulatedWorker): Move {
   };
 }
 
-/** Stopped in the middle of its work, it wakes when another may have taken over: its next writes must be refused. */
+/** Stopped in the middle of its work, it wakes when another may have taken over, so its next writes must be refused. */
 function sleepPastLease(world: World, worker: SimulatedWorker): Move {
   const ms = world.random.int(28_000, 60_000);
   return {
@@ -128,15 +131,16 @@ function sleepPastLease(world: World, worker: SimulatedWorker): Move {
   };
 }
 
-/** It works on and trusts its lease as long as it may; what it wrote arrives when another may have taken over. */
+/** It keeps working and trusts its lease as long as it may. Its writes arrive when another may have taken over. */
 function cutOff(world: World, worker: SimulatedWorker): Move {
   const ms = world.random.int(20_000, 60_000);
   return { words: `${worker.name} is cut off for ${ms} ms`, act: () => worker.cutOff(ms) };
 }
 
 /**
- * It hands its runs back and dies with a report on its way, which arrives when another is in the middle of one of them: a
- * zombie's report. Left to chance this is rare, since a successor for whom all is recorded reports at once.
+ * It returns its runs to the queue and dies with a report on its way, which arrives while another worker is executing
+ * one of them: a zombie's report. This rarely happens by chance, since a successor that finds everything recorded
+ * reports at once.
  */
 function leaveReportBehind(world: World, worker: SimulatedWorker): Move {
   const ms = world.random.int(6_000, 45_000);

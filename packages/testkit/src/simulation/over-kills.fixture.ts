@@ -1,4 +1,4 @@
-/** One run of a workflow, its worker killed at given instants and replaced at once by another, until the run rests. */
+/** Plays one run of a workflow whose worker is killed at given instants and replaced at once, until the run pauses or ends. */
 import { createHoldfast, type Holdfast, MemoryArtifactStore, type Workflow } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import type { VirtualClock } from "../clock/virtual-clock.js";
@@ -8,16 +8,16 @@ import { VirtualProcess } from "../faults/virtual-process.js";
 export interface OverKills {
   readonly clock: VirtualClock;
   readonly workflow: Workflow;
-  /** From the start, or from the kill before. */
+  /** Milliseconds after the start or the previous kill. */
   readonly killsAfterMs: readonly number[];
-  /** How late the store answers a commit of the map; at once by default. */
+  /** Delay of the store's answers to commits of the map, in milliseconds. Default: none. */
   readonly answersAfterMs?: number | undefined;
 }
 
 const RUN = "r" as never;
 const REST_MS = 24 * 3_600_000;
 
-/** How the run rests, and what its map `each` has recorded. */
+/** Returns how the run ends or pauses, and what its map `each` has recorded. */
 export async function runOverKills({ clock, workflow, killsAfterMs, answersAfterMs = 0 }: OverKills) {
   const store = await openSqliteStore({ file: ":memory:", inline: true, clock, random: () => 0.5 });
   const dead = new Set<number>();

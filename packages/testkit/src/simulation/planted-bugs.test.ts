@@ -1,7 +1,7 @@
 /**
- * Bugs planted on purpose: the simulation must find each of them. Seeds that are known to are kept in `planted-seeds.json`,
- * so that the suite plays one history a bug. With LONG=1 (`npm run chaos -- --long`) they are searched for anew and written
- * down: a change of the engine or of the moves changes what each seed does.
+ * Bugs planted on purpose: the simulation must find each of them. `planted-seeds.json` keeps seeds that are known to,
+ * so the suite plays one history per bug. LONG=1 (`npm run chaos -- --long`) searches for seeds anew and writes them,
+ * since a change of the engine or of the moves changes what each seed does.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { openSqliteStore } from "@holdfast/store-sqlite";
@@ -18,11 +18,11 @@ const knownSeeds: Readonly<Record<string, readonly number[]>> = JSON.parse(readF
 const isSearch = process.env.LONG === "1";
 /** Most are caught within ten seeds, all within a hundred or so. */
 const SEEDS_MAX = 700;
-/** More than one is kept: a change of the engine rarely makes all of them miss. */
+/** Several are kept, since a change of the engine rarely makes all of them miss. */
 const KEPT_MAX = 3;
 const SEARCH_MS = 60 * 60_000;
 
-/** Whether the simulation breaks a promise under this bug; an error of any other kind is the test's own. */
+/** Returns whether the simulation finds a broken guarantee with this bug. Any other error is the test's own. */
 async function isCaught(bug: PlantedBug, seed: number): Promise<boolean> {
   try {
     await runSeed({
@@ -42,7 +42,7 @@ async function firstCaught(bug: PlantedBug, seeds: Iterable<number>): Promise<nu
   return null;
 }
 
-/** The first seeds that catch `bug`, in order. */
+/** Returns the first seeds that catch `bug`, in order. */
 async function searchSeeds(bug: PlantedBug): Promise<readonly number[]> {
   const found: number[] = [];
   for (let seed = 1; seed <= SEEDS_MAX && found.length < KEPT_MAX; seed++) {
@@ -65,12 +65,12 @@ test.each(BUGS)("the simulation catches this bug when it is planted: $name", { t
   expect(await firstCaught(bug, known), `none of the known seeds [${known}] catches it: ${cure}`).not.toBeNull();
 });
 
-test("seeds are kept for the planted bugs and for nothing else", () => {
+test("seeds are kept for the planted bugs only", () => {
   if (!isSearch) expect(Object.keys(knownSeeds)).toEqual(BUGS.map(({ name }) => name));
   for (const seeds of Object.values(knownSeeds)) expect(seeds.length).toBeLessThanOrEqual(KEPT_MAX);
 });
 
-/** Keeps what was found, beside the seeds of bugs that were not searched for (`-t <name>` searches for one alone). */
+/** Saves the seeds found, beside those of bugs that were not searched for (`-t <name>` searches for one only). */
 afterAll(() => {
   if (Object.keys(foundSeeds).length === 0) return;
   const seeds = { ...knownSeeds, ...foundSeeds };

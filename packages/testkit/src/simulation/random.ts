@@ -10,7 +10,7 @@ export class SeededRandom {
     this.next = seededRandom(seed);
   }
 
-  /** A whole number from `least` to `most`, both included. */
+  /** Returns a whole number from `least` to `most`, inclusive. */
   int(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
   }
@@ -24,7 +24,7 @@ export class SeededRandom {
     return list[Math.floor(this.next() * list.length)] as T;
   }
 
-  /** One of `[weight, value]`, each as likely as its share of the weights. */
+  /** Returns one of the values, with a probability proportional to its weight. */
   weighted<T>(choices: readonly (readonly [weight: number, value: T])[]): T {
     let at = this.next() * choices.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, value] of choices) {
@@ -34,7 +34,7 @@ export class SeededRandom {
     return (choices.at(-1) as readonly [number, T])[1];
   }
 
-  /** A generator of its own, so that drawing more numbers here does not change what is drawn there. */
+  /** Returns a separate generator, so that drawing more numbers here does not change what is drawn there. */
   fork(): SeededRandom {
     return new SeededRandom(Math.floor(this.next() * 2 ** 32));
   }

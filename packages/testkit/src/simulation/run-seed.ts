@@ -1,4 +1,4 @@
-/** One seed from beginning to end: faults with safety checked after every move, then no faults and everything ends. */
+/** Plays one seed from start to end: first faults, with safety checked after every move; then no faults, and every run ends. */
 import { chooseMove } from "./moves.js";
 import { createWorld, type World, type WorldOptions } from "./world.js";
 
@@ -8,11 +8,11 @@ export interface SeedReport {
   readonly callCount: number;
   readonly effectCount: number;
   readonly virtualMs: number;
-  /** Over every call, event and effect: equal for equal histories. */
+  /** Hash over every call, event and effect: equal for equal histories. */
   readonly hash: string;
 }
 
-/** The simulation of a seed broke a promise; the message has the moves that lead there. */
+/** The simulation of a seed broke a guarantee. The message has the moves that lead there. */
 export class SimulationFailed extends Error {
   override readonly name = "SimulationFailed";
   constructor(
@@ -27,10 +27,10 @@ export class SimulationFailed extends Error {
 }
 
 const MOVES_MAX = 45;
-/** A backoff or a recovery waits a minute at most; the longest stage takes one; ten cover their sum many times. */
+/** A backoff or a recovery waits at most a minute, and the longest stage takes one. This is many times their sum. */
 const REST_MS = 30 * 60_000;
 
-/** @throws {SimulationFailed} with the seed and its moves, at the first promise that was broken. */
+/** Plays a seed. @throws {SimulationFailed} with the seed and its moves, at the first broken guarantee. */
 export async function runSeed(options: WorldOptions & { readonly movesMax?: number | undefined }): Promise<SeedReport> {
   const world = await createWorld(options);
   const unhandled: unknown[] = [];

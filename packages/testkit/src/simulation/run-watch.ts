@@ -1,15 +1,15 @@
 /**
- * What a run's record says of itself, looked at again and again: its events, attempts, outcomes. Everything is read from
- * the store and held against what was read before and against what callers were told.
+ * Repeated checks of a run's record: its events, attempts, outcomes. Everything is read from the store, and compared
+ * with earlier reads and with what callers were told.
  *
- * Checked here:
- * - events are numbered 1, 2, 3, … without a gap, the head is the last one's number, and none ever changes;
- * - the states told by the events follow the table of legal moves and end in the run's state;
- * - attempts of a stage are numbered 1, 2, 3, …; a stage has at most one recorded outcome a generation;
- * - a recorded output never changes; what was acknowledged is there;
- * - the count of recoveries is that of the recoveries carried out since it was reset;
- * - of a run that was removed nothing is left to be read;
- * - a map has one result a key, its counters are its rows, and every position before its mark has a result.
+ * Checked:
+ * - Events are numbered 1, 2, 3, … without a gap, the head is the number of the last one, and none ever changes.
+ * - The states in the events follow the table of legal moves and end in the run's state.
+ * - Attempts of a stage are numbered 1, 2, 3, …; a stage has at most one recorded outcome per generation.
+ * - A recorded output never changes, and every acknowledged write is present.
+ * - The recovery count equals the recoveries applied since it was reset.
+ * - Nothing can be read about a removed run.
+ * - A map has one result per key, its counters match its rows, and every position before its mark has a result.
  */
 import { type AttemptRecord, canMove, type RunEvent, type RunRecord, type RunStatus, type Store } from "@holdfast/core";
 import type { Acknowledged } from "./acknowledged.js";
@@ -31,7 +31,7 @@ export class RunWatch {
     readonly runId: string,
   ) {}
 
-  /** Look at what is new since the last look; with `isWhole`, at everything again. @throws {InvariantBroken} */
+  /** Checks what is new since the last check or, with `isWhole`, everything. @throws {InvariantBroken} */
   async check(ledger: RunLedger, ending: RunEnding | null, isWhole: boolean): Promise<RunRecord | null> {
     const run = await this.store.getRun(this.runId);
     if (ending?.isRemoved === true) {
@@ -57,7 +57,7 @@ export class RunWatch {
     return run;
   }
 
-  /** No read of a removed run finds anything, whether or not its rows were purged. */
+  /** Checks that no read of a removed run finds anything, whether or not its rows were purged. */
   private async checkNothingLeft(runId: RunRecord["id"]): Promise<void> {
     const { store } = this;
     const stages = [...new Set([...this.outputs.keys()].map((key) => key.split(":")[1] as string))];
@@ -76,7 +76,7 @@ export class RunWatch {
     }
   }
 
-  /** All events so far, as one text a line: for the trace of a simulation. */
+  /** All events so far, one per line, for the trace of a simulation. */
   get history(): readonly string[] {
     return this.events;
   }
@@ -123,7 +123,7 @@ export class RunWatch {
     }
     if (next === null) return;
     const was = this.status;
-    // A recovery queues the run, and a person's resume that follows it in the same transaction finds it queued.
+    // A recovery queues the run, and a person's resume after it in the same transaction finds it queued.
     const isRepeat = was === "queued" && next === "queued" && event.type === "run.resumed";
     holds(
       was === null ? event.type === "run.created" : isRepeat || canMove(was, next),
@@ -226,7 +226,8 @@ export class RunWatch {
         return (found?.json ?? null) === newest.json;
       }
       case "results":
-        // Of another generation when the run was restarted meanwhile; else each is in the ledger and was compared above.
+        // The keys belong to another generation if the run was restarted meanwhile. Otherwise each is in the ledger and
+        // was compared above.
         return write.keys.every((key) => run.generation > 1 || ledger.results.has(`${write.stage}:${key}`));
       case "intents": {
         if (write.generation !== run.generation) return true;
@@ -258,7 +259,7 @@ const REPORT_EVENT = {
 const keyOf = ({ type, data }: Pick<RunEvent, "type" | "data">) => JSON.stringify([type, sorted(data)]);
 const textOf = ({ seq, at, type, data }: RunEvent) => JSON.stringify([seq, at, type, sorted(data)]);
 
-/** Keys in order, so that a body compares equal however it was stored; stacks left out: they name places on disk. */
+/** Sorts keys, so that a value compares equal however it was stored. Stacks are left out, since they name places on disk. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
@@ -266,7 +267,7 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, sorted(part)]));
 }
 
-/** The state an event moves the run to; null for events that move nothing. */
+/** Returns the state to which the event moves the run; null for events that move nothing. */
 function statusAfter(event: RunEvent): RunStatus | null {
   switch (event.type) {
     case "run.created":
@@ -275,7 +276,7 @@ function statusAfter(event: RunEvent): RunStatus | null {
     case "run.handed_back":
       return "queued";
     case "run.recovered":
-      // The other actions are told by the event that follows.
+      // The event that follows tells of the other actions.
       return event.data.action === "resume" ? "queued" : null;
     case "run.claimed":
       return "running";

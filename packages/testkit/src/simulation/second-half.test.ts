@@ -3,7 +3,7 @@ import { test } from "vitest";
 import { playHalf, SEEDS_TIMEOUT_MS } from "./seeds.js";
 
 test(
-  "second half: no promise is broken under faults, and without them every run ends",
+  "second half: no guarantee is broken under faults, and without them every run ends",
   {
     timeout: SEEDS_TIMEOUT_MS,
   },

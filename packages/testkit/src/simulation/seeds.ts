@@ -1,10 +1,13 @@
-/** How many seeds a test run plays, and which: by environment, so that a failure can be replayed and a night can play more. */
+/**
+ * Which seeds a test run plays. Environment variables select them, so that a failure can be replayed and a night can
+ * play more.
+ */
 import { runSeed } from "./run-seed.js";
 import type { WorldOptions } from "./world.js";
 
-/** Two files of tests share the seeds, one for each core. */
+/** Two test files share the seeds, one for each core. */
 const SHARD_COUNT = 2;
-/** Of each test run; of the long form, which searches. */
+/** Number of seeds in the suite, and in the long form. */
 const SHORT_COUNT = 500;
 const LONG_COUNT = 20_000;
 /** A night plays a million seeds. */
@@ -12,7 +15,7 @@ export const SEEDS_TIMEOUT_MS = 24 * 60 * 60_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Plays a half of the seeds, 0 or 1, one after another. */
+/** Plays half of the seeds (0 or 1), one after another. */
 export async function playHalf(
   half: number,
   environment: Environment,
@@ -21,7 +24,7 @@ export async function playHalf(
   for (const seed of seedsOf(half, environment)) await runSeed({ seed, openStore });
 }
 
-/** SEED=n plays that one alone; SEEDS=n plays 1 to n; SEEDS_FROM moves the start; LONG=1 plays many. */
+/** SEED=n plays that seed only; SEEDS=n plays 1 to n; SEEDS_FROM moves the start; LONG=1 plays many. */
 function seedsOf(half: number, environment: Environment): readonly number[] {
   const { SEED, SEEDS, SEEDS_FROM, LONG } = environment;
   if (SEED !== undefined) return half === 0 ? [Number(SEED)] : [];

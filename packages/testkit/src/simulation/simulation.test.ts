@@ -8,21 +8,21 @@ const openStore: WorldOptions["openStore"] = ({ clock, random }) =>
   openSqliteStore({ file: ":memory:", inline: true, bootId: "boot", clock, random });
 
 test(
-  "first half: no promise is broken under faults, and without them every run ends",
+  "first half: no guarantee is broken under faults, and without them every run ends",
   {
     timeout: SEEDS_TIMEOUT_MS,
   },
   () => playHalf(0, process.env, openStore),
 );
 
-test("two runs of one seed are the same, call by call", async () => {
+test("two runs of one seed are identical, call by call", async () => {
   const [first, second] = [await runSeed({ seed: 7, openStore }), await runSeed({ seed: 7, openStore })];
   expect(second).toEqual(first);
   const other = await runSeed({ seed: 8, openStore });
   expect(other.hash).not.toBe(first.hash);
 });
 
-test("a broken promise is told with its seed and the moves that lead there", async () => {
+test("a broken guarantee is reported with its seed and the moves that lead there", async () => {
   const failure = await runSeed({
     seed: 2,
     openStore: async (ports) => {

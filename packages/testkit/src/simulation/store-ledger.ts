@@ -1,15 +1,16 @@
 /**
- * What the store was asked and what it answered, in the order of its commits: who holds which run, what was accepted,
- * what was acknowledged. Written down beside the store, from the calls alone, so that it can contradict the store.
+ * Calls to the store and its answers, in commit order: who holds which run, what was accepted, what was acknowledged.
+ * Recorded beside the store from the calls only, so that it can contradict the store.
  *
- * Checked here, call by call:
- * - at most one lease a run at a time; tokens rise with every claim, nonces never come twice;
- * - a fenced write is accepted only under the newest lease, and not under a cancel or fail wish unless it reports that;
- * - a run is charged for the end of a process only where it was alone in it, or for the third time in a row;
- * - a lease is taken from a holder only when that holder is dead, or was disturbed (stopped, cut off) and gave no sign of
- *   life for the stall limit: no false takeover;
- * - a stage's outcome is recorded once, unless it was reopened or the run was restarted;
- * - no commit of a map puts the mark behind a position without a result, not even until a failed one is sent again.
+ * Checked call by call:
+ * - A run has at most one lease at a time; tokens rise with every claim; nonces never repeat.
+ * - A fenced write is accepted only under the newest lease, and under a cancel or fail wish only if it reports that
+ *   outcome.
+ * - A run is charged for the end of a process only if it was alone in it, or for the third time in a row.
+ * - A lease is taken from a holder only if that holder is dead, or was disturbed (stopped, cut off) and gave no sign of
+ *   life for the stall limit: no false takeover.
+ * - A stage's outcome is recorded once, unless the stage was reopened or the run restarted.
+ * - No commit of a map moves the mark past a position without a result, not even until a failed commit is sent again.
  */
 import {
   type AuditStamp,
@@ -31,11 +32,11 @@ import { type Acknowledged, acknowledgedBy } from "./acknowledged.js";
 import { EndingLedger } from "./ending-ledger.js";
 import { holds } from "./violation.js";
 
-/** Who makes calls, as far as the ledger cares. */
+/** A caller, as far as it matters to the ledger. */
 export interface Caller {
   readonly name: string;
   readonly isDead: boolean;
-  /** Whether its silence is no surprise: stopped, or cut off from the store a short while ago. */
+  /** Returns whether its silence is expected: it is stopped, or was recently cut off from the store. */
   isDisturbed(): boolean;
 }
 
@@ -43,7 +44,7 @@ interface HeldLease {
   readonly token: number;
   readonly nonce: string;
   readonly holder: Caller;
-  /** When its newest beat or write was accepted, monotonic. */
+  /** When its newest heartbeat or write was accepted, on the monotonic clock. */
   lastSignMs: number;
 }
 
@@ -56,12 +57,12 @@ export interface RunLedger {
   wish: WishKind | null;
   /** Stages with a recorded outcome, in this generation. */
   readonly recorded: Set<string>;
-  /** Announced attempts at items, as "stage:key#attempt", and the outcomes of items by "stage:key", in this generation. */
+  /** In this generation: intents of items as "stage:key#attempt", and outcomes of items by "stage:key". */
   readonly intents: Set<string>;
   readonly results: Map<string, "ok" | "error">;
-  /** The positions of these results by map, as "stage:index". */
+  /** Positions of these results by map, as "stage:index". */
   readonly positions: Set<string>;
-  /** Newest committed checkpoint by stage, and the order of its commit. */
+  /** Newest committed checkpoint by stage, with its commit order. */
   readonly checkpoints: Map<string, { readonly json: string | null; readonly order: number }>;
   acknowledged: Acknowledged[];
 }
@@ -81,7 +82,7 @@ const FENCED: ReadonlySet<string> = new Set(storeMethodsOf("fencedWrite"));
 
 export class StoreLedger {
   readonly runs = new Map<string, RunLedger>();
-  /** Runs named by a call since the last look. */
+  /** Runs named by a call since the last check. */
   readonly touched = new Set<string>();
   private readonly nonces = new Set<string>();
   private pending: Entry[] = [];
@@ -91,13 +92,16 @@ export class StoreLedger {
 
   constructor(private readonly clock: Pick<Clock, "monotonicMs" | "nowMs">) {}
 
-  /** How many recoveries this caller has carried out, and runs cleaned up, as management. @throws {InvariantBroken} */
+  /**
+   * Number of recoveries that this caller has applied, and of runs it has cleaned up, as management. @throws
+   * {InvariantBroken}
+   */
   managedBy(caller: Caller): number {
     this.check();
     return this.managed.get(caller) ?? 0;
   }
 
-  /** A call is made now; what is returned takes its result. */
+  /** Records a call that is made now. The returned function takes its result. */
   note(caller: Caller, call: StoreCall): (result: unknown) => void {
     const order = ++this.lastOrder;
     const atMs = this.clock.monotonicMs();
@@ -105,7 +109,7 @@ export class StoreLedger {
     return (result) => this.pending.push({ order, atMs, wallMs, caller, call, result });
   }
 
-  /** The caller was told. Only what was told must last. */
+  /** Records that the caller got the answer. Only what a caller was told must last. */
   acknowledge(call: StoreCall, result: unknown): void {
     const runId = (call.args[0] as { runId?: string } | undefined)?.runId;
     if (runId === undefined) return;
@@ -134,7 +138,7 @@ export class StoreLedger {
     return run;
   }
 
-  /** Go through what was committed since, in order. @throws {InvariantBroken} */
+  /** Checks what was committed since, in order. @throws {InvariantBroken} */
   check(): void {
     const entries = this.pending.sort((a, b) => a.order - b.order);
     this.pending = [];
@@ -315,7 +319,10 @@ export class StoreLedger {
     ledger.wish = null;
   }
 
-  /** Who is charged for the end of a process was alone in it, or has died so often that it may not go on for ever. */
+  /**
+   * Checks that a run charged for the end of a process was alone in it, or has died as often as is allowed without a
+   * charge.
+   */
   private checkCharge(runId: string, { uses }: { readonly uses: string }): void {
     const run = this.of(runId);
     if (uses !== "recovery") return;
@@ -350,7 +357,7 @@ export class StoreLedger {
   }
 }
 
-/** A recovery or a removal that management made; a cancel that finds the holder dead recovers of itself. */
+/** True for a recovery or a removal by management. A cancel that finds the holder dead recovers on its own. */
 function isManaging({ method, args }: StoreCall): boolean {
   if (method === "recover") return (args[0] as RecoverRequest).audit?.action === "recover";
   return method === "removeFinished" && (args[1] as AuditStamp | null)?.action === "cleanup";

@@ -1,4 +1,4 @@
-/** A promise that was broken, in words; thrown by checks, worded with its seed by whoever runs them. */
+/** A broken guarantee, in words. Checks throw it; the code that plays a seed adds the seed. */
 export class InvariantBroken extends Error {
   override readonly name = "InvariantBroken";
 }

@@ -1,9 +1,9 @@
 /**
- * No wake-up inside a process waits for a poll: whoever waits (an idle worker, `result()`, a follower of events, a run that
- * needs a resource) hears of what its own process changes, also while it is asking the store.
+ * No wake-up within a process waits for a poll. Waiters (an idle worker, `result()`, an event follower, a run that
+ * needs a resource) learn of changes made by their own process, even while they are reading the store.
  *
- * Answers of the store take up to 5 ms here, so that starts, ends and resumes fall beside looks that are under way. Workers
- * poll every 5 s and others look every 250 ms: a hint that was lost costs at least five times what is allowed.
+ * The store's answers take up to 5 ms here, so that starts, ends and resumes coincide with reads in progress. Workers
+ * poll every 5 s and others every 250 ms, so a lost hint costs at least five times the allowed time.
  */
 import type { RunEvent } from "@holdfast/core";
 import { createHoldfast, defineWorkflow, type Holdfast, MemoryArtifactStore } from "@holdfast/engine";
@@ -17,7 +17,7 @@ import { SeededRandom } from "./random.js";
 
 const ANSWER_MS = 5;
 const POLL_MS = 5_000;
-/** Ten answers, each as late as it may be. */
+/** Ten answers, each as late as possible. */
 const ALLOWED_MS = 10 * ANSWER_MS;
 const RUN_COUNT = 40;
 
@@ -25,7 +25,7 @@ interface Scene {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
   readonly holdfast: Holdfast;
-  /** When each run began and ended to hold the resource. */
+  /** When each run began and stopped holding the resource. */
   readonly holds: { readonly fromMs: number; toMs: number }[];
   readonly workflow: ReturnType<typeof workflowOf>;
 }
@@ -50,7 +50,7 @@ function workflowOf(clock: VirtualProcess["clock"], holds: Scene["holds"]) {
   });
 }
 
-/** One process over a store of its own, and a worker in it. */
+/** One process over its own store, with one worker. */
 async function play(seed: number, concurrency: number, act: (scene: Scene) => Promise<void>): Promise<void> {
   const clock = new VirtualClock();
   const random = new SeededRandom(seed);
@@ -88,7 +88,7 @@ async function play(seed: number, concurrency: number, act: (scene: Scene) => Pr
   await inner.close();
 }
 
-/** As many callers as places, each starting one run after the other: there is always a place for what is started. */
+/** As many callers as places, each starting one run after another, so there is always a place for a started run. */
 async function callSideBySide(count: number, call: () => Promise<void>): Promise<void> {
   let begun = 0;
   const loop = async () => {
@@ -100,7 +100,7 @@ async function callSideBySide(count: number, call: () => Promise<void>): Promise
 const DUE: ReadonlySet<RunEvent["type"]> = new Set(["run.created", "run.resumed"]);
 
 for (const concurrency of [1, 4, 16]) {
-  test(`${concurrency} at a time: a start, a resume, an end and an event wake who waits for them`, async () => {
+  test(`${concurrency} at a time: a start, a resume, an end and an event wake their waiters`, async () => {
     for (let seed = 1; seed <= 6; seed++) {
       const late: string[] = [];
       const claims: number[] = [];
@@ -145,7 +145,7 @@ for (const concurrency of [1, 4, 16]) {
   });
 }
 
-test("a resource that a run of the process frees is taken by the next at once", async () => {
+test("a resource freed by a run of the process is taken by the next run at once", async () => {
   for (let seed = 1; seed <= 6; seed++) {
     await play(seed, 8, async ({ random, holdfast, holds, workflow }) => {
       const inputs = Array.from({ length: 8 }, () => ({ workMs: random.int(0, 9), resource: true }));
@@ -153,7 +153,7 @@ test("a resource that a run of the process frees is taken by the next at once", 
       await Promise.all(handles.map((handle) => handle.result()));
       const gaps = holds.slice(1).map(({ fromMs }, i) => fromMs - (holds[i] as { toMs: number }).toMs);
       expect(gaps).toHaveLength(7);
-      // The next run's first stage lies between, too.
+      // The next run's first stage also lies between.
       expect(Math.max(...gaps), `seed ${seed}`).toBeLessThanOrEqual(ALLOWED_MS + 9 + 20);
     });
   }

@@ -1,6 +1,6 @@
 /**
- * One simulated process with an engine of its own over the shared store: a worker that executes runs, or a client that
- * only asks for things. Faults are armed on it ("the third call from now dies after its commit") and used up.
+ * One simulated process with its own engine over the shared store: a worker that executes runs, or a client that only
+ * sends requests. Faults are armed on it ("the third call from now dies after its commit") and then used up.
  */
 import type { Holder, RetentionPolicy, Store } from "@holdfast/core";
 import { type ArtifactStore, createHoldfast, type Holdfast } from "@holdfast/engine";
@@ -14,14 +14,14 @@ import type { Caller, StoreLedger } from "./store-ledger.js";
 import { makeZoo } from "./zoo.js";
 
 /**
- * After a fault, a worker's silence about a run is no surprise for this long: it may have dropped the run without a word,
- * and where no other worker is left, nobody looks for the lease it left before a client does.
+ * How long after a fault a worker's silence about a run is expected: it may have dropped the run silently, and if no
+ * other worker is left, nobody examines the lease it left before a client does.
  */
 const DISTURBED_MS = 10 * 60_000;
-/** Small, so that the zoo's large output is kept as a file. */
+/** Small, so that the zoo's large output is stored as a file. */
 const INLINE_OUTPUT_BYTES_MAX = 512;
 
-/** Writes that an execution sends without waiting for the one before. */
+/** Writes that an execution sends without waiting for the previous one. */
 const SLOW: ReadonlySet<StoreMethod> = new Set<StoreMethod>([
   "commitMap",
   "appendEvents",
@@ -38,18 +38,18 @@ export interface SimulatedParts {
   readonly ledger: StoreLedger;
   readonly effects: Effects;
   readonly random: SeededRandom;
-  /** The names of those workflows of the zoo that take part. */
+  /** Names of the zoo's workflows that take part. */
   readonly workflows: readonly string[];
   readonly isOutage: () => boolean;
   readonly budgetUsd: () => number;
-  /** What its supervisor removes of its own accord. */
+  /** Retention applied by its supervisor. */
   readonly retention?: RetentionPolicy | undefined;
-  /** Answers to writes of executions take up to so long. */
+  /** Maximum delay of answers to writes of executions, in milliseconds. */
   readonly answersWithinMs: number;
-  /** Whether the process that this holder names is dead, as its own host would know. */
+  /** Returns whether the process named by this holder is dead, as its own host would know. */
   readonly isDead: (holder: Holder) => boolean;
   readonly onCall: (line: string) => void;
-  /** The worker's loop threw: it never should. */
+  /** The worker's loop threw, which it never should. */
   readonly onBroken: (error: unknown) => void;
 }
 
@@ -64,15 +64,15 @@ export class SimulatedWorker implements Caller {
   readonly process: VirtualProcess;
   readonly store: Store;
   readonly holdfast: Holdfast;
-  /** Set while it works; aborting drains it. */
+  /** Set while it works; aborting it drains the worker. */
   private drainer: AbortController | null = null;
   private armed: ArmedFault[] = [];
   private disturbedUntilMs = 0;
   private continuedAtMs = -1;
   private cutOffUntilMs = 0;
-  /** Half of them as those that have a process for each run. */
+  /** Half of the workers behave like those that have a process for each run. */
   readonly aloneAfter: 1 | 2;
-  /** Store calls it has made, in their order. */
+  /** Store calls it has made, in order. */
   readonly called: StoreMethod[] = [];
   private readonly bodyHolder: Holder;
   private readonly latency: SeededRandom;
@@ -115,7 +115,7 @@ export class SimulatedWorker implements Caller {
       identity: this.bodyHolder,
       isProvenDead: (holder, self) => holder.host === self.host && isDead(holder),
       limits: { inlineOutputBytesMax: INLINE_OUTPUT_BYTES_MAX },
-      // A tenth of the real frequency and less: as many more histories for the same work.
+      // A tenth of the real frequency or less, so the same work covers many more histories.
       pollMs: 5_000,
       scanMs: 7_500,
     });
@@ -129,7 +129,7 @@ export class SimulatedWorker implements Caller {
     return this.process.isStopped;
   }
 
-  /** It cannot know what happened: stopped, or continued in this very instant, its timers still to fire. */
+  /** It cannot know what happened: it is stopped, or continued in this very instant with its timers still to fire. */
   get isUnaware(): boolean {
     return this.isStopped || this.continuedAtMs === this.parts.clock.monotonicMs();
   }
@@ -168,13 +168,13 @@ export class SimulatedWorker implements Caller {
     this.process.continue();
   }
 
-  /** The `inCalls`-th store call from now (of `method`) has this fault, and so have those after it, `times` in all. */
+  /** Arms this fault for the `inCalls`-th store call from now (of `method`) and the ones after it, `times` in total. */
   arm(inCalls: number, fault: StoreFault, more: { times?: number; method?: StoreMethod | null } = {}): void {
     const { times = 1, method = null } = more;
     for (let i = 0; i < times; i++) this.armed.push({ inCalls: inCalls + i, method, fault });
   }
 
-  /** The network keeps what it sends for `ms`, beats included; then all of it arrives. */
+  /** The network holds back what it sends for `ms`, including heartbeats; then all of it arrives. */
   cutOff(ms: number): void {
     this.cutOffUntilMs = this.parts.clock.monotonicMs() + ms;
     this.disturb(ms);
@@ -206,7 +206,7 @@ export class SimulatedWorker implements Caller {
     }
     const fault: StoreFault = chosen;
     this.disturb("ms" in fault ? fault.ms : 0);
-    // A failure takes its time too: those sent behind it may be through before.
+    // A failure takes time too: writes sent after it may complete first.
     if (isSlow && (fault.kind === "refuse" || fault.kind === "fill" || fault.kind === "loseAnswer")) {
       return { ...fault, ms: this.latency.int(1, answersWithinMs) };
     }
@@ -214,7 +214,7 @@ export class SimulatedWorker implements Caller {
   }
 }
 
-/** The run, stage and attempt that a call names. */
+/** Returns the run, stage and attempt that a call names. */
 function subjectOf({ args }: StoreCall): string {
   const [first, second] = args as readonly { runId?: string; stage?: string; attempt?: number }[];
   const parts = [first?.runId, second?.stage, second?.attempt].filter((part) => part !== undefined);

@@ -1,9 +1,9 @@
 /**
- * The world of one seed: a clock, one store, workers that execute runs, a client that starts and steers them, and the
- * watches over all of it. `make` does something to it, `assertInvariants` looks at what became of it.
+ * The world of one seed: a clock, one store, workers that execute runs, a client that starts and steers them, and
+ * checks of all of it. `make` changes something; `assertInvariants` checks the result.
  *
- * Invariants: everything random comes from the seed and everything timed from the virtual clock, so the same seed is the
- * same history, call by call; `trace` has a hash of it.
+ * Invariants: all randomness comes from the seed and all timing from the virtual clock, so the same seed gives the same
+ * history, call by call. `trace` has a hash of it.
  */
 import { createHash } from "node:crypto";
 import {
@@ -28,17 +28,17 @@ import { MAY_FAIL, PAID_BUDGET_USD, ZOO_OUTPUTS } from "./zoo.js";
 
 export interface WorldOptions {
   readonly seed: number;
-  /** Workers at the start; more are started as they die. Default 3. */
+  /** Number of workers at the start; more are started as they die. Default 3. */
   readonly workerCount?: number | undefined;
-  /** Runs that the client starts over the time. Default 8. */
+  /** Number of runs that the client starts over time. Default 8. */
   readonly runCount?: number | undefined;
-  /** A fresh store on the given clock and random numbers, all of it in this thread. */
+  /** Opens a fresh store on the given clock and random numbers, all in this thread. */
   readonly openStore: (ports: { readonly clock: Clock; readonly random: () => number }) => Promise<Store>;
-  /** Only these workflows of the zoo. */
+  /** Only these workflows of the zoo. Default: a few drawn by the seed. */
   readonly workflows?: readonly string[] | undefined;
 }
 
-/** Errors that a client may get for what it asks; anything else is a defect. */
+/** Errors that a client's request may get; any other is a defect. */
 const EXPECTED: ReadonlySet<string> = new Set([
   "ILLEGAL_MOVE",
   "RUN_LOCKED",
@@ -49,7 +49,7 @@ const EXPECTED: ReadonlySet<string> = new Set([
   "STORE_UNREACHABLE",
 ]);
 
-/** In every fifth world supervisors remove what finished a minute and a half ago, as they start. */
+/** In every fifth world, supervisors remove runs that finished a minute and a half ago, as they start. */
 const RETENTION: RetentionPolicy = { days: 0.001, keepLast: 1 };
 
 export class World {
@@ -60,7 +60,7 @@ export class World {
   readonly effects: Effects;
   readonly client: SimulatedWorker;
   isOutage = false;
-  /** What maps of paid items may spend, a generation. */
+  /** Budget of maps of paid items, per generation. */
   budgetUsd = PAID_BUDGET_USD;
   startedCount = 0;
   private readonly watches = new Map<string, RunWatch>();
@@ -68,15 +68,15 @@ export class World {
   private readonly hash = createHash("sha256");
   private readonly defects: unknown[] = [];
   private callCount = 0;
-  /** What the client has asked and not heard yet. */
+  /** Number of the client's requests without an answer yet. */
   private asking = 0;
-  /** An operator is at work whose calls are counted: one at a time. */
+  /** An operator whose calls are counted is active: one at a time. */
   isManaging = false;
   private lastPid = 0;
   readonly runCount: number;
   private readonly workflows: readonly string[];
   private readonly retention: RetentionPolicy | undefined;
-  /** In half of the worlds answers to writes take their time, so that many are under way when one of them fails. */
+  /** In half of the worlds answers to writes take time, so that many are in progress when one fails. */
   private readonly answersWithinMs: number;
 
   private constructor(
@@ -107,7 +107,7 @@ export class World {
     return this.workers.filter((worker) => !worker.isDead);
   }
 
-  /** Whether this worker holds a run, as far as the ledger knows. */
+  /** Returns whether this worker holds a run, as far as the ledger knows. */
   isHolding(worker: SimulatedWorker): boolean {
     return [...this.ledger.runs.values()].some(({ lease }) => lease?.holder === worker);
   }
@@ -121,7 +121,7 @@ export class World {
     return [...this.watches.keys()];
   }
 
-  /** Do one thing and let what is ready happen. */
+  /** Makes one move, and lets everything that is ready happen. */
   async make({ words, act }: Move): Promise<void> {
     this.moves.push(words);
     this.note(`move ${words}`);
@@ -129,7 +129,7 @@ export class World {
     await this.clock.settle();
   }
 
-  /** @throws {InvariantBroken} */
+  /** Checks all invariants. @throws {InvariantBroken} */
   async assertInvariants(scope: "touched" | "all" = "touched"): Promise<void> {
     const [defect] = this.defects;
     if (defect !== undefined) throw defect;
@@ -142,7 +142,7 @@ export class World {
     if (scope === "all") await this.checkCounts();
   }
 
-  /** Statistics count every run that ended, whatever cleanups were cut off or done since. */
+  /** Statistics count every run that ended, whichever cleanups have been interrupted or completed since. */
   private async checkCounts(): Promise<void> {
     const { completed, failed, cancelled } = (await this.store.countRuns({ windowMs: Number.MAX_SAFE_INTEGER })).recent;
     const counted = completed + failed + cancelled;
@@ -157,14 +157,14 @@ export class World {
     return worker;
   }
 
-  /** Ask the client for a run of a workflow drawn by the seed. @returns words for it. */
+  /** Requests a run of a workflow drawn by the seed. @returns its description. */
   startRandomRun(): string {
     const workflow = this.random.pick(this.workflows);
     const through = workflow === "sequential" && this.random.chance(0.3) ? "b" : undefined;
     return `${this.startRun(workflow, through)} of ${workflow}${through === undefined ? "" : ` through ${through}`}`;
   }
 
-  /** Ask the client for a run; whether it came to be is for the store to say. */
+  /** Requests a run. The store shows whether it was created. */
   startRun(workflow: string, through?: string | undefined): string {
     const n = ++this.startedCount;
     const runId = `run-${n}`;
@@ -175,7 +175,7 @@ export class World {
     return runId;
   }
 
-  /** Let the client do something; its errors are looked at, its answer does not matter. */
+  /** Lets the client do something. Its errors are checked; its answer does not matter. */
   ask(operation: () => Promise<unknown>): void {
     this.asking++;
     operation()
@@ -193,7 +193,7 @@ export class World {
     return this.asking > 0;
   }
 
-  /** The same for what counts its own calls: none other of this kind is chosen meanwhile. */
+  /** Same as `ask`, for an operation that counts its own calls: no other of its kind is chosen meanwhile. */
   askAlone(operation: () => Promise<unknown>): void {
     this.isManaging = true;
     this.ask(() =>
@@ -203,7 +203,7 @@ export class World {
     );
   }
 
-  /** No more faults: stopped processes go on, and one worker at least is there. */
+  /** Ends all faults: stopped processes continue, and there is at least one worker. */
   async stopFaults(): Promise<void> {
     this.note("faults stop");
     for (const worker of [...this.workers, this.client]) {
@@ -211,11 +211,11 @@ export class World {
       worker.continue();
     }
     if (!this.aliveWorkers.some((worker) => worker.isWorking)) this.startWorker();
-    // Before anything is looked at: a look takes several reads, and a supervisor removes runs as it starts.
+    // Before anything is read: a check takes several reads, and a supervisor removes runs as it starts.
     await this.clock.settle();
   }
 
-  /** Let time pass until every run has come to rest. @returns those that have not. */
+  /** Lets time pass until every run is paused or finished. @returns those that are not. */
   async runUntilRest(options: { readonly virtualMsMax: number }): Promise<readonly string[]> {
     let restless = await this.restlessRuns();
     for (
@@ -230,7 +230,7 @@ export class World {
     return restless;
   }
 
-  /** Resume what rests, in a healthy world, until every run is completed; then compare outputs. */
+  /** Resumes the remaining runs without faults until all complete, then compares outputs. */
   async finishEverything(options: { readonly virtualMsMax: number }): Promise<void> {
     this.isOutage = false;
     this.budgetUsd = Number.POSITIVE_INFINITY;
@@ -253,7 +253,7 @@ export class World {
     }
   }
 
-  /** Of the faultless phase: what rests says why, and what failed was allowed to. */
+  /** Checks, after the faultless phase, that every paused run states its reason and every failed one was allowed to fail. */
   async assertRestIsExplained(): Promise<void> {
     for (const run of await this.records()) {
       const isExplained = run.status === "completed" || run.reason !== null || run.error !== null;
@@ -266,7 +266,7 @@ export class World {
     }
   }
 
-  /** Runs, moves and calls so far, and a hash over all of it. */
+  /** Counts of runs, moves and calls so far, with a hash over all of it. */
   trace(): { readonly hash: string; readonly callCount: number; readonly effectCount: number } {
     const hash = this.hash.copy();
     for (const watch of this.watches.values()) for (const line of watch.history) hash.update(`${line}\n`);
@@ -284,13 +284,13 @@ export class World {
     return runs.filter((run) => run !== null);
   }
 
-  /** Runs that are neither finished nor paused until somebody acts, in words. */
+  /** Returns the runs that are neither finished nor paused until a person acts, in words. */
   async restlessRuns(): Promise<readonly string[]> {
     const runs = await this.records();
     return runs.filter((run) => !isFinished(run.status) && !this.isWaiting(run)).map(describe);
   }
 
-  /** Paused until somebody acts, or until the outside world is back. */
+  /** Paused until a person acts, or until the outside world is back. */
   private isWaiting({ status, wakeAt, reason }: RunRecord): boolean {
     return status === "paused" && (wakeAt === null || (this.isOutage && reason === "outage"));
   }
@@ -302,7 +302,7 @@ export class World {
 
   private makeWorker(name: string): SimulatedWorker {
     const pid = ++this.lastPid;
-    // Two hosts: on the same one a death is proven, on the other only silence tells.
+    // Two hosts: on the same host a death can be proven, on the other only silence shows it.
     return new SimulatedWorker(name, pid % 3 === 0 ? "host-b" : "host-a", pid, {
       clock: this.clock,
       store: this.store,
@@ -334,8 +334,8 @@ function describe(run: RunRecord): string {
 }
 
 /**
- * A few of the zoo: with fewer kinds of runs, more of a seed's calls are about them. Each map is in every third world, so
- * that both are in some, and every kind is drawn beside every other.
+ * A few workflows of the zoo: with fewer kinds of runs, more of a seed's calls are about each. Each map is in every
+ * third world, so that some worlds have both, and every kind is combined with every other.
  */
 function drawWorkflows(random: SeededRandom): readonly string[] {
   const left = Object.keys(ZOO_OUTPUTS).filter((name) => !MAP_WORKFLOWS.includes(name));
@@ -346,7 +346,7 @@ function drawWorkflows(random: SeededRandom): readonly string[] {
 
 const MAP_WORKFLOWS = ["paid", "reaching"];
 
-/** A world at its beginning. */
+/** Opens a world at its beginning. */
 export function createWorld(options: WorldOptions): Promise<World> {
   return World.open(options);
 }

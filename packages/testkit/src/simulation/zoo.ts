@@ -1,6 +1,6 @@
 /**
- * The workflows of the simulation: one for each way in which stages can be asked for. Outputs depend on the input alone,
- * so whatever happens on the way, a run that completes must have the one right output.
+ * Workflows of the simulation, one for each way to call stages. Outputs depend on the input only: whatever happens on
+ * the way, a run that completes must have the one right output.
  */
 import type { Clock } from "@holdfast/core";
 import { defineWorkflow, type StageContext, type Workflow } from "@holdfast/engine";
@@ -10,14 +10,14 @@ export interface ZooInput {
   readonly n: number;
 }
 
-/** What the workflows of one worker are made of. */
+/** Parts of the workflows of one worker. */
 export interface ZooParts {
   readonly actor: Actor;
   readonly clock: Clock;
   readonly effects: Effects;
-  /** Whether the outside world fails now: what needs it fails then, and succeeds when tried again later. */
+  /** Returns whether the outside world fails at present. Calls that need it then fail, and succeed when retried later. */
   readonly isOutage: () => boolean;
-  /** What a map of paid items may spend in a generation of its run. */
+  /** Budget of a map of paid items, per generation of its run. */
   readonly budgetUsd: () => number;
 }
 
@@ -29,10 +29,10 @@ const anyInput = {
   },
 };
 
-/** Far above what a simulation crashes: these runs end completed, however often they are recovered. */
+/** Far above what a simulation crashes, so that these runs complete however often they are recovered. */
 const PATIENT = { maxRecoveries: 1_000 };
 const LARGE_COUNT = 400;
-/** Stages last long beside the time between two moves, so that most of what goes wrong hits one under way. */
+/** Stages take long compared with the time between two moves, so that most faults hit a running one. */
 const PACE = 6;
 
 /** The right output of a completed run. */
@@ -53,12 +53,12 @@ export const ZOO_OUTPUTS: Readonly<Record<string, (n: number) => unknown>> = {
 };
 
 const PAID_ITEMS = 8;
-/** More than the failures in a row that are an outage. */
+/** More than the consecutive failures that count as an outage. */
 const REACHING_ITEMS = 24;
-/** A dollar an item, and a few for calls that a crash cut off. */
+/** A dollar per item, plus a few for calls interrupted by a crash. */
 export const PAID_BUDGET_USD = 14;
 
-/** Workflows whose runs may fail of themselves; any other that fails was failed by somebody. */
+/** Workflows whose runs may fail on their own. Any other failed run must have been failed by a person. */
 export const MAY_FAIL: ReadonlySet<string> = new Set(["outage", "impatient"]);
 
 export function makeZoo(parts: ZooParts): readonly Workflow<ZooInput, unknown>[] {
@@ -110,7 +110,7 @@ export function makeZoo(parts: ZooParts): readonly Workflow<ZooInput, unknown>[]
       input: anyInput,
       recovery: PATIENT,
       run: ({ input, runId, stage }) =>
-        // Every third attempt works; one that is interrupted uses up a number, so the allowance is far above three.
+        // Every third attempt succeeds. An interrupted one uses up a number, so the allowance is far above three.
         stage(
           "flaky",
           { attempts: 100, backoff: { initialMs: 500, maxMs: 2_000 } },
@@ -292,8 +292,8 @@ export function makeZoo(parts: ZooParts): readonly Workflow<ZooInput, unknown>[]
         };
         const results = await map("pay", items, options, ({ n }, { spend, key, attempt, signal, idempotencyKey }) => {
           const of = { actor: parts.actor, runId, stage: `pay:${key}`, attempt, idempotencyKey, signal };
-          // The beginning is checked as that of any code; that a call is paid for twice at a time is no mistake after a
-          // lost lease, so it is not "inside" for as long as it lasts.
+          // Its beginning is checked like that of any code. After a lost lease a call may rightly be paid for twice, so
+          // it does not count as "inside" while it lasts.
           parts.effects.begin(of)();
           return spend(1, async () => {
             parts.effects.pay("pay", key, of);
@@ -316,7 +316,7 @@ export function makeZoo(parts: ZooParts): readonly Workflow<ZooInput, unknown>[]
     defineWorkflow({
       name: "impatient",
       input: anyInput,
-      // Recovered once at the most, and paused instead of resumed: what rests must say why.
+      // Recovered at most once, and paused instead of resumed; a paused run must state its reason.
       recovery: { onStall: "pause", maxRecoveries: 1 },
       run: async ({ input, runId, stage }) => {
         const one = await stage(
@@ -332,7 +332,7 @@ export function makeZoo(parts: ZooParts): readonly Workflow<ZooInput, unknown>[]
   ] as readonly Workflow<ZooInput, unknown>[];
 }
 
-/** A stage's function that is journaled as it begins and ends. */
+/** Returns a stage's function that is journaled when it begins and ends. */
 function makeBody({ actor, effects }: ZooParts) {
   return <T>(runId: string, stage: string, fn: (context: StageContext, of: StageBody) => Promise<T>) =>
     async (context: StageContext): Promise<T> => {

@@ -1,18 +1,18 @@
-// The guarded process's side: it answers its parent's questions, while a thread beside it watches the memory of the whole
-// process and kills it at the limit. The thread has a loop of its own, so a reader that never yields is watched too.
+// The guarded process's side: answers its parent's questions. A thread beside it watches the memory of the whole
+// process and kills it at the limit. The thread has its own event loop, so it also watches a reader that never yields.
 
 import { Worker } from "node:worker_threads";
 import type { Answer, PlainError, Question } from "./protocol.js";
 
 /**
- * How often the thread looks, in ms. A reader fills some 2 GB a second at most, so the limit is passed by 40 MB; one look
- * costs microseconds.
+ * Interval of the memory check, in ms. A reader allocates at most some 2 GB per second, so it exceeds the limit by at
+ * most 40 MB. A check costs microseconds.
  */
 const LOOK_EVERY_MS = 20;
 
 /**
- * Plain JavaScript, since it is evaluated and not imported. A parent that is gone cannot end a busy process through the
- * channel, so its id is watched as well.
+ * Plain JavaScript, since it is evaluated and not imported. It also watches the parent's pid, since a parent that is
+ * gone cannot end a busy process through the channel.
  */
 const WATCHDOG = `
 const { workerData } = require("node:worker_threads");
@@ -24,7 +24,7 @@ setInterval(() => {
 }, ${LOOK_EVERY_MS});
 `;
 
-/** Answers the parent's questions, one after the other, until the parent is gone. Call it once, in a process's entry. */
+/** Answers the parent's questions one after another until the parent is gone. Call it once, in a process's entry module. */
 export function answerQuestions(answer: (question: unknown) => Promise<unknown>): void {
   const shared = new SharedArrayBuffer(8);
   const limit = new BigInt64Array(shared);

@@ -1,30 +1,30 @@
-// Hostile or damaged files are read in a process of their own, which has a memory limit and a time limit and is killed at
-// either. A thread would not do: its limits bound the JavaScript heap, not the buffers that an unpacking reader fills, and
-// its death can end the whole process. Here is the parent's side; `answer-questions.ts` is the process's.
+// Hostile or damaged files are read in a separate process with a memory limit and a time limit, and killed at either. A
+// thread would not do: its limits cover the JavaScript heap but not the buffers that an unpacking reader fills, and its
+// death can end the whole process. This is the parent's side; `answer-questions.ts` is the process's.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Answer, PlainError, Question } from "./protocol.js";
 
 const MB = 1024 ** 2;
-/** Heap of the process, in MB: above every memory limit in use, so that the limit and not V8 decides. */
+/** Heap size of the process, in MB. Above every memory limit in use, so that the limit decides and not V8. */
 const HEAP_MB = 4_096;
 
 /**
- * How a process ends that took too much: killed by its watchdog, or by the system when memory runs out; aborted by V8 where
- * an allocation fails (as a signal, or as the code that a shell would make of it).
+ * How a process ends that took too much: killed by its watchdog, or by the system when memory runs out; or aborted by
+ * V8 when an allocation fails (as a signal, or as a shell's exit code for it).
  */
 const FATAL: ReadonlySet<string | number> = new Set(["SIGKILL", "SIGABRT", "SIGTRAP", 133, 134, 137]);
 
-/** What one question may use. */
+/** Limits for one question. */
 export interface GuardLimits {
-  /** Memory in MB that the question may take beyond what the process has before it, buffers included. */
+  /** Maximum memory in MB beyond what the process already uses, including buffers. */
   readonly memoryMbMax: number;
-  /** Time in ms until the answer. */
+  /** Maximum time until the answer, in ms. */
   readonly timeMsMax: number;
 }
 
-/** The process was killed, or ended, before it answered: at which limit, or null where it ended by itself. */
+/** The process was killed or ended before it answered. `limit` is the limit it reached, or null if it ended by itself. */
 export class GuardedProcessEndedError extends Error {
   override readonly name = "GuardedProcessEndedError";
   constructor(
@@ -35,7 +35,7 @@ export class GuardedProcessEndedError extends Error {
   }
 }
 
-/** An error that the process answered with. */
+/** The process answered with an error. */
 export class GuardedProcessFailedError extends Error {
   override readonly name = "GuardedProcessFailedError";
   constructor(readonly problem: PlainError) {
@@ -57,7 +57,10 @@ export class GuardedProcess {
   #isOutOfTime = false;
   #ended: GuardedProcessEndedError | null = null;
 
-  /** `entry` is a compiled module that calls `answerQuestions`. It gets no environment and no flags of this process. */
+  /**
+   * Starts the process. `entry` is a compiled module that calls `answerQuestions`. It gets neither the environment nor
+   * the flags of this process.
+   */
   constructor(entry: URL) {
     this.#child = fork(fileURLToPath(entry), [], {
       serialization: "advanced",
@@ -75,9 +78,9 @@ export class GuardedProcess {
   }
 
   /**
-   * Asks, and resolves to the answer. One question at a time.
-   * @throws {GuardedProcessEndedError} The process is gone: a limit was reached, or it ended by itself.
-   * @throws {GuardedProcessFailedError} The process answered with an error.
+   * Sends a question and resolves to its answer. One question at a time.
+   * @throws {GuardedProcessEndedError} if the process is gone: it reached a limit or ended by itself.
+   * @throws {GuardedProcessFailedError} if the process answered with an error.
    */
   async ask(question: unknown, limits: GuardLimits, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
@@ -106,7 +109,7 @@ export class GuardedProcess {
     }
   }
 
-  /** Ends the process, whatever it is doing; resolves when it is gone. */
+  /** Ends the process, whatever it is doing, and resolves once it is gone. */
   async stop(): Promise<void> {
     if (this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const isGone = new Promise<void>((resolve) => void this.#child.once("exit", () => resolve()));

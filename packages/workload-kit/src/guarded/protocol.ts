@@ -1,9 +1,10 @@
-// Messages between a guarded process and its parent. The parent asks one question at a time; the process answers each once.
+// Messages between a guarded process and its parent. The parent sends one question at a time; the process answers each
+// once.
 
 export interface Question {
   readonly id: number;
   readonly question: unknown;
-  /** Bytes that this question may add to the memory the process has when it begins. */
+  /** Bytes that this question may add to the memory in use when it begins. */
   readonly memoryBytesMax: number;
 }
 
@@ -11,7 +12,7 @@ export type Answer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly problem: PlainError };
 
-/** An error that crosses between processes: its class is lost, what it says is not. */
+/** An error that crosses processes: its class is lost, its content is not. */
 export interface PlainError {
   readonly name: string;
   readonly message: string;

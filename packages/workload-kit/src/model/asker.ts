@@ -1,8 +1,8 @@
 /**
- * Asking the model from within a stage: each question once per run, its answer kept, its cost counted.
+ * Model questions from within a stage. Each question is asked once per run; its answer is saved and its cost counted.
  *
- * An answer is saved as the stage's checkpoint before it is used, so a stage that is paused by a rate limit between two
- * questions goes on with the second and pays for the first once. Retries and pauses are the engine's.
+ * An answer is saved in the stage's checkpoint before it is used. A stage paused by a rate limit between two questions
+ * continues with the second and pays for the first once. The engine makes retries and pauses.
  */
 import { createHash } from "node:crypto";
 import {
@@ -19,7 +19,7 @@ import { z } from "zod";
 import { addUse, type ModelUse } from "./usage.js";
 
 export interface Asked<T> {
-  /** Short and unique within the stage: part of the idempotency key. */
+  /** Short name, unique within the stage; part of the idempotency key. */
   name: string;
   system: string;
   prompt: string;
@@ -28,18 +28,18 @@ export interface Asked<T> {
 
 export interface Asker {
   ask<T>(asked: Asked<T>): Promise<T>;
-  /** What the answers used so far cost, those kept from before a pause included. */
+  /** Usage and cost of the answers used so far, including those from before a pause. */
   use(): ModelUse;
 }
 
-/** Checkpoint of a stage that asks: answers by question, and money that calls without an answer may have cost. */
+/** Checkpoint of a stage that asks: answers by question, and the possible cost of calls without an answer. */
 const keptAnswers = z.record(
   z.string(),
   z.object({
-    /** The answer as JSON; null for a call that has none: it is under way, was cut off, or failed. */
+    /** The answer as JSON; null if the call is in progress, was cut off, or failed. */
     text: z.string().nullable(),
     calls: z.number(),
-    /** US dollars; of a call without an answer the most that it may cost, until that is known. */
+    /** US dollars. For a call without an answer, the maximum it may cost, until the cost is known. */
     costUsd: z.number().nullable(),
     usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }).nullable(),
   }),
@@ -47,13 +47,13 @@ const keptAnswers = z.record(
 type KeptAnswers = z.infer<typeof keptAnswers>;
 
 export interface AskerOptions {
-  /** The most that all questions of the stage may cost together, over all its attempts, in US dollars. Default: no limit. */
+  /** Maximum cost of all questions of the stage, over all its attempts, in US dollars. Default: no limit. */
   readonly budgetUsd?: number | undefined;
-  /** Ends a call early, beside the stage's own signal. Default: nothing else does. */
+  /** Ends a call early, in addition to the stage's own signal. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The next question might cost more than is left. It was not asked. */
+/** The next question might cost more than is left, so it was not asked. */
 export class BudgetUsedUpError extends Error {
   readonly code = "BUDGET_USED_UP";
   override readonly name = "BudgetUsedUpError";
@@ -66,8 +66,8 @@ export class BudgetUsedUpError extends Error {
 }
 
 /**
- * Null where the run has no model. With a budget, each call's highest cost is saved as spent before it is made, so a kill forgets
- * nothing. @throws {ModelCallError} of category auth — the variable of the key is not set.
+ * Opens the asker; null if the run has no model. With a budget, each call's maximum cost is saved as spent before the
+ * call, so that a kill forgets nothing. @throws {ModelCallError} of category auth if the key's variable is not set.
  */
 export function openAsker(
   stage: StageContext,
@@ -96,7 +96,7 @@ export function openAsker(
     async ask(asked) {
       const { name, system, prompt, schema } = asked;
       kept ??= keptAnswers.safeParse(await stage.checkpoint.get()).data ?? {};
-      // With the question's hash: a restart may have changed what the question rests on.
+      // The key contains the question's hash, since a restart may have changed what the question is based on.
       const key = `${name}:${createHash("sha256").update(`${system}\0${prompt}`).digest("hex").slice(0, 16)}`;
       const before = kept[key];
       const text = before?.text ?? null;
@@ -105,7 +105,7 @@ export function openAsker(
         used = addUse(used, useOf(before));
         return checked.value;
       }
-      // A name of its own for each attempt: what an attempt that was cut off may have cost stays counted.
+      // Each attempt has its own key, so that the possible cost of an interrupted one stays counted.
       const attemptKey = `${key}#${stage.attempt}`;
       await reserve(attemptKey, { system, prompt, schema });
       try {

@@ -1,17 +1,17 @@
-/** What a language model did for a stage or a run: recorded in outputs, shown on the deck's method slide. */
+/** Usage of a language model by a stage or a run: recorded in outputs, shown on the deck's method slide. */
 import { addUsd, plural, wordCost } from "holdfast/extend";
 
-/** Of the calls whose answers were used; every request made, failed ones too, stands in the run's calls log. */
+/** Usage of the calls whose answers were used. The run's calls log has every request, including failed ones. */
 export interface ModelUse {
   name: string;
   calls: number;
-  /** US dollars; null when the model has no known price. */
+  /** US dollars; null if the model has no known price. */
   costUsd: number | null;
-  /** Null when the provider did not report tokens. */
+  /** Null if the provider did not report tokens. */
   usage: { inputTokens: number; outputTokens: number } | null;
 }
 
-/** How an output came about. A stage that needed no call says "local", also in a run with a model. */
+/** How an output was made. A stage that needed no call says "local", even in a run with a model. */
 export type Made = { method: "local" } | { method: "model"; model: ModelUse };
 
 export function madeWith(use: ModelUse | null): Made {
@@ -22,7 +22,7 @@ export function addUse(a: ModelUse, b: ModelUse): ModelUse {
   return {
     name: a.name,
     calls: a.calls + b.calls,
-    // Of an unknown price or amount, no sum is known.
+    // If a price or amount is unknown, so is the sum.
     costUsd: a.costUsd === null || b.costUsd === null ? null : addUsd(a.costUsd, b.costUsd),
     usage:
       a.usage === null || b.usage === null
@@ -34,13 +34,13 @@ export function addUse(a: ModelUse, b: ModelUse): ModelUse {
   };
 }
 
-/** The sum over stages; null when none of them called a model. */
+/** Returns the sum over stages; null if none of them called a model. */
 export function totalUse(stages: readonly Made[]): ModelUse | null {
   const uses = stages.flatMap((made) => (made.method === "model" ? [made.model] : []));
   return uses.length === 0 ? null : uses.reduce(addUse);
 }
 
-/** "7 calls, 5210 tokens in and 890 out, $0.0123" */
+/** Words a usage: "7 calls, 5210 tokens in and 890 out, $0.0123". */
 export function wordUse(use: ModelUse): string {
   const tokens =
     use.usage === null ? "tokens not reported" : `${use.usage.inputTokens} tokens in and ${use.usage.outputTokens} out`;

@@ -3,7 +3,7 @@ import { readHtml, readLines, readTable } from "./blocks.js";
 import { groupLines } from "./pdf.js";
 
 describe("blocks of text", () => {
-  test("of Markdown keep the line where a wrapped sentence begins, and drop inline marks only", () => {
+  test("of Markdown keep the line at which a wrapped sentence begins, and drop only inline markup", () => {
     const [first, second] = readLines(
       "# Power\n\nThe **grid** is\nlarge. It [grows](x.md).\n\n- One _item_ here.",
       true,
@@ -15,7 +15,7 @@ describe("blocks of text", () => {
     expect(second?.placeAt(0)).toBe("line 6");
   });
 
-  test("of Markdown hold neither code nor tables", () => {
+  test("of Markdown contain neither code nor tables", () => {
     expect(readLines("```\ncode here.\n```\n| a | b |\n\nText.", true).map((block) => block.text)).toEqual(["Text."]);
   });
 
@@ -29,7 +29,7 @@ describe("blocks of text", () => {
     ]);
   });
 
-  test("of a table are its rows, as header and value, each with its line", () => {
+  test("of a table are its rows as header and value, each with its line", () => {
     const [row, next] = readTable('Indicator,Value\n"Beds, all",12.6\n\nDoctors,\n');
     expect(row?.text).toBe("Indicator: Beds, all; Value: 12.6.");
     expect(row?.placeAt(0)).toBe("line 2");
@@ -38,7 +38,7 @@ describe("blocks of text", () => {
     expect(() => readTable("a,b\n1,2,3\n")).toThrow();
   });
 
-  test("of a PDF page part headline from text, and paragraph from paragraph", () => {
+  test("of a PDF page separate headlines from text and paragraphs from each other", () => {
     const line = (text: string, y: number, size = 11) => ({ text, y, size });
     const blocks = groupLines(
       [line("Gas", 770, 18), line("Exports are di-", 740), line("vided. They grow.", 726), line("A new one.", 690)],

@@ -1,7 +1,7 @@
 /**
- * The common shape that every source format is read into: blocks of running text, each with its place in the file.
+ * The common form into which every source format is read: blocks of running text, each with its place in the file.
  *
- * Inline markup is removed (the words are not the author's asterisks); the words themselves are never changed.
+ * Inline markup is removed (an author's asterisks are not words). The words themselves never change.
  */
 
 import { parse as parseCsv } from "csv-parse/sync";
@@ -13,15 +13,15 @@ import { tooDeep } from "./parser-words.js";
 export interface Block {
   /** Running text with single spaces. */
   text: string;
-  /** The heading it stands under; empty when there is none. */
+  /** Heading above it; empty if there is none. */
   heading: string;
-  /** Where a position in `text` lies in the file, worded for a citation: "line 12", "page 2", "paragraph 3". */
+  /** Returns the place of a position in `text` within the file, worded for a citation: "line 12", "page 2", "paragraph 3". */
   placeAt: (offset: number) => string;
-  /** A block that is quoted whole, as a table row is; other blocks are split into sentences. */
+  /** Whether the block is quoted whole, like a table row. Other blocks are split into sentences. */
   whole: boolean;
 }
 
-/** Plain text and Markdown, by lines: a blank line, a heading or a list marker begins a new block. */
+/** Reads plain text and Markdown by lines. A blank line, a heading or a list marker begins a new block. */
 export function readLines(text: string, markdown: boolean): Block[] {
   const blocks: Block[] = [];
   let heading = "";
@@ -73,7 +73,7 @@ function joinLines(lines: readonly { line: number; text: string }[], heading: st
   return { text, heading, placeAt, whole: false };
 }
 
-/** Each pattern looks a bounded way ahead: 200,000 opening brackets in a row take no longer than other text. */
+/** Each pattern looks ahead a bounded distance, so 200,000 opening brackets in a row take no longer than other text. */
 function stripInline(text: string): string {
   return text
     .replace(/!\[[^[\]]{0,2000}\]\([^()]{0,2000}\)/g, "")
@@ -83,18 +83,21 @@ function stripInline(text: string): string {
     .replace(/`([^`]*)`/g, "$1");
 }
 
-/** Marks a heading in the converted text. A page that holds it, plain or as a reference, has it taken out before. */
+/**
+ * Marks a heading in the converted text. If the page itself contains the mark, plain or as a reference, it is removed
+ * first.
+ */
 const HEADING_MARK = "\u0001";
 const MARK_IN_PAGE = new RegExp(`${HEADING_MARK}|&#(?:x0*1|0*1)(?![0-9a-f]);?`, "gi");
 
-/** HTML by paragraphs of its visible text: its source lines mean little to a reader. */
+/** Reads HTML by paragraphs of its visible text, since its source lines mean little to a reader. */
 export function readHtml(html: string): Block[] {
   const deepLine = findTooDeep(html, HTML_DEPTH_MAX);
   if (deepLine !== null) throw tooDeep(deepLine);
   const headings = ["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, format: "markedHeading" }));
   const text = convert(html.replace(MARK_IN_PAGE, ""), {
     wordwrap: false,
-    // The library would cut a longer page off in silence; how large a file may be is checked before.
+    // The library would silently cut a longer page. The file size was checked before.
     limits: { maxInputLength: html.length },
     formatters: {
       markedHeading: (element, walk, builder) => {
@@ -134,8 +137,8 @@ export function readHtml(html: string): Block[] {
 }
 
 /**
- * A table by rows. A row is quoted as "header: value" pairs in the table's own words; its place is its line.
- * @throws the parser's error, when the text is no table (a row longer or shorter than the header).
+ * Reads a table by rows. A row is quoted as "header: value" pairs in the table's own words; its place is its line.
+ * @throws the parser's error if the text is not a table (a row is longer or shorter than the header).
  */
 export function readTable(text: string): Block[] {
   const rows = parseCsv(text, { bom: true, skip_empty_lines: true, trim: true, info: true }) as unknown as {
@@ -147,7 +150,7 @@ export function readTable(text: string): Block[] {
     const pairs = header
       .map((name, index) => ({ name, value: record[index] ?? "" }))
       .filter(({ value }) => value !== "");
-    // `lines` is where the row ends, which is where it stands: cells with line breaks are rare.
+    // `lines` is the line where the row ends, which is also its place: cells with line breaks are rare.
     const place = `line ${info.lines}`;
     return {
       text: collapse(`${pairs.map(({ name, value }) => `${name}: ${value}`).join("; ")}.`),
@@ -158,7 +161,7 @@ export function readTable(text: string): Block[] {
   });
 }
 
-/** White space, however wide, becomes one space: line breaks are the layout's, not the author's. */
+/** Collapses white space to single spaces. Line breaks belong to the layout, not to the author's text. */
 export function collapse(text: string): string {
   return text.replace(/[\s\u00a0]+/gu, " ").trim();
 }

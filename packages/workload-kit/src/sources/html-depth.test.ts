@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { findTooDeep } from "./html-depth.js";
 
-test("the depth of a page counts what lies within each other, not what follows", () => {
+test("the depth of a page counts nested elements, not consecutive ones", () => {
   expect(findTooDeep("<div>".repeat(9) + "</div>".repeat(9), 8)).toBe(1);
   expect(findTooDeep("<div>".repeat(8), 8)).toBeNull();
   expect(findTooDeep("<div></div>".repeat(1_000), 8)).toBeNull();

@@ -1,20 +1,20 @@
 /**
- * How deep the elements of a page lie within each other, found without building a tree: parsers take time that grows with
- * the square of the depth, and whoever walks their tree overflows the stack.
+ * Nesting depth of a page's elements, found without building a tree. Parsers take time quadratic in the depth, and code
+ * that walks their tree overflows the stack.
  *
  * One pass, linear in the text. Elements that need no end tag are not counted: a second `<p>` ends the first.
  */
 
-/** Without an end tag, by themselves or because the next of their kind ends them. */
+/** Elements without an end tag, or ended by the next element of their kind. */
 const UNCLOSED = new Set(
   "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th option".split(" "),
 );
-/** Their content is text up to their own end tag. */
+/** Elements whose content is text up to their own end tag. */
 const RAW = new Set(["script", "style", "textarea", "title", "xmp", "noembed", "iframe"]);
 
 const NAME = /[a-zA-Z][^\s/>]*/y;
 
-/** Returns the line where the elements first lie deeper than `depthMax`; null where they never do. */
+/** Returns the line at which the depth first exceeds `depthMax`; null if it never does. */
 export function findTooDeep(html: string, depthMax: number): number | null {
   const open: string[] = [];
   for (let at = html.indexOf("<"); at !== -1; at = html.indexOf("<", at)) {
@@ -37,12 +37,12 @@ export function findTooDeep(html: string, depthMax: number): number | null {
     at = close + 1;
     if (UNCLOSED.has(name)) continue;
     if (isEnd) {
-      // An end tag ends what was opened last under its name, within reach: browsers ignore one that fits nothing.
+      // An end tag closes the innermost open element with its name. Browsers ignore one that matches nothing.
       const from = open.lastIndexOf(name);
       if (from !== -1) open.length = from;
       continue;
     }
-    // `<div/>` opens a div as `<div>` does; in drawings and formulas within the page it opens nothing.
+    // `<div/>` opens a div like `<div>`. Within SVG and MathML it opens nothing.
     if (html[close - 1] === "/" && (open.includes("svg") || open.includes("math"))) continue;
     if (RAW.has(name)) {
       const end = findEndTag(html, name, at);

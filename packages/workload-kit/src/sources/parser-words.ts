@@ -1,4 +1,4 @@
-/** What a parser says of a file, in words for whoever supplied the file; the cure with it. */
+/** Parser errors, worded for the person who supplied the file, with a remedy. */
 import { HTML_DEPTH_MAX } from "./limits.js";
 
 export interface SourceProblem {
@@ -6,7 +6,7 @@ export interface SourceProblem {
   cure: string;
 }
 
-/** Thrown by the readers of this folder where they know better than the parser what is wrong. */
+/** Thrown by the readers of this folder if they know the problem better than the parser. */
 export class SourceProblemError extends Error {
   constructor(readonly problem: SourceProblem) {
     super(problem.reason);

@@ -1,6 +1,6 @@
 /**
- * PDF text as blocks. A PDF knows glyphs at positions, no paragraphs: lines are grouped by type size and spacing, so
- * that a headline does not run into the sentence below it. Places are pages. No recognition of scanned pages.
+ * PDF text as blocks. A PDF has positioned glyphs but no paragraphs, so lines are grouped by type size and spacing, and
+ * a headline does not merge into the sentence below it. Places are pages. Scanned pages are not recognized.
  */
 import { type Block, collapse } from "./blocks.js";
 
@@ -11,15 +11,15 @@ interface Line {
   y: number;
 }
 
-/** A gap wider than this many times the type size ends a paragraph; ordinary leading is 1.2 to 1.5. */
+/** A gap wider than this many times the type size ends a paragraph. Ordinary leading is 1.2 to 1.5. */
 const PARAGRAPH_GAP = 1.9;
-/** Text this much larger than the page's usual size is a headline. */
+/** Text larger than the page's usual size by this factor is a headline. */
 const HEADLINE_RATIO = 1.15;
 
 export async function readPdf(bytes: Uint8Array): Promise<Block[]> {
-  // Loaded only where there is a PDF: this reader is by far the largest of the formats.
+  // Loaded only for PDFs, since this reader is by far the largest of the formats.
   const { getDocumentProxy } = await import("unpdf");
-  // A copy, for the reader detaches the buffer it is given. Verbosity 0: errors only, a library prints nothing.
+  // A copy, since the reader detaches its buffer. Verbosity 0 (errors only), since a library prints nothing.
   const document = await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 });
   try {
     const blocks: Block[] = [];
@@ -35,7 +35,7 @@ export async function readPdf(bytes: Uint8Array): Promise<Block[]> {
   }
 }
 
-/** What we read of pdf.js's text items. `transform[5]` is the baseline. */
+/** The part of pdf.js's text items that is used. `transform[5]` is the baseline. */
 interface PdfItem {
   str?: string;
   height?: number;
@@ -62,7 +62,7 @@ function toLines(items: readonly PdfItem[]): Line[] {
   return lines.filter((line) => line.text.trim() !== "");
 }
 
-/** Group a page's lines into paragraphs under headlines. */
+/** Groups a page's lines into paragraphs under headlines. */
 export function groupLines(lines: readonly Line[], place: string): Block[] {
   const usual = median(lines.map((line) => line.size));
   const blocks: Block[] = [];
@@ -70,7 +70,7 @@ export function groupLines(lines: readonly Line[], place: string): Block[] {
   let open: Line[] = [];
   const close = () => {
     if (open.length > 0) {
-      // A word divided at the line's end is one word; a real hyphen there is lost, as in any PDF reader.
+      // A word divided at the end of a line is joined. A real hyphen there is lost, as in any PDF reader.
       const text = collapse(
         open
           .map((line) => line.text)

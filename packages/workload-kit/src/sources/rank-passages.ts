@@ -1,27 +1,27 @@
-// Ranking passages: BM25 over their words, then a choice of the relevant ones that do not repeat each other (maximal marginal
-// relevance). Same passages, same answer: ties are broken by place.
+// Ranks passages: BM25 over their words, then a choice of relevant ones that do not repeat each other (maximal marginal
+// relevance). Deterministic: ties are broken by position.
 import MiniSearch from "minisearch";
 import { cosine, countTerms, termsOf } from "../text/terms.js";
 import type { Passage } from "./read-source.js";
 
-/** A heading says what its text is about, but says it once for many passages. */
+/** A heading names the subject of its text, but it is shared by many passages. */
 const HEADING_BOOST = 0.6;
-/** Relevance against novelty: the usual 0.7 leaves repeats behind and keeps what matters. */
+/** Weight of relevance against novelty. The usual 0.7 avoids repeats and keeps what matters. */
 const MMR_LAMBDA = 0.7;
-/** Two passages of which this share of terms agree say the same thing. */
+/** Cosine similarity above which two passages count as duplicates. */
 export const DUPLICATE_COSINE = 0.85;
 
 export interface PassageHit {
-  /** Relative to the best passage of the search: 0 to 1. */
+  /** Relative to the best passage of the search, from 0 to 1. */
   readonly score: number;
-  /** Terms of the query that stand in the passage or its heading. */
+  /** Query terms that occur in the passage or its heading. */
   readonly terms: readonly string[];
 }
 
 /**
- * An index of passages. A search gives each found passage's place in the list with its score; the best has 1, so that queries
- * of different length compare. The square root, because MiniSearch multiplies by the number of matched terms: a passage that
- * matches seven would dwarf all that match one or two.
+ * Indexes passages. A search returns the position of each matching passage with its score. The best has 1, so that
+ * queries of different lengths are comparable. The square root is used because MiniSearch multiplies by the number of
+ * matched terms: a passage that matches seven would dwarf all that match one or two.
  */
 export function openPassageIndex(
   passages: readonly Passage[],
@@ -42,13 +42,13 @@ export function openPassageIndex(
 
 export interface Candidate {
   readonly passage: Passage;
-  /** Its place among all passages. */
+  /** Position among all passages. */
   readonly order: number;
   readonly score: number;
 }
 
 export type Ranked = Passage & {
-  /** Relative to the best candidate: 0 to 1, three digits. */
+  /** Relative to the best candidate, from 0 to 1, three digits. */
   score: number;
 };
 

@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a source", () => {
-  test("gives whole sentences, verbatim, and no captions, questions or fragments", async () => {
+  test("yields whole sentences, verbatim, but no captions, questions or fragments", async () => {
     const text =
       "Short one.\n\nThe grid of Norway is operated by Statnett, i.e. a state company. Who owns the rest of it today?\n\na fragment without a beginning.";
     writeFileSync(path.join(folder, "a.txt"), text);
@@ -37,7 +37,7 @@ describe("a source", () => {
     ]);
   });
 
-  test("of a text in one long line is placed by its sentences", async () => {
+  test("in one long line gives places by sentence", async () => {
     const file = path.join(folder, "long.txt");
     const filler = "Another sentence stands here without a line break. ".repeat(60);
     writeFileSync(file, `The first sentence stands here. ${filler}The last sentence stands here.`);
@@ -45,7 +45,7 @@ describe("a source", () => {
     expect([passages[0]?.place, passages.at(-1)?.place]).toEqual(["line 1, sentence 1", "line 1, sentence 62"]);
   });
 
-  test("of every example text file holds each passage word for word", async () => {
+  test("yields passages that occur word for word, for every example text file", async () => {
     for (const file of listSources(EXAMPLE_SOURCES).files) {
       const document = await readSource(file);
       expect(document.passages.length, file.name).toBeGreaterThan(0);
@@ -55,7 +55,7 @@ describe("a source", () => {
     }
   });
 
-  test("that is damaged, gone or not UTF-8 is refused with its path and a cure", async () => {
+  test("that is damaged, missing or not UTF-8 is refused with its path and a remedy", async () => {
     const pdf = path.join(folder, "broken.pdf");
     writeFileSync(pdf, "%PDF-1.4 nothing");
     await expect(readSource({ path: pdf, name: "broken.pdf", format: ".pdf", isNamed: false })).rejects.toMatchObject({
@@ -72,7 +72,7 @@ describe("a source", () => {
     );
   });
 
-  test("written by the example's script is the file that is shipped", () => {
+  test("written by the example's script equals the shipped file", () => {
     const file = path.join(EXAMPLE_SOURCES, "norway-energy-services", "gas-and-carbon-storage.pdf");
     const before = readFileSync(file);
     execFileSync(process.execPath, [path.join(EXAMPLE_SOURCES, "..", "make-sources-pdf.mjs")]);

@@ -1,8 +1,8 @@
 /**
- * One source file, read into quotable passages with their places. A passage is a verbatim sentence, or a table row.
+ * Reads one source file into quotable passages with their places. A passage is a verbatim sentence or a table row.
  *
- * Nothing is filtered by subject here; retrieval does that. Fragments that are no sentences (captions, menu items)
- * are not passages.
+ * Nothing is filtered by subject here; retrieval does that. Fragments that are not sentences (captions, menu items) are
+ * not passages.
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -26,25 +26,27 @@ export interface SourceDocument {
   format: SourceFormat;
   sizeBytes: number;
   sha256: string;
-  /** The person named this very file, so it is used whatever it seems to be about. */
+  /** Whether the user named this very file, so it is used whatever its subject seems to be. */
   isNamed: boolean;
-  /** All its text, to judge what it is about. */
+  /** The whole text, used to judge its subject. */
   text: string;
   passages: Passage[];
 }
 
-/** Shorter ones are captions, longer ones are lists or extraction accidents; neither can stand on a slide. */
+/** Shorter sentences are captions; longer ones are lists or extraction errors. Neither fits on a slide. */
 const WORDS_MIN = 5;
 const WORDS_MAX = 70;
 
 /**
- * Read one file.
- * @throws {SourceUnreadableError} SOURCE_UNREADABLE — gone, unreadable, damaged, or without text (a scanned PDF).
+ * Reads one file.
+ * @throws {SourceUnreadableError} SOURCE_UNREADABLE if it is missing, unreadable, damaged, or without text (a scanned
+ * PDF).
  */
 export async function readSource(file: SourceFile): Promise<SourceDocument> {
   const bytes = await read(file);
-  // Cleaned here, before anything is measured or quoted, so that it is one text from here on. Formats that are decoded
-  // were cleaned already, since places are counted in them; references in HTML and PDFs yield controls only now.
+  // Cleaned before anything is measured or quoted, so that the text stays the same from here on. Decoded formats were
+  // cleaned already, since their places are counted in the text. References in HTML and PDFs yield control characters
+  // only now.
   const blocks = (await toBlocks(file, bytes)).map((block) => ({
     ...block,
     text: cleanText(block.text),
@@ -102,14 +104,14 @@ async function toBlocks(file: SourceFile, bytes: Buffer): Promise<Block[]> {
   }
 }
 
-/** UTF-8, or UTF-16 that says so by its mark: a guessed encoding would change an author's words. */
+/** Decodes UTF-8, or UTF-16 with a byte order mark. A guessed encoding would change an author's words. */
 function decode(bytes: Buffer): string {
   const mark = bytes.toString("hex", 0, 2);
   const encoding = mark === "fffe" ? "utf-16le" : mark === "feff" ? "utf-16be" : "utf-8";
   return cleanText(new TextDecoder(encoding, { fatal: true }).decode(bytes));
 }
 
-/** A line so long is a text without line breaks: "line 1" would point nowhere in it. In characters. */
+/** A line of this length is a text without line breaks, in which "line 1" would point nowhere. In characters. */
 const LONG_LINE_MIN = 2_000;
 
 function toPassages(file: string, block: Block): Passage[] {
@@ -124,7 +126,7 @@ function toPassages(file: string, block: Block): Passage[] {
     .filter(({ text }) => isQuotable(text));
 }
 
-/** A whole statement: begins as a sentence does, ends as one does, and asks nothing. */
+/** True for a whole statement: it begins and ends like a sentence and is not a question. */
 function isQuotable(text: string): boolean {
   const words = text.split(" ").length;
   return words >= WORDS_MIN && words <= WORDS_MAX && /^[\p{Lu}\p{N}"“‘'(]/u.test(text) && /[.!]["”’')]*$/.test(text);

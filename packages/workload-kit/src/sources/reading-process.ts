@@ -1,5 +1,5 @@
-// Sources, read and searched in a process of their own with a limit of memory and one of time. A file that passes one
-// ends that process, never the one that runs the workflow; the error names the file, the limit and the cure.
+// Reads and searches sources in a separate process with a memory limit and a time limit. A file that exceeds one ends
+// that process, never the one that runs the workflow. The error names the file, the limit and the remedy.
 import { plural } from "holdfast/extend";
 import {
   GuardedProcess,
@@ -15,9 +15,9 @@ import { SourceUnreadableError } from "./source-unreadable.js";
 export interface ReadingOptions {
   /** Compiled module that calls `answerReading`. */
   readonly entry: URL;
-  /** What each file, and the search over all of them, may take. */
+  /** Limits for each file, and for the search over all files. */
   readonly limits: GuardLimits;
-  /** Where the limits can be raised, for messages: "raise sourceLimits of marketResearch() in the project's configuration". */
+  /** How to raise the limits, for messages: "raise sourceLimits of marketResearch() in the project's configuration". */
   readonly toRaise: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -38,7 +38,7 @@ export class ReadingProcess<Question, Found> {
     this.process = new GuardedProcess(options.entry);
   }
 
-  /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — also where the file needs more memory or time than it may. */
+  /** Reads a file. @throws {SourceUnreadableError} SOURCE_UNREADABLE, also if the file exceeds the memory or time limit. */
   async read(file: SourceFile): Promise<ReadDocument> {
     this.paths.push(file.path);
     const answer = await this.ask({ kind: "read", file }, { path: file.path, doing: "reading it", cure: this.cure() });
@@ -46,7 +46,7 @@ export class ReadingProcess<Question, Found> {
   }
 
   /**
-   * Reads a file and hands over its text; the process keeps none of it. `timeMsMax` replaces the limit of time.
+   * Reads a file and returns its text, which the process does not keep. `timeMsMax` replaces the time limit.
    * @throws {SourceUnreadableError} SOURCE_UNREADABLE
    */
   async take(file: SourceFile, timeMsMax?: number): Promise<SourceDocument> {
@@ -58,12 +58,15 @@ export class ReadingProcess<Question, Found> {
     return answer as SourceDocument;
   }
 
-  /** Whether the process has ended, at a limit or by itself: what is asked from then on is refused. */
+  /** Whether the process has ended, at a limit or by itself. It then refuses further questions. */
   get isGone(): boolean {
     return this.gone;
   }
 
-  /** @throws {SourceUnreadableError} SOURCE_UNREADABLE — the files together are too much to search. */
+  /**
+   * Searches the files read. @throws {SourceUnreadableError} SOURCE_UNREADABLE if the files together are too large to
+   * search.
+   */
   async search(question: Question): Promise<Found> {
     const path = this.paths.length === 1 ? (this.paths[0] ?? "") : plural(this.paths.length, "file");
     const cure = `Give fewer or shorter files, or ${this.options.toRaise}.`;

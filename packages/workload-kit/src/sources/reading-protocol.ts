@@ -1,4 +1,4 @@
-// What a reading process is asked, and what it answers: texts stay there, only what was found comes back.
+// Questions to a reading process and its answers. Texts stay in that process; only search results come back.
 import type { SourceDocument } from "./read-source.js";
 import type { SourceFile } from "./source-files.js";
 

@@ -1,10 +1,10 @@
-/** Sentence boundaries by wink-nlp's English model, which knows abbreviations and decimals. No other language work. */
+/** Sentence boundaries by wink-nlp's English model, which knows abbreviations and decimals. Nothing else is analyzed. */
 import model from "wink-eng-lite-web-model";
 import winkNLP, { type ItsHelpers, type WinkMethods } from "wink-nlp";
 
 let engine: WinkMethods | null = null;
 
-/** Loaded at first use: the model costs some 200 ms and 20 MB, which a country-only run need not pay. */
+/** Loaded at first use: the model costs some 200 ms and 20 MB, which a country-only run does not need. */
 function nlp(): WinkMethods {
   engine ??= winkNLP(model, ["sbd"]);
   return engine;
@@ -12,11 +12,11 @@ function nlp(): WinkMethods {
 
 export interface Sentence {
   text: string;
-  /** Where it begins in the text given. */
+  /** Offset of the sentence in the given text. */
   offset: number;
 }
 
-/** The sentences of a text, verbatim, with their offsets. */
+/** Returns the sentences of a text, verbatim, with their offsets. */
 export function splitSentences(text: string): Sentence[] {
   const its: ItsHelpers = nlp().its;
   const sentences: Sentence[] = [];
@@ -24,7 +24,7 @@ export function splitSentences(text: string): Sentence[] {
   for (const piece of nlp().readDoc(text).sentences().out(its.value) as string[]) {
     const clean = piece.trim();
     const offset = text.indexOf(clean, from);
-    // The model never rewrites text; should it, the sentence is no quotation and is left out.
+    // The model never rewrites text. If it did, the sentence would not be a quotation, so it is left out.
     if (clean === "" || offset < 0) continue;
     sentences.push({ text: clean, offset });
     from = offset + clean.length;

@@ -18,7 +18,7 @@ function put(name: string, text = "Some text stands here."): string {
 }
 
 describe("the sources of an input", () => {
-  test("are listed by name, in subfolders too, in a fixed order", () => {
+  test("are listed by name in a fixed order, including subfolders", () => {
     for (const name of ["b.txt", "a.md", "deep/c.html", "deep/d.CSV"]) put(name);
     expect(listSources(folder).files.map((file) => [file.name, file.format])).toEqual([
       ["a.md", ".md"],
@@ -28,7 +28,7 @@ describe("the sources of an input", () => {
     ]);
   });
 
-  test("leave out README, hidden and unsupported files of a folder, and say so", () => {
+  test("leave out README, hidden and unsupported files of a folder, and report it", () => {
     for (const name of ["a.md", "README.md", ".hidden.md", "table.xlsx"]) put(name);
     const listing = listSources(folder);
     expect(listing.files.map((file) => file.name)).toEqual(["a.md"]);
@@ -36,13 +36,13 @@ describe("the sources of an input", () => {
     expect(listing.problems).toEqual([]);
   });
 
-  test("are cited by a name in one line without controls, whatever the file system allows", () => {
+  test("are cited by a one-line name without control characters, whatever the file system allows", () => {
     put("a\u0007b\n.md");
     expect(listSources(folder).files.map(({ name, isNamed }) => [name, isNamed])).toEqual([["ab .md", false]]);
     expect(listSources(put("c.md")).files.map(({ name, isNamed }) => [name, isNamed])).toEqual([["c.md", true]]);
   });
 
-  test("name the path and the cure when missing, unsupported, empty or without any source", () => {
+  test("name the path and the remedy if missing, unsupported, empty or without any source", () => {
     const missing = path.join(folder, "nowhere");
     expect(listSources(missing).problems.join()).toMatch(`${missing}: no such file or folder; correct the path`);
     expect(listSources(put("table.xlsx")).problems.join()).toMatch(
@@ -53,7 +53,7 @@ describe("the sources of an input", () => {
     expect(listSources(folder).problems.join()).toMatch(/the folder holds no source \(it holds 1 other file/);
   });
 
-  test("may not carry one name for two files, since citations could not tell them apart", () => {
+  test("may not have one name for two files, since citations would be ambiguous", () => {
     const listing = listSources([put("x/a.md"), put("y/a.md")]);
     expect(listing.problems.join()).toMatch(/both be cited as a\.md/);
   });

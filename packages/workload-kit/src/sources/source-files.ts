@@ -1,8 +1,8 @@
 /**
- * Which files a `sources` input means, and whether they can be read at all. Looks at names and sizes only; what
- * stands in the files is read by read-source.ts.
+ * Lists the files that a `sources` input means, and checks whether they can be read. Only names and sizes are examined;
+ * read-source.ts reads the contents.
  *
- * Synchronous on purpose: the input schema runs it when a run is started, and schemas may be checked synchronously.
+ * Synchronous on purpose: the input schema calls it when a run starts, and schemas may be checked synchronously.
  */
 import { accessSync, constants, type Dirent, readdirSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
@@ -13,44 +13,45 @@ import { collapse } from "./blocks.js";
 export const SOURCE_FORMATS = [".md", ".txt", ".html", ".csv", ".pdf"] as const;
 export type SourceFormat = (typeof SOURCE_FORMATS)[number];
 
-/** A passage index lives in memory; beyond these it would no longer be small (and nobody reads such a deck). */
+/** A passage index is held in memory. Beyond these limits it would no longer be small, and nobody reads such a deck. */
 const FILE_BYTES_MAX = 25 * 1024 * 1024;
 const FILES_MAX = 500;
-/** Of a folder and what lies in it: looking through it holds up whoever asked. No folder of sources is a tenth as large. */
+/** Limit for a folder with its subfolders, since listing blocks the caller. No folder of sources is a tenth as large. */
 const ENTRIES_MAX = 10_000;
 
 export interface SourceFile {
-  /** Where to read it. */
+  /** Path to read it from. */
   path: string;
-  /** How citations name it: relative to the folder given, or the bare name of a file given. */
+  /** Name in citations: relative to the given folder, or the bare name of a given file. */
   name: string;
   format: SourceFormat;
-  /** Named itself, not found in a folder that was named. */
+  /** Whether the user named the file itself rather than its folder. */
   isNamed: boolean;
 }
 
 export interface SourceListing {
   files: SourceFile[];
-  /** Files of a folder that are left out, with the reason. A file named by the user is never left out in silence. */
+  /** Files of a folder that are left out, with the reason. A file named by the user is never left out silently. */
   skipped: { name: string; reason: string }[];
-  /** What makes the input unusable; each names the path and the cure. */
+  /** Problems that make the input unusable. Each names the path and the remedy. */
   problems: string[];
 }
 
-/** One path or several, as the list of absolute paths. */
+/** Returns one path or several as a list of absolute paths. */
 export function toSourcePaths(sources: string | readonly string[]): string[] {
   return (typeof sources === "string" ? [sources] : [...sources]).map((one) => path.resolve(one));
 }
 
 export interface ListingOptions {
   /**
-   * A file that cannot be used is left out with its reason instead of making the input unusable; files of one name are told apart
-   * by a number. Problems are then a path that leads nowhere, a folder that cannot be listed, and no usable file at all.
+   * Leaves out an unusable file with its reason instead of rejecting the input, and distinguishes files with the same
+   * name by a number. What remains a problem: a path that does not exist, a folder that cannot be listed, and no usable
+   * file at all.
    */
   readonly isLenient?: boolean | undefined;
 }
 
-/** List the files behind the paths, in a fixed order (by name), so that the same folder gives the same citations. */
+/** Lists the files behind the paths in a fixed order (by name), so that the same folder gives the same citations. */
 export function listSources(
   sources: string | readonly string[],
   { isLenient = false }: ListingOptions = {},
@@ -83,7 +84,7 @@ export function listSources(
   return listing;
 }
 
-/** Uploads are named by people: two of them may send "notes.txt". */
+/** Uploads are named by people, and two of them may send "notes.txt". */
 function nameApart({ files }: SourceListing): void {
   const counts = new Map<string, number>();
   for (const file of files) {
@@ -134,7 +135,7 @@ function walk(root: string, below: string, listing: SourceListing, how: Walk): v
   } catch (error) {
     const folder = path.join(root, below);
     const problem = `${folder}: cannot be listed (${codeOf(error)}); allow reading it, or leave it out`;
-    // Of a folder within, the rest can be used; of the one that was named, nothing can.
+    // If a subfolder fails, the rest can be used. If the named folder fails, nothing can.
     refuse(listing, folder, toCitedName(below), problem, how.isLenient && below !== "");
     return;
   }
@@ -163,7 +164,7 @@ function walk(root: string, below: string, listing: SourceListing, how: Walk): v
   }
 }
 
-/** A file that cannot be used: what makes the input unusable, or is left out with its reason. */
+/** Records an unusable file: as a problem of the input, or as left out with its reason. */
 function refuse(listing: SourceListing, file: string, name: string, problem: string, isLenient: boolean): void {
   if (isLenient) listing.skipped.push({ name, reason: problem.replace(`${file}: `, "") });
   else listing.problems.push(problem);
@@ -173,7 +174,7 @@ function toSourceFile(file: string, name: string, isNamed: boolean): SourceFile 
   return { path: file, name: toCitedName(name), format: formatOf(file) as SourceFormat, isNamed };
 }
 
-/** A name in one line that every writer can carry: file systems allow control characters and line breaks in names. */
+/** Returns a one-line name that every writer can handle: file systems allow control characters and line breaks in names. */
 function toCitedName(name: string): string {
   return collapse(cleanText(name));
 }
@@ -183,7 +184,7 @@ function isFolder(target: string): boolean {
   return typeof found !== "string" && found.isDirectory();
 }
 
-/** What is at the path, or the sentence that says why it cannot be used. */
+/** Returns the file status at the path, or a sentence that says why it cannot be used. */
 function inspect(target: string): Stats | string {
   try {
     const stats = statSync(target);

@@ -1,6 +1,6 @@
-// The one error about a file that a user supplied as a source. Everything that a message needs is in its details.
+// The one error about a file that a user supplied as a source. Its details contain everything that a message needs.
 
-/** A source cannot be used. The message names the file, what is wrong and what to do. */
+/** SOURCE_UNREADABLE: a source cannot be used. The message names the file, the problem and the remedy. */
 export class SourceUnreadableError extends Error {
   readonly code = "SOURCE_UNREADABLE";
   override readonly name = "SourceUnreadableError";

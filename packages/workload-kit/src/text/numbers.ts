@@ -1,11 +1,12 @@
 /**
- * The numbers in a text, so that those of a claim can be looked for in its source.
+ * Extracts the numbers of a text, so that those of a claim can be looked up in its source.
  *
- * Compared by value: "1,500", "1 500" and "1.5 thousand" are one number, "1.5 million" and "1.5 billion" are two, and a
- * percentage is no plain number. Not compared: signs, units other than percent, what the number is said of, "half".
+ * Numbers are compared by value: "1,500", "1 500" and "1.5 thousand" are equal, "1.5 million" and "1.5 billion" are
+ * not, and a percentage is not a plain number. Not compared: signs, units other than percent, what a number refers to,
+ * and "half".
  */
 const SPELLED = new Map(
-  // "one" is left out: it is a pronoun more often than a number.
+  // "one" is left out, being a pronoun more often than a number.
   "zero,,two,three,four,five,six,seven,eight,nine,ten,eleven,twelve,thirteen,fourteen,fifteen,sixteen,seventeen,eighteen,nineteen,twenty"
     .split(",")
     .flatMap((word, value) => (word === "" ? [] : [[word, value] as const]))
@@ -23,24 +24,24 @@ const NUMBER = new RegExp(
   "giu",
 );
 
-/** The text's numbers in one spelling each; percentages end in "%". */
+/** Returns the text's numbers, each in one spelling. Percentages end in "%". */
 export function numbersOf(text: string): Set<string> {
   return new Set(
     [...text.matchAll(NUMBER)].map(([, digits = "", scale, percent]) => {
       const spelled = SPELLED.get(digits.toLowerCase());
       const plain = spelled === undefined ? Number(plainOf(digits)) : spelled;
       const value = plain * (scale === undefined ? 1 : (SCALES[scale.toLowerCase()] ?? 1));
-      // Twelve figures: enough for any source, and 1.1 × 1e6 is 1100000 again.
+      // Twelve digits are enough for any source, and turn 1.1 × 1e6 into 1100000 again.
       const worded = Number.isNaN(value) ? digits : String(Number(value.toPrecision(12)));
       return percent === undefined ? worded : `${worded}%`;
     }),
   );
 }
 
-/** Numbers of the claim that stand nowhere in its sources. */
+/** Returns the numbers of a claim that occur in none of its sources. */
 export function inventedNumbers(claim: string, sources: readonly string[]): string[] {
   const known = new Set(sources.flatMap((source) => [...numbersOf(source)]));
-  // "5 to 10 percent": the first number of a range carries no sign of its own.
+  // "5 to 10 percent": the first number of a range has no percent sign of its own.
   return [...numbersOf(claim)].filter((number) => !known.has(number) && !known.has(`${number}%`));
 }
 

@@ -1,4 +1,4 @@
-/** Words as the retrieval compares them: folded, without stop words, cut to a crude stem. Never shown to anyone. */
+/** Words as retrieval compares them: folded, without stop words, reduced to a crude stem. Never displayed. */
 
 const STOP_WORDS = new Set(
   (
@@ -9,12 +9,12 @@ const STOP_WORDS = new Set(
   ).split(" "),
 );
 
-/** Whether a word, in small letters, is one of the English words that say nothing of a text's subject. */
+/** Returns whether a word, in lower case, is an English word that says nothing about a text's subject. */
 export function isStopWord(word: string): boolean {
   return STOP_WORDS.has(word);
 }
 
-/** The comparable terms of a text, in order, repeats kept. */
+/** Returns the comparable terms of a text, in order, with repeats. */
 export function termsOf(text: string): string[] {
   return (
     text
@@ -27,13 +27,13 @@ export function termsOf(text: string): string[] {
     .map(stem);
 }
 
-/** Whether a text is written in English, by the share of its words that are English function words (0 to 1). */
+/** Returns the share (0 to 1) of English function words, which shows whether a text is in English. */
 export function stopWordShare(text: string): number {
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
   return words.length === 0 ? 0 : words.filter((word) => STOP_WORDS.has(word)).length / words.length;
 }
 
-/** Plurals and the commonest verb endings; "energy" and "energies" meet, "service" and "services" too. */
+/** Stems plurals and the commonest verb endings: "energy" matches "energies", "service" matches "services". */
 export function stem(word: string): string {
   if (/\d/.test(word)) return word;
   if (word.length > 4 && word.endsWith("ies")) return `${word.slice(0, -3)}y`;
@@ -42,7 +42,7 @@ export function stem(word: string): string {
   return word;
 }
 
-/** How alike two texts are by the terms they share: 0 nothing, 1 the same terms equally often. */
+/** Returns the similarity of two texts by their terms: 0 if they share none, 1 if they have the same terms equally often. */
 export function cosine(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {
   let dot = 0;
   for (const [term, count] of a) dot += count * (b.get(term) ?? 0);
@@ -52,7 +52,7 @@ export function cosine(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, nu
   return size === 0 ? 0 : dot / size;
 }
 
-/** How often each term occurs in a text. */
+/** Counts the occurrences of each term in a text. */
 export function countTerms(text: string): Map<string, number> {
   const counts = new Map<string, number>();
   for (const term of termsOf(text)) counts.set(term, (counts.get(term) ?? 0) + 1);

@@ -86,7 +86,18 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "runs",
     summary: "list runs, newest first",
-    positionals: [],
+    positionals: [
+      {
+        ...word(
+          "query",
+          'as in the page: status:failed -owner:ana country:NO started:>2d cost:>5 owner:"ana b"',
+          false,
+        ),
+        isRepeated: true,
+      },
+    ],
+    // What is left out begins with a dash, as options do.
+    respell: (tokens) => tokens.map((token) => (/^-[A-Za-z_][\w.]*:/.test(token) ? `!${token.slice(1)}` : token)),
     options: [
       text("status", "S", `only runs that are ${RUN_STATUSES.join(", ")}`, RUN_STATUSES),
       WORKFLOW,

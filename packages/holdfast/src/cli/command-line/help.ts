@@ -27,7 +27,9 @@ const optionRows = (options: readonly OptionSpec[]) =>
   options.filter((option) => !option.name.endsWith(".*")).map(optionRow);
 
 function usageOf(spec: CommandSpec): string {
-  const words = spec.positionals.map((one) => (one.isRequired ? `<${one.name}>` : `[${one.name}]`));
+  const words = spec.positionals.map((one) =>
+    one.isRequired ? `<${one.name}>` : `[${one.name}${one.isRepeated ? "…" : ""}]`,
+  );
   return ["holdfast", spec.name, ...words, spec.options.length > 0 ? "[options]" : ""].filter(Boolean).join(" ");
 }
 

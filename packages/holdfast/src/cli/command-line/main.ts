@@ -125,7 +125,9 @@ async function runCommand(spec: CommandSpec, given: readonly string[], cli: Cli)
     cli.console.lines(commandHelp(spec, form, cli.console.colours));
     return EXIT.done;
   }
-  const args = new Args(parseArgs(tokens, [...own, ...(form?.options ?? [])], spec.positionals.length));
+  // Where any number of words may come, those behind an option that is given as a list are the list's.
+  const wordsMax = isOpenEnded(spec) ? 0 : spec.positionals.length;
+  const args = new Args(parseArgs(tokens, [...own, ...(form?.options ?? [])], wordsMax));
   checkPositionals(spec, args.positionals);
   cli.useFlags(args, { isJudging: JUDGES.some((option) => spec.options.includes(option)) });
   const { run } = await spec.load();
@@ -177,6 +179,8 @@ function looseValues(tokens: readonly string[], own: readonly OptionSpec[]) {
   return parseArgs(known, own);
 }
 
+const isOpenEnded = (spec: CommandSpec) => spec.positionals.at(-1)?.isRepeated === true;
+
 function checkPositionals(spec: CommandSpec, given: readonly string[]): void {
   const missing = spec.positionals.filter((one, i) => one.isRequired && (given[i] ?? "") === "");
   if (missing[0]) {
@@ -184,7 +188,7 @@ function checkPositionals(spec: CommandSpec, given: readonly string[]): void {
     throw new WrongUseError({ problem: `holdfast ${spec.name} needs ${names}.` });
   }
   const extra = given[spec.positionals.length];
-  if (extra !== undefined) {
+  if (extra !== undefined && !isOpenEnded(spec)) {
     throw new WrongUseError({
       problem: `holdfast ${spec.name} takes ${spec.positionals.length === 0 ? "no words" : `only ${spec.positionals.map((one) => `<${one.name}>`).join(" ")}`}; "${extra}" is one too many.`,
     });

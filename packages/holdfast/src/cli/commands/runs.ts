@@ -1,5 +1,13 @@
 /** `runs`: the newest runs as a table. */
-import { EXIT, formatCount, RUN_STATUSES, WrongUseError } from "@holdfast/core";
+import {
+  EXIT,
+  formatCount,
+  parseRunSearch,
+  RUN_STATUSES,
+  type RunSearch,
+  searchOfTerms,
+  WrongUseError,
+} from "@holdfast/core";
 import type { RunView } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
@@ -9,17 +17,24 @@ import { oneLine } from "../output/text.js";
 import { formatDuration, formatEta, formatRelative } from "../output/time.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
-  const query = {
+  const given = {
     status: args.oneOf("status", RUN_STATUSES),
     workflow: args.text("workflow"),
     owner: args.text("owner"),
     fields: readFields(args.list("field")),
     resumable: args.flag("resumable") ? true : undefined,
+  };
+  const searched = readSearch(args.positionals, given, cli.nowMs());
+  const query = {
+    ...given,
+    ...searched,
+    fields: mergeFields(given.fields, searched.fields),
     limit: args.count("limit", { min: 1, max: 500 }),
     cursor: args.text("cursor"),
   };
   // Search fields are the workflows' own: the first query declares them to a store that has not seen them.
-  const holdfast = await cli.open(query.fields === undefined ? "store" : "workflows");
+  const isByField = query.fields !== undefined || (query.not?.fields ?? []).length > 0;
+  const holdfast = await cli.open(isByField ? "workflows" : "store");
   const page = await holdfast.runs.list(query);
   const { console } = cli;
   if (console.isJson) {
@@ -51,6 +66,33 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   console.lines(renderTable(columns, rows, { columns: console.tableColumns, heading: console.colours.dim }));
   if (page.next !== null) console.message(`More: ${args.again("runs", { cursor: page.next })}`);
   return EXIT.done;
+}
+
+/**
+ * The words of the command line as a query: the grammar of the page's search box.
+ * @throws {WrongUseError} WRONG_USE — what cannot be asked for, or is asked for by an option as well.
+ */
+function readSearch(words: readonly string[], given: Readonly<Record<string, unknown>>, nowMs: number): RunSearch {
+  const terms = parseRunSearch(words.join(" "));
+  // Fields that no workflow declares are refused by the engine, which knows those of the store too.
+  const { search, problem } = searchOfTerms(terms, { fields: null, nowMs });
+  if (problem !== null) throw new WrongUseError({ problem: `${problem}.` });
+  const both = { status: search.statuses, workflow: search.workflow, owner: search.owner, resumable: search.resumable };
+  for (const [name, value] of Object.entries(both)) {
+    if (value !== undefined && given[name] !== undefined)
+      throw new WrongUseError({ problem: `--${name} and ${name}: are given both; one of them is enough.` });
+  }
+  return search;
+}
+
+/** @throws {WrongUseError} WRONG_USE — a field with two values. */
+function mergeFields(...all: readonly (Readonly<Record<string, string>> | undefined)[]) {
+  const merged: Record<string, string> = {};
+  for (const [name, value] of all.flatMap((fields) => Object.entries(fields ?? {}))) {
+    if (Object.hasOwn(merged, name)) throw new WrongUseError({ problem: `--field: ${name} is given twice.` });
+    merged[name] = value;
+  }
+  return Object.keys(merged).length === 0 ? undefined : merged;
 }
 
 /** @throws {WrongUseError} WRONG_USE — a term without a value, or a field named twice. */

@@ -324,7 +324,7 @@ describe("errors", () => {
   test("for people: what happened, what to do with the run's own id, and the code", () => {
     expect(problemLines(new RunNotFoundError({ runId: "run-x" }), PLAIN, false)).toEqual([
       'error: No run is called "run-x".',
-      "hint:  List what there is: holdfast runs.",
+      "hint:  List the runs: holdfast runs.",
       "code:  RUN_NOT_FOUND",
     ]);
   });
@@ -350,8 +350,8 @@ describe("errors", () => {
       errors: [],
       suggestions: [
         {
-          id: "list-what-there-is",
-          label: "List what there is: holdfast runs.",
+          id: "list-the-runs-holdfast",
+          label: "List the runs: holdfast runs.",
           kind: "command",
           cli: "holdfast runs",
         },

@@ -99,12 +99,15 @@ test("items that were paid for before are no calls, and a run that pauses all th
 });
 
 test("a refusal comes first, with the words that lift it, and nothing else is promised", () => {
-  const refusal = { code: "DRIFT", message: "Run r was recorded under other conditions." } as const;
+  const refusal = {
+    code: "DRIFT",
+    message: "Recorded results of run r depend on something that has changed.",
+  } as const;
   expect(
     planLines({ ...plan, refusal, keeps: ["ingest", "classify"], redoes: [], ending: null, itemCalls: 0 }),
   ).toEqual([
     "Resuming r would be refused, and change nothing",
-    "  why    DRIFT: Run r was recorded under other conditions.",
+    "  why    DRIFT: Recorded results of run r depend on something that has changed.",
     "  map    classify: 41,000 kept, 800 missing, 92 errors (rate_limit 90, timeout 2), 0 stale, up to 4 perhaps charged",
     "  drift  config of stage classify was a, is b",
     "  next   the same with --accept=redo or --accept=reuse",

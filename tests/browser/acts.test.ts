@@ -1,0 +1,140 @@
+/** Acts on a run that ask first, and what is told of a run that went on by itself. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  closeBrowser,
+  enter,
+  hasChromium,
+  heading,
+  inBrowser,
+  killGroup,
+  newPage,
+  type Served,
+  seen,
+  serve,
+  startRun,
+  state,
+  worker,
+} from "./page.js";
+
+describe.skipIf(!hasChromium)(inBrowser, () => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await serve();
+  });
+  afterAll(closeBrowser);
+
+  const inputOf = async (runId: string) =>
+    ((await (await served.ask("GET", `/api/runs/${runId}`)).json()) as { input: unknown }).input;
+
+  test("a run is restarted with a changed query by keys alone: what is wrong is said, what is refused can be mended, the focus returns", async () => {
+    const runId = await startRun(served, { workflow: "quarterly-report", input: { quarter: "Q1" } });
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    await page.goto(`${served.url}/runs/${runId}`);
+    await seen(state(page).getByText("Completed"));
+    const more = page.getByRole("button", { name: "More acts" });
+    const open = async () => {
+      await more.focus();
+      await page.keyboard.press("Enter");
+      await seen(page.getByRole("menuitem", { name: /^Restart/ }));
+      await page.keyboard.type("restart");
+      await page.keyboard.press("Enter");
+      await seen(page.getByRole("dialog", { name: "Restart from the first stage?" }));
+    };
+    await open();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await seen(page.locator("[aria-label='More acts']:focus"));
+    await open();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Change the input…" }).press("Enter");
+    const input = dialog.getByLabel("Input");
+    expect(JSON.parse(await input.inputValue())).toEqual({ quarter: "Q1", breaks: false });
+    const restart = dialog.getByRole("button", { name: "Restart" });
+    await input.fill('{ "quarter": ');
+    await seen(dialog.getByText(/^This is not JSON/));
+    await input.fill('{ "quarter": "Q9" }');
+    await seen(dialog.getByText("A field is changed, not taken out: breaks"));
+    expect(await restart.getAttribute("aria-disabled")).toBe("true");
+    await input.fill('{ "quarter": 9, "breaks": false }');
+    await seen(dialog.getByText(/^Changed: quarter\./));
+    await restart.press("Enter");
+    await seen(dialog.getByRole("alert").getByText(/expected string, received number/));
+    await input.fill('{ "quarter": "Q9", "breaks": false }');
+    await restart.press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    await seen(page.getByText(/restarted by .*generation 2/));
+    await seen(state(page).getByText("Completed"));
+    await seen(page.locator(".head .sub").getByText("Q9"));
+    expect(await inputOf(runId)).toEqual({ quarter: "Q9", breaks: false });
+    expect(troubles).toEqual([]);
+  });
+
+  test("a fork says what it keeps, goes its own way with another query, and leads back to what it came from", async () => {
+    const runId = await startRun(served, { workflow: "quarterly-report", input: { quarter: "Q2" } });
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    await page.goto(`${served.url}/runs/${runId}`);
+    await seen(state(page).getByText("Completed"));
+    await page.getByRole("button", { name: "More acts" }).click();
+    await page.getByRole("menuitem", { name: "Fork…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Fork this run?" });
+    const from = dialog.getByLabel("Goes its own way from");
+    expect(await from.inputValue()).toBe("render");
+    await from.selectOption("compute");
+    await seen(dialog.locator(".ledger").getByText("compute and what follows"));
+    await seen(dialog.locator(".ledger").getByText("1 stage", { exact: true }));
+    await dialog.getByRole("button", { name: "Change the input…" }).click();
+    await dialog.getByLabel("Input").fill('{ "quarter": "Q3", "breaks": false }');
+    await seen(dialog.getByText(/What is kept was made with the input of before/));
+    await dialog.getByRole("button", { name: "Fork", exact: true }).click();
+    const back = page.locator(".head").getByRole("link", { name: runId });
+    await seen(back);
+    await seen(state(page).getByText("Completed"));
+    const forked = await page.locator(".head h1").innerText();
+    expect(forked).not.toBe(runId);
+    expect(await inputOf(forked)).toEqual({ quarter: "Q3", breaks: false });
+    // What was not made anew has the color of what is kept.
+    await seen(page.locator(".tseg.kept"));
+    await back.click();
+    await seen(heading(page, runId));
+    expect(await inputOf(runId)).toEqual({ quarter: "Q2", breaks: false });
+    expect(troubles).toEqual([]);
+  });
+
+  test("a run that went on by itself after its worker was killed is told by a toast, once, and the page of the run needs none", async () => {
+    const own = await serve(["--no-worker", "--supervise"]);
+    const first = worker(own.project);
+    const runId = await startRun(own, {
+      workflow: "narrative-benchmark",
+      input: { items: 4_000, callMs: 60, concurrency: 2 },
+    });
+    const { page, troubles } = await newPage();
+    await enter(page, own);
+    await page.goto(`${own.url}/runs/${runId}`);
+    await seen(page.getByText(/map classify: \d+ of 4,000/));
+    await killGroup(first);
+    worker(own.project);
+    await page.goto(`${own.url}/system`);
+    const toast = page.getByRole("status", { name: "A run went on by itself" });
+    await seen(toast);
+    await seen(toast.getByText(/Its worker was gone; .* took it up/));
+    await seen(toast.getByText(/\d+ of 4,000 are done and kept/));
+    if (process.env.HOLDFAST_SHOTS !== undefined)
+      await page.screenshot({ path: `${process.env.HOLDFAST_SHOTS}/toast-recovered.png` });
+    // It takes no focus, and is among the regions that F6 goes through.
+    expect(await page.evaluate("document.activeElement.closest('.toast')")).toBeNull();
+    await toast.getByRole("button", { name: "Look" }).click();
+    await seen(heading(page, runId));
+    await toast.waitFor({ state: "detached" });
+    await seen(page.locator(".marks").getByTitle(/recovered, taken up by/));
+    await page.getByRole("link", { name: "System" }).click();
+    await seen(toast);
+    await toast.getByRole("button", { name: "Dismiss for good" }).click();
+    await toast.waitFor({ state: "detached" });
+    await page.reload();
+    await seen(page.locator("tbody tr"));
+    expect(await toast.count()).toBe(0);
+    expect(troubles).toEqual([]);
+  });
+});
