@@ -1,4 +1,7 @@
-/** The places of a worker: a run whose code is over gives its place to the next before its report is answered. */
+/**
+ * The places of a worker: a run whose code is over gives its place to the next before its report is answered, and an idle place takes
+ * a run before its start is answered.
+ */
 import type { Store } from "@holdfast/core";
 import { createHoldfast, MemoryArtifactStore } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
@@ -17,6 +20,8 @@ interface World {
   /** Reports whose answers are held back, in order; each is called to let it through. */
   readonly held: (() => void)[];
   start(count: number): Promise<void>;
+  /** Starts one run; its answer waits like those of reports. */
+  startHeld(): Promise<unknown>;
   statuses(): Promise<string[]>;
 }
 
@@ -30,9 +35,16 @@ async function openWorld(): Promise<World> {
     await new Promise<void>((resolve) => held.push(resolve));
     return answer;
   };
+  let isHoldingStarts = false;
+  const createRun: Store["createRun"] = async (...args) => {
+    const answer = await store.createRun(...args);
+    if (isHoldingStarts) await new Promise<void>((resolve) => held.push(resolve));
+    return answer;
+  };
   const slow = new Proxy(store, {
     get(_, name) {
       if (name === "report") return report;
+      if (name === "createRun") return createRun;
       const value: unknown = Reflect.get(store, name, store);
       return typeof value === "function" ? value.bind(store) : value;
     },
@@ -71,6 +83,11 @@ async function openWorld(): Promise<World> {
         await holdfast.start(workflow, { fails: ids.length === 1 }, { runId: ids.at(-1) });
         await clock.advance(1);
       }
+    },
+    startHeld: () => {
+      isHoldingStarts = true;
+      ids.push(`run-${ids.length + 1}`);
+      return holdfast.start(workflow, {}, { runId: ids.at(-1) });
     },
     statuses: () => Promise.all(ids.map(async (id) => (await store.getRun(id))?.status ?? "missing")),
   };
@@ -119,5 +136,27 @@ test("a worker that works until nothing is left ends only when its reports are a
   await clock.advance(1_000);
   await working;
   expect(isOver).toBe(true);
+  await holdfast.close();
+});
+
+test("an idle worker takes a run of its process before the start of it is answered", async () => {
+  const { clock, holdfast, begun, held, startHeld } = await openWorld();
+  const stop = new AbortController();
+  const working = holdfast.work({ concurrency: 1, signal: stop.signal });
+  await clock.advance(1);
+  let isStarted = false;
+  const starting = startHeld().then(() => {
+    isStarted = true;
+  });
+  // Less than a poll.
+  await clock.advance(5);
+  expect([begun, isStarted]).toEqual([["run-1"], false]);
+  held.shift()?.();
+  await starting;
+  await clock.advance(20);
+  for (const answer of held.splice(0)) answer();
+  stop.abort();
+  await clock.advance(1_000);
+  await working;
   await holdfast.close();
 });
