@@ -62,6 +62,8 @@ async function bundle(folder) {
     platform: "node",
     external: (id) => !id.startsWith(".") && !resolve(id).startsWith(dist),
     plugins: [keepMaps, keepPlaces(dist)],
+    // A warning ends the build, and this one only says that the machine is busy.
+    checks: { bundlerTimings: false },
     onLog: (level, log) => {
       if (level === "warn") throw new Error(`${relative(ROOT, folder)}: ${log.message}`);
     },

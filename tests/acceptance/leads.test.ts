@@ -66,12 +66,12 @@ test("5,000 prospects, killed half-way: none is judged twice, and the ranking is
 
 test("with a model, killed twice: every prospect is paid once, but for those under way at a kill", async () => {
   const project = await makeProject();
-  const count = 1_000;
+  const count = 500;
   const concurrency = 8;
   const file = project.path("prospects.csv");
   await writeProspects(file, { count, seed: 11 });
   const journalFile = project.path("journal.jsonl");
-  const { port } = await startServer(["--journal", journalFile, "--latency", "1,6"]);
+  const { port } = await startServer(["--journal", journalFile, "--latency", "20,40"]);
   const model = {
     provider: "openai-compatible",
     name: "test-model",

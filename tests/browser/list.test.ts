@@ -83,6 +83,41 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
+  test("acts on all that match as one job of the server: shown with what is left alone, told as it goes", async () => {
+    const { page, troubles } = await newPage();
+    for (let n = 0; n < 6; n++) {
+      const input = { country: "Chile", industry: `x${n}`, stageMs: 0 };
+      ids[`chile-${n}`] = await startRun(served, { workflow: "market-research", input });
+    }
+    await served.ask("PUT", `/api/runs/${ids["chile-0"]}`, { action: "cancel" });
+    await enter(page, served);
+    await page.goto(`${served.url}/runs?q=country:Chile`);
+    await seen(page.getByRole("group", { name: "What a filter would leave" }).getByText("6 match"));
+    await page.getByRole("checkbox", { name: `Select ${ids["chile-3"]}` }).check();
+    const bar = page.getByRole("region", { name: "Selection" });
+    await seen(bar.getByText("1 selected"));
+    await bar.getByRole("button", { name: "Select all 6 that match" }).click();
+    await seen(bar.getByText("all 6 that match selected"));
+    await bar.getByRole("button", { name: "Pause…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Pause 5 runs?" });
+    await seen(dialog.getByText("cancelled: it is over"));
+    await dialog.getByRole("button", { name: "Pause 5 runs" }).click();
+    await expect.poll(() => page.locator("tbody tr", { hasText: "Paused" }).count(), { timeout: WAIT_MS }).toBe(5);
+    await expect
+      .poll(() => page.getByRole("region", { name: "Act on many runs" }).count(), { timeout: WAIT_MS })
+      .toBe(0);
+    await page.getByRole("checkbox", { name: "Select all shown" }).check();
+    await page.getByRole("button", { name: "Delete…" }).click();
+    const removal = page.getByRole("dialog", { name: "Remove 6 runs?" });
+    const sure = removal.getByRole("button", { name: "Remove 6 runs" });
+    await seen(sure);
+    expect(await sure.getAttribute("aria-disabled")).toBe("true");
+    await removal.getByLabel("Type 6 to remove them").fill("6");
+    await sure.click();
+    await seen(page.getByText("No run matches country:Chile"));
+    expect(troubles).toEqual([]);
+  });
+
   test("counts what is new while somebody points at it, and shows it when asked", async () => {
     const { page } = await newPage();
     await enter(page, served);

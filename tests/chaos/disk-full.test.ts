@@ -49,7 +49,7 @@ describe.concurrent("a disk that fills", () => {
     await command.says(/waiting for the store: .*no room to write/);
     disk.makeRoom();
     const ended = await command.ended;
-    expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining("the store takes writes again")]);
+    expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining("the store accepts writes again")]);
     expect(place.journal.all("ran")).toHaveLength(400);
     expect(place.db.rows("SELECT count(*) AS n FROM item_result")).toEqual([{ n: 400 }]);
     expectWhole(place, disk);

@@ -57,7 +57,7 @@ describe.concurrent("a foreign write lock of eight seconds", () => {
       await command.says(/waiting for the store: .*holdfast\.db: another process held the write lock/);
       expect(place.db.run("r")).toMatchObject({ status: "running" });
       const ended = await command.ended;
-      expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining("the store takes writes again")]);
+      expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining("the store accepts writes again")]);
       expect(ended.stdout).toContain(String(sumUpTo(items)));
       expectWhole(place, items);
     });

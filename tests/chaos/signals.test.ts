@@ -14,7 +14,7 @@ describe("one signal to a run in the foreground", () => {
       const running = place.command(HELD);
       await place.untilJournal("ran", { stage: "step-2" });
       running.kill(signal);
-      await running.says(/Finishing what is in flight/);
+      await running.says(/Finishing work in flight/);
       place.openGate();
       expect((await running.ended).code).toBe(75);
       expect(place.db.run("r")).toMatchObject({ status: "paused", reason: "drained", holder: null });

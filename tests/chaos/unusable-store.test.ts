@@ -103,8 +103,8 @@ describe("a store that cannot be used is refused by every command with 7, the pa
 
 describe("a worker whose store is moved away acknowledges nothing more, makes no other, and ends with 7", () => {
   const moments: readonly [string, readonly string[], (place: Place, worker: Process) => Promise<unknown>][] = [
-    ["before its child process has opened it", [], (_place, worker) => worker.says(/Working on/)],
-    ["before that, without supervision", ["--no-supervise"], (_place, worker) => worker.says(/Working on/)],
+    ["before its child process has opened it", [], (_place, worker) => worker.says(/Executing runs of/)],
+    ["before that, without supervision", ["--no-supervise"], (_place, worker) => worker.says(/Executing runs of/)],
     ["while it waits for work", [], (_place, worker) => worker.says(/run next completed/)],
     ["while a stage is under way", ["--holdAt=1"], (place) => place.untilJournal("ran", { run: "next" })],
   ];

@@ -46,7 +46,7 @@ describe("steering", () => {
     const asked = await project.run([verb, "g"]);
     expect([asked.code, asked.stdout]).toEqual([
       0,
-      expect.stringMatching(new RegExp(`^Run g(: ${verb} asked|.${status})`)),
+      expect.stringMatching(new RegExp(`^Run g(: ${verb} requested|.${status})`)),
     ]);
     expect((await running.ended).code).toBe(code);
     expect((await project.json(["show", "g"])).status).toBe(status);
@@ -145,7 +145,10 @@ describe("the store", () => {
   test("doctor tells what there is, makes nothing, and finds what is broken: 7", async () => {
     const project = await makeProject();
     const fresh = await project.run(["doctor"]);
-    expect([fresh.code, fresh.stdout]).toEqual([0, expect.stringMatching(/not there yet[\s\S]*Fit for use/)]);
+    expect([fresh.code, fresh.stdout]).toEqual([
+      0,
+      expect.stringMatching(/does not exist yet[\s\S]*No problems found/),
+    ]);
     expect(existsSync(project.path(".holdfast"))).toBe(false);
     await project.json(["start", "brief", "--topic=t"]);
     const used = await project.run(["doctor"]);

@@ -76,7 +76,7 @@ describe("the advice", () => {
 
   test.each([
     ["auth", 75, "correct them, then resume"],
-    ["rate", 75, "a resume before that may be refused again"],
+    ["rate", 75, "a resume before then may be refused again"],
   ] as const)(
     "after a pause of the outside (%s) says what must be changed first, then goes on",
     async (mode, code, first) => {

@@ -31,7 +31,7 @@ test("datasets erase takes a key's row out for good and never prints the key", a
   const preview = await project.run(["datasets", "erase", "people", ANNA, "--check-only"]);
   expect(preview.code).toBe(8);
   expect(preview.stdout).toMatch(/^Would erase 1 key of dataset people: 1 row, .*\n {2}May still hold a key:\n/);
-  expect(preview.stdout).toContain("people.csv: its rows with these keys are passed over from now on");
+  expect(preview.stdout).toContain("people.csv; its rows with these keys are skipped from now on");
 
   const erased = await project.run(["datasets", "erase", "people", ANNA, "--reason=letter of May 3", "--yes"]);
   expect(erased).toMatchObject({ code: 0, stderr: "" });

@@ -9,7 +9,7 @@ describe("without a word", () => {
     const { code, stdout, stderr } = await project.run([], { isBare: true });
     expect([code, stderr]).toEqual([
       0,
-      expect.stringContaining("no holdfast.config.ts here. Make one: export default"),
+      expect.stringContaining("no holdfast.config.ts in this folder. Create one: export default"),
     ]);
     const groups = [...stdout.matchAll(/^([A-Z][a-z ]+)$/gm)].map(([, name]) => name);
     expect(groups.slice(0, 2)).toEqual(["Begin here", "Steer a run"]);

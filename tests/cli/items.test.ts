@@ -125,10 +125,10 @@ describe("a run with items that failed", () => {
     ]);
     const keys = await project.write("keys.txt", "k5\r\n\nk5\nk7\n");
     const planned = await project.run(["resume", "i", "--plan", `--only=@${keys}`]);
-    expect(planned.stdout).toMatch(/5 kept, .* 1 call\n {2}keys {3}1 listed key of no item of this run: k7\n/);
+    expect(planned.stdout).toMatch(/5 kept, .* 1 call\n {2}keys {3}1 listed key not in this run: k7\n/);
     const done = await project.run(["resume", "i", `--only=@${keys}`]);
     expect([done.code, done.stdout]).toEqual([0, expect.stringMatching(/^Run i completed/)]);
-    expect(done.stderr).toContain("1 listed key of no item of this run: k7");
+    expect(done.stderr).toContain("1 listed key not in this run: k7");
     const rows = await exported(project, "i");
     expect(rows.map(({ attempts, outcome }) => `${attempts} ${outcome}`)).toEqual([
       "1 ok",
@@ -169,11 +169,11 @@ describe("a run with items that failed", () => {
       comparison: { rightToWrong: ["k3"], wrongToRight: [] },
     });
     const { stdout } = await project.run(["diff", "j", "i"]);
-    expect(stdout).toContain("another result      6  (k1, k2, k3, k4, k5, …)");
+    expect(stdout).toContain("different result    6  (k1, k2, k3, k4, k5, …)");
     expect(stdout).toMatch(/right → wrong 1, wrong → right 0\n/);
     // What was asked differently, then which way items went, then what the workflow says.
     expect(stdout).toMatch(
-      /asked differently\n {2}input\.prompt\.version: "a" → "b"[\s\S]*items of classify[\s\S]*right → wrong/,
+      /request\n {2}input\.prompt\.version: "a" → "b"[\s\S]*items of classify[\s\S]*right → wrong/,
     );
     expect((await project.run(["diff", "j", "i", "--stage=classify"])).stdout).toContain("items of classify");
     expect((await project.run(["diff", "i", "i"])).code).toBe(0);
@@ -224,7 +224,7 @@ describe("a run that is at work", () => {
     const without = await project.run(start, { env: { RESUME: "1" } });
     expect([without.code, without.stderr]).toEqual([2, expect.stringContaining("set EXPERIMENT_ID=<runId>")]);
     const other = await project.run(["start", "brief"], { env: { RESUME: "1", EXPERIMENT_ID: "r" } });
-    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("is one of items, not of brief")]);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("belongs to items, not to brief")]);
     const config = await project.write("c.yaml", "folder: /elsewhere\nrun: { resume: true, experiment_id: r }\n");
     const resumed = await project.run(["start", "items", `--config=${config}`]);
     expect([resumed.code, resumed.stdout]).toEqual([0, expect.stringMatching(/^Run r completed/)]);

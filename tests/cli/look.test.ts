@@ -34,7 +34,11 @@ describe("looking", () => {
     expect([...first.rows, ...second.rows].map((row) => row.id)).toEqual(["run-ebb", "run-tides"]);
     expect((await project.run(["runs", "--status=compleet"])).code).toBe(2);
     const none = await project.run(["runs", "--field=topic=flood"]);
-    expect([none.code, none.stdout, none.stderr]).toEqual([0, "", "No run matches. All of them: holdfast runs.\n"]);
+    expect([none.code, none.stdout, none.stderr]).toEqual([
+      0,
+      "",
+      "No run matches. To list all runs: holdfast runs.\n",
+    ]);
   });
 
   test("runs takes the text of the page's search box, in one word or several, and says what cannot be asked for", async () => {

@@ -38,7 +38,7 @@ describe("health", () => {
       0,
       expect.stringMatching(/^RUN +WORKFLOW[^\n]*\ndead .*stuck: the holder died.*\nalive .* ok\n$/),
     ]);
-    expect(listed.stderr).toContain("1 run is stuck. What recovery would do: holdfast recover --check-only");
+    expect(listed.stderr).toContain("1 run is stuck. To see what a recovery would do: holdfast recover --check-only");
     const { asOf, rows } = await project.json<Listed>(["health", "--fail-if-stuck"], 8);
     expect(asOf).toBeTypeOf("number");
     expect(rows.map(({ runId, stuck }) => [runId, stuck])).toEqual([
@@ -117,7 +117,7 @@ describe("stats", () => {
     expect(stats.config).toMatchObject({ retention: { days: 90, statuses: ["failed", "cancelled"] } });
     const told = await project.run(["stats", "--window-hours=0.5"]);
     expect(told.stdout).toMatch(/^active +1 queued[\s\S]*last 0\.5 h +1 completed, 1 failed[^\n]*50 % succeeded\n/);
-    expect(told.stdout).toContain("no worker runs");
+    expect(told.stdout).toContain("no worker is running");
     expect(await project.json(["stats", "--owner=nobody"])).toMatchObject({ active: { queued: 0 }, successRate: null });
     expect((await project.run(["stats", "--window-hours=-1"])).code).toBe(2);
   });
@@ -128,9 +128,9 @@ describe("stats", () => {
       const isTold = async () => isThere(await project.json<Statistics>(["stats"]));
       await waitFor(isTold, { withinMs: 60_000, what: "the statistics to tell it" });
     };
-    expect((await project.run(["doctor"])).stdout).toMatch(/retention +nothing is removed by itself/);
+    expect((await project.run(["doctor"])).stdout).toMatch(/retention +nothing is removed automatically/);
     await project.run(["runs"]);
-    expect((await project.run(["doctor"])).stdout).toMatch(/! workers +no worker runs/);
+    expect((await project.run(["doctor"])).stdout).toMatch(/! workers +no worker is running/);
     const idle = project.spawn(["worker", "--no-supervise"]);
     await until(({ supervisor }) => supervisor.workers === 1);
     expect((await project.run(["doctor"])).stdout).toMatch(/! workers +1 living worker, none of them supervises/);
@@ -170,7 +170,7 @@ describe("recover", () => {
     expect([told.code, told.stdout]).toEqual([
       0,
       expect.stringMatching(
-        /alive .* nothing +the holder is alive; idle for .*, judged after 2 h 00 min\nNothing to recover\n$/,
+        /alive .* nothing +the holder is alive; idle for .*, times out after 2 h 00 min\nNothing to recover\n$/,
       ),
     ]);
     expect(await project.json(["recover", "--verbose"])).toMatchObject({
@@ -186,7 +186,7 @@ describe("recover", () => {
     await killRun(project, "g");
     await project.json(["recover", "g"]);
     const worker = project.spawn(["worker"]);
-    await worker.says(/g \(gated\) taken/);
+    await worker.says(/g \(gated\) claimed/);
     worker.child.kill("SIGKILL");
     await worker.ended;
     const check = await project.json<ManagementReport>(["recover", "g", "--reset", "--check-only"], 8);
@@ -355,7 +355,7 @@ describe("audit", () => {
     expect([...first.rows, ...second.rows]).toEqual(rows);
     const told = await project.run(["audit", "--action=fail", "--verbose"]);
     expect(told.stdout).toMatch(/ fail +g +queued \(generation 1.*\) → failed \(.*\) +gated +no good\n$/);
-    expect((await project.run(["audit", "--actor=nobody"])).stderr).toBe("There is no such entry.\n");
+    expect((await project.run(["audit", "--actor=nobody"])).stderr).toBe("No matching entries.\n");
     expect((await project.run(["audit", "never-was"])).code).toBe(5);
     expect((await project.run(["audit", "--action=failed"])).stderr).toContain("Did you mean fail?");
   });

@@ -56,7 +56,7 @@ describe("over a server that runs", () => {
     expect(nowhere).toMatchObject({
       code: 0,
       stdout: `${url}/#t=${token}\n`,
-      stderr: expect.stringContaining("No browser"),
+      stderr: expect.stringContaining("Cannot open a browser here"),
     });
     const failing = await fakeBrowser(project, 3);
     for (const BROWSER of [failing.program, project.path("no-such-program")]) {
@@ -98,7 +98,7 @@ describe("over a server that runs", () => {
     const { project, url, pid } = serving;
     const again = await project.run(["serve", `--port=${new URL(url).port}`, "--no-worker"]);
     expect(again.code).toBe(7);
-    expect(again.stderr).toContain(`holdfast serve runs there already for this folder, as process ${pid}`);
+    expect(again.stderr).toContain(`holdfast serve is already running there for this folder, as process ${pid}`);
     expect(again.stderr).toContain("holdfast open");
   });
 

@@ -19,7 +19,7 @@ describe("worker", () => {
     const places = await Promise.all(["a", "b", "c"].map((id) => whereOf(project, id)));
     expect(places.map(({ parent }) => parent)).toEqual([worker.child.pid, worker.child.pid, worker.child.pid]);
     expect(new Set(places.map(({ pid }) => pid)).size).toBe(1);
-    expect(stderr).toMatch(/run a \(where\) taken[\s\S]*run a completed/);
+    expect(stderr).toMatch(/run a \(where\) claimed[\s\S]*run a completed/);
     expect(stderr).not.toContain("worker process");
     expect(await project.json(["locks"])).toEqual([]);
   });
@@ -28,7 +28,7 @@ describe("worker", () => {
     const project = await makeProject();
     await project.json(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g", "--detach"]);
     const worker = project.spawn(["worker", "--processes=1"]);
-    await worker.says(/run g \(gated\) taken/);
+    await worker.says(/run g \(gated\) claimed/);
     const { pid } = worker.child;
     const { lease } = await project.json<{ lease: { holder: string; pid: number } }>(["show", "g"]);
     expect(lease.holder).toMatch(new RegExp(`-${pid}-[0-9a-f]+#1$`));
@@ -46,9 +46,9 @@ describe("worker", () => {
     await project.json(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g", "--detach"]);
     // A process group of its own, as a shell gives it.
     const worker = project.spawn(["worker"], { isDetached: true });
-    await worker.says(/run g \(gated\) taken/);
+    await worker.says(/run g \(gated\) claimed/);
     process.kill(-(worker.child.pid ?? 0), "SIGINT");
-    await worker.says(/Finishing what is in flight/);
+    await worker.says(/Finishing work in flight/);
     await project.write("gate/open", "");
     const { code, stderr } = await worker.ended;
     expect([code, stderr.match(/Finishing|Aborting/g)]).toEqual([75, ["Finishing"]]);

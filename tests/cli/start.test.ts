@@ -63,12 +63,12 @@ describe("holdfast start", () => {
     expect([third.code, third.stderr]).toEqual([6, expect.stringContaining("ILLEGAL_MOVE")]);
   });
 
-  test("--detach queues the run, and a worker takes it up", async () => {
+  test("--detach queues the run, and a worker executes it", async () => {
     const project = await makeProject();
     const queued = await project.json(["start", "brief", "--topic=t", "--run-id=d", "--detach"]);
     expect(queued.status).toBe("queued");
     const worker = await project.run(["worker", "--until-idle"]);
-    expect([worker.code, worker.stderr]).toEqual([0, expect.stringContaining("Working on brief")]);
+    expect([worker.code, worker.stderr]).toEqual([0, expect.stringContaining("Executing runs of brief")]);
     expect((await project.json(["show", "d"])).status).toBe("completed");
   });
 
@@ -230,9 +230,12 @@ describe("the configuration of a project", () => {
   test("without one, looking works and starting says what is missing", async () => {
     const project = await makeProject();
     const looked = await project.run(["runs"], { isBare: true });
-    expect([looked.code, looked.stderr]).toEqual([0, expect.stringContaining("No runs here")]);
+    expect([looked.code, looked.stderr]).toEqual([0, expect.stringContaining("No runs yet")]);
     const listed = await project.run(["workflows"], { isBare: true });
-    expect([listed.code, listed.stderr]).toEqual([0, expect.stringContaining("There is no holdfast.config.ts here")]);
+    expect([listed.code, listed.stderr]).toEqual([
+      0,
+      expect.stringContaining("There is no holdfast.config.ts in this folder"),
+    ]);
     const started = await project.run(["start", "brief"], { isBare: true });
     expect([started.code, started.stderr]).toEqual([2, expect.stringContaining("the registered workflows are: none")]);
   });

@@ -15,7 +15,7 @@ describe("Ctrl-C and SIGTERM", () => {
       const running = project.spawn(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g"]);
       await running.says(HOLDING);
       running.child.kill(signal);
-      await running.says(/Finishing what is in flight, at most 25 s/);
+      await running.says(/Finishing work in flight, for at most 25 s/);
       await project.write("gate/open", "");
       const { code, stdout } = await running.ended;
       expect([code, stdout]).toEqual([75, expect.stringMatching(/^Run g paused/)]);
@@ -58,7 +58,7 @@ describe("Ctrl-C and SIGTERM", () => {
     const project = await makeProject();
     await project.json(["start", "gated", `--gate=${project.path("gate")}`, "--is-stubborn", "--run-id=g", "--detach"]);
     const worker = project.spawn(["worker"]);
-    await worker.says(/run g \(gated\) taken/);
+    await worker.says(/run g \(gated\) claimed/);
     expect(await stopThrice(worker, "SIGINT")).toEqual({ code: 130, signal: null, crash: null });
   });
 
@@ -66,7 +66,7 @@ describe("Ctrl-C and SIGTERM", () => {
     const project = await makeProject();
     await project.json(["start", "gated", `--gate=${project.path("gate")}`, "--is-stubborn", "--run-id=g", "--detach"]);
     const worker = project.spawn(["worker"]);
-    await worker.says(/run g \(gated\) taken/);
+    await worker.says(/run g \(gated\) claimed/);
     worker.child.kill("SIGINT");
     await worker.says(/Finishing/);
     worker.child.kill("SIGINT");
@@ -79,7 +79,7 @@ describe("Ctrl-C and SIGTERM", () => {
     const project = await makeProject();
     await project.json(["start", "gated", `--gate=${project.path("gate")}`, "--run-id=g", "--detach"]);
     const worker = project.spawn(["worker", "--stop-grace-ms=100"]);
-    await worker.says(/run g \(gated\) taken/);
+    await worker.says(/run g \(gated\) claimed/);
     worker.child.kill("SIGTERM");
     expect((await worker.ended).code).toBe(75);
     expect(await project.json(["show", "g"])).toMatchObject({ status: "queued", lease: null });
@@ -90,7 +90,7 @@ describe("Ctrl-C and SIGTERM", () => {
     const gate = `--gate=${project.path("gate")}`;
     await project.json(["start", "gated", gate, "--run-id=g", "--detach"]);
     const worker = project.spawn(["worker", "--stop-grace-ms=3600000"]);
-    await worker.says(/run g \(gated\) taken/);
+    await worker.says(/run g \(gated\) claimed/);
     worker.child.kill("SIGINT");
     await worker.says(/Finishing/);
     worker.child.kill("SIGINT");

@@ -67,7 +67,7 @@ async function whileServed(look: (said: string) => Promise<void>): Promise<void>
     await new Promise<void>((resolve, reject) => {
       const hear = (text: Buffer) => {
         said += text;
-        if (/Ctrl-C stops/.test(said) && /Holdfast at/.test(said)) resolve();
+        if (/Press Ctrl-C to stop/.test(said) && /Holdfast at/.test(said)) resolve();
       };
       server.stdout.on("data", hear);
       server.stderr.on("data", hear);
@@ -97,7 +97,7 @@ test("the packed packages serve the page, start the run, and find its address", 
 test("without the page's files the server says so in a line, and answers all the same", async () => {
   await rm(join(folder, "node_modules/@holdfast/dashboard/dist"), { recursive: true });
   await whileServed(async (said) => {
-    expect(said).toContain("The page is not built, so only the API answers.");
+    expect(said).toContain("The page has not been built, so only the API is available.");
     const address = said.match(/Holdfast at (http:\S+)\/#t=/)?.[1];
     expect((await fetch(`${address}/healthz`)).status).toBe(200);
     expect((await fetch(`${address}/runs`)).status).toBe(503);

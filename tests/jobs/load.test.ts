@@ -110,13 +110,14 @@ test(`${JOBS} jobs of ${USERS.length} users end right with one worker killed, a 
 }, async () => {
   const served = await serveJobs();
   const users = USERS.map((name) => served.user(name));
-  const workers = [served.worker(8), served.worker(8)] as const;
   const health = probe(served);
   const jobs = (await Promise.all(users.map(startAll))).flat();
   expect(jobs).toHaveLength(JOBS);
   const page = hasChromium ? await openPage(served, users[0] as User) : null;
   const before = memoryOf(served.server.child.pid);
 
+  // Only now, when nothing is left to do but to watch: on a busy machine a browser is no quicker to start than jobs to end.
+  const workers = [served.worker(8), served.worker(8)] as const;
   const ended = () => jobs.filter(({ events }) => events.some(({ type }) => type === "run.completed")).length;
   await waitFor(() => ended() >= JOBS / 5, { withinMs: END_MS, what: "a fifth of the jobs" });
   expect(ended(), "the kill comes in the middle").toBeLessThan(JOBS);
@@ -157,7 +158,7 @@ test(`${JOBS} jobs of ${USERS.length} users end right with one worker killed, a 
   const tookMs = await health.stop();
   const p99 = tookMs[Math.floor(tookMs.length * 0.99)] ?? Number.POSITIVE_INFINITY;
   // Two cores shared with workers, a browser and other tests: a server whose loop is blocked would take seconds.
-  expect(p99).toBeLessThan(1_000);
+  expect(p99).toBeLessThan(2_000);
   const after = memoryOf(served.server.child.pid);
   if (before !== null && after !== null) expect((after - before) / MB).toBeLessThan(120);
   for (const running of [workers[1], replacement, served.server]) running.child.kill("SIGTERM");

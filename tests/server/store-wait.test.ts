@@ -35,7 +35,7 @@ test("a foreign write lock: not ready and says for what it waits, then ready aga
 
   await project.write("unlock", "");
   await lock.ended;
-  await serving.running.says(/the store takes writes again/);
+  await serving.running.says(/the store accepts writes again/);
   await until("readiness", async () => (await ready()) === "ready");
   expect(await waitedS()).toBe(0);
   await until("the end", async () => (await asked<{ status: string }>("show", id)).status === "completed");

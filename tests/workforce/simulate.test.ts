@@ -13,19 +13,13 @@ describe("a simulation", () => {
     "gives the same tables with 1, 2, 4 and 8 threads, chosen ones, and sequentially, without a locking error",
     async () => {
       const { run, simulate } = await makeSimulations();
-      const first = await simulate(...SMALL, "--run-id=r0", "--threads=4");
-      expect(outputOf(first)).toMatchObject({ isBalanced: true, headcount: { length: 3 } });
+      const few = ["--years=2025-2026", "--employees=400"];
+      const first = await simulate(...few, "--run-id=r0", "--threads=4");
+      expect(outputOf(first)).toMatchObject({ isBalanced: true, headcount: { length: 2 } });
       expect(Object.keys(hashesOf(first))).toHaveLength(6);
       const modes = [["--threads=1"], ["--threads=2"], ["--threads=8"], ["--threads=auto"], ["--force-sequential"]];
       for (const [place, mode] of modes.entries()) {
-        const ended = await run([
-          "start",
-          "workforce-simulation",
-          ...SMALL,
-          ...mode,
-          `--run-id=r${place + 1}`,
-          "--json",
-        ]);
+        const ended = await run(["start", "workforce-simulation", ...few, ...mode, `--run-id=r${place + 1}`, "--json"]);
         expect([mode, ended.code, hashesOf(JSON.parse(ended.stdout))]).toEqual([mode, 0, hashesOf(first)]);
         expect(ended.stderr).not.toMatch(/lock/i);
       }

@@ -20,6 +20,7 @@ import { clientErrorHandler } from "./problems/raw.js";
 import { limitAnswers } from "./problems/time-limits.js";
 import { aggregateRoutes } from "./routes/aggregates.js";
 import { artifactRoutes } from "./routes/artifacts.js";
+import { bulkRoutes } from "./routes/bulk.js";
 import { catalogueRoutes } from "./routes/catalogue.js";
 import { compareRoutes } from "./routes/compare.js";
 import { dashboardRoutes } from "./routes/dashboard.js";
@@ -106,6 +107,7 @@ export async function buildApp(
 
   const gate = new ManagementGate();
   runRoutes(app, context);
+  bulkRoutes(app, context);
   recordRoutes(app, context);
   aggregateRoutes(app, context);
   compareRoutes(app, context);

@@ -2,6 +2,7 @@
 
 import type { EventFrame } from "@holdfast/protocol";
 import { z } from "zod";
+import { type BulkState, BulkWatch } from "./bulk-watch.js";
 import { Connection, type ConnectionState } from "./connection.js";
 import { Http } from "./http.js";
 import type { LinkKind } from "./links.js";
@@ -51,12 +52,19 @@ export interface WatchedRuns extends Live<RunsState> {
   close(): void;
 }
 
+/** A job over many runs that is watched until it is over, or until `close`. */
+export interface WatchedBulk extends Live<BulkState> {
+  close(): void;
+}
+
 export interface HoldfastClient {
   readonly connection: Live<ConnectionState>;
   /** Watches one run. With the same options as another watch of it, they share what is known. */
   watchRun(runId: string, options?: WatchOptions): WatchedRun;
   /** Watches a list of runs. */
   watchRuns(query?: RunsQuery): WatchedRuns;
+  /** Follows a job over many runs to its end, or until `close`. */
+  watchBulk(jobId: string): WatchedBulk;
   /** A request with our header and the token; the answer's JSON. @throws {HoldfastRequestError} with the server's problem. */
   request(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Stops all live updates, and every request for them, until `resume`. */
@@ -178,6 +186,10 @@ export function createHoldfastClient(options: ClientOptions = {}): HoldfastClien
         showNew,
         close,
       };
+    },
+    watchBulk(jobId) {
+      const { state, close } = new BulkWatch(http, jobId, random);
+      return { get: state.get, subscribe: state.subscribe, close };
     },
     request: (method, path, body) => http.json(method, path, { body }),
     pause() {

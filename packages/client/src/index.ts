@@ -13,11 +13,13 @@ export {
   wordOfTerm,
 } from "@holdfast/core";
 export type { EventFrame, ProgressFrame } from "@holdfast/protocol";
+export type { BulkJob, BulkState } from "./bulk-watch.js";
 export {
   type ClientOptions,
   createHoldfastClient,
   type HoldfastClient,
   type Live,
+  type WatchedBulk,
   type WatchedRun,
   type WatchedRuns,
 } from "./client.js";

@@ -1,5 +1,6 @@
 /** React hooks over a client. `<HoldfastProvider client={client}>` gives it to all below. */
 import { createContext, createElement, type ReactNode, useContext, useMemo, useSyncExternalStore } from "react";
+import type { BulkState } from "./bulk-watch.js";
 import type { HoldfastClient, Live } from "./client.js";
 import type { ConnectionState } from "./connection.js";
 import { loadingRun, type RunState, type WatchOptions } from "./run-watch.js";
@@ -71,6 +72,20 @@ export function useRuns(query: RunsQuery = {}): RunsState & RunsActs {
   );
   return useMemo(() => ({ ...state, ...acts }), [state, acts]);
 }
+
+const NO_BULK: BulkState = { job: null, problem: null };
+
+/** A job over many runs, followed to its end; null is none. */
+export function useBulk(jobId: string | null): BulkState {
+  const client = useHoldfast();
+  const held = useMemo(
+    () => (jobId === null ? NONE : new Held(() => client.watchBulk(jobId), NO_BULK)),
+    [client, jobId],
+  );
+  return useLive<BulkState>(held);
+}
+
+const NONE: Live<BulkState> = { get: () => NO_BULK, subscribe: () => () => undefined };
 
 /** What a progress bar needs of a run. */
 export interface JobProgress {

@@ -20,7 +20,7 @@ export interface LoadedConfig {
 
 /** What a folder without one is told. */
 export const NO_CONFIG_FILE =
-  "There is no holdfast.config.ts here. Make one: export default defineConfig({ workflows: [ … ] }).";
+  "There is no holdfast.config.ts in this folder. Create one: export default defineConfig({ workflows: [ … ] }).";
 
 /** Whether one of the usual names lies in the folder. */
 export const hasConfigFile = (cwd: string): boolean => CONFIG_FILE_NAMES.some((name) => existsSync(resolve(cwd, name)));

@@ -56,7 +56,7 @@ describe("the configuration file", () => {
     [
       "a list of something else",
       "export default {\n\n  workflows: [{}],\n};",
-      "line 3: workflows[0]: what defineWorkflow() answers is expected",
+      "line 3: workflows[0]: the return value of defineWorkflow() is expected",
     ],
     ["no default export", "export const config = 1;", "the default export must be a configuration"],
     ["no workflows", "export default {};", "workflows is missing"],
@@ -85,7 +85,7 @@ describe("the configuration file", () => {
   test("may give its workflows by a function, checked when it is called", async () => {
     expect(await new WorkflowLoader(async () => [brief], "config").all()).toEqual([brief]);
     await expect(new WorkflowLoader((() => [1]) as never, "config").all()).rejects.toThrow("config: workflows[0]");
-    expect(findConfigProblem({ workflows: [brief, brief] })?.problem).toBe('workflows: "brief" is there twice');
+    expect(findConfigProblem({ workflows: [brief, brief] })?.problem).toBe('workflows: "brief" appears twice');
   });
 
   test("may give each workflow by name, loaded when it is asked for, once", async () => {
@@ -104,7 +104,9 @@ describe("the configuration file", () => {
     expect([await loader.names(), loads]).toEqual([["brief", "other", "none"], 0]);
     expect([await loader.one("brief"), await loader.one("brief"), loads]).toEqual([brief, brief, 1]);
     await expect(loader.one("other")).rejects.toThrow('the workflow loaded is called "brief"');
-    await expect(loader.one("none")).rejects.toThrow("workflows.none: what defineWorkflow() answers is expected");
+    await expect(loader.one("none")).rejects.toThrow(
+      "workflows.none: the return value of defineWorkflow() is expected",
+    );
     await expect(loader.one("breif")).rejects.toThrow("breif");
   });
 
@@ -114,7 +116,7 @@ describe("the configuration file", () => {
     expect(problem({ generators: { sample: generator }, comparisons: { brief: () => null }, backup: true })).toBeNull();
     expect(problem({ generators: { Sample: generator } })).toContain("generators.Sample: a name of lower-case");
     expect(problem({ generators: { sample: { ...generator, run: 1 } } })).toContain("{ description, options, run }");
-    expect(problem({ generators: { sample: { ...generator, options: { out: {} } } } })).toContain("has --out already");
+    expect(problem({ generators: { sample: { ...generator, options: { out: {} } } } })).toContain("already has --out");
     expect(problem({ comparisons: { brief: 1 } })).toContain("comparisons.brief: a function");
     expect(problem({ backup: "yes" })).toContain("backup: true or false is expected");
     for (const keepBackups of [0, 1.5, "3"])

@@ -68,7 +68,7 @@ export function findExtensionProblem(config: {
   if (wrong === undefined) return null;
   return {
     key: "comparisons",
-    problem: `comparisons.${wrong[0]}: a function that answers the comparison is expected`,
+    problem: `comparisons.${wrong[0]}: a function that returns the comparison is expected`,
   };
 }
 
@@ -82,7 +82,7 @@ function findGeneratorProblem(generators: unknown): string | null {
       return `.${name}: { description, options, run } is expected`;
     }
     for (const [option, spec] of Object.entries(options)) {
-      if (option === "out") return `.${name}.options.out: every generator has --out already`;
+      if (option === "out") return `.${name}.options.out: every generator already has --out`;
       if (!isObject(spec) || !OPTION_TYPES.includes(String(spec.type)) || typeof spec.about !== "string") {
         return `.${name}.options.${option}: { about, type: "${OPTION_TYPES.join('" | "')}" } is expected`;
       }

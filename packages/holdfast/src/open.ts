@@ -131,7 +131,7 @@ async function openStore(url: string, dataDir: string): Promise<OpenedStore> {
       });
     default:
       throw new WrongUseError({
-        problem: `"${withoutSecret(url)}" is not the url of a store: sqlite:<path> is expected.`,
+        problem: `"${withoutSecret(url)}" is not a store URL: sqlite:<path> is expected.`,
       });
   }
 }

@@ -59,7 +59,7 @@ export function readRecoveryDefaults(
     const value = valueIn(field, text);
     const problem = findDefaultsProblem({ [field]: value });
     if (problem !== null) {
-      const never = field === "idleTimeoutMs" ? ` "${NEVER}" switches it off.` : "";
+      const never = field === "idleTimeoutMs" ? ` "${NEVER}" turns it off.` : "";
       throw new ConfigInvalidError({
         subject: nameOf(field),
         problem: `${wordProblem(problem, field, text)}.${never}`,

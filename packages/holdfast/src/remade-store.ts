@@ -23,8 +23,8 @@ export async function findLostStore(file: string, dataDir: string): Promise<Lost
 export function warnOfRemadeStore({ file, wasMissing, runsFolder, folderCount }: LostStore): void {
   const runs = folderCount === 1 ? "the folder of 1 run" : `the folders of ${folderCount} runs`;
   process.emitWarning(
-    `The store ${file} was ${wasMissing ? "missing" : "empty"}, so Holdfast made a new one without runs. ${runsFolder} still ` +
-      `holds ${runs}: if the store should know them, stop here, put its file or its newest backup back, and start again.`,
+    `The store ${file} was ${wasMissing ? "missing" : "empty"}, so Holdfast created a new one without runs. ${runsFolder} still ` +
+      `contains ${runs}. If these runs should be in the store, stop here, restore its file or its newest backup, and start again.`,
     { type: "HoldfastWarning", code: "HOLDFAST_STORE_REMADE" },
   );
 }

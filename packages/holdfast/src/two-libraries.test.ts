@@ -48,7 +48,7 @@ describe("openHoldfast", () => {
     expect(stderr.match(/HOLDFAST_TWO_SQLITE/g)).toHaveLength(1);
     expect(stderr).toContain(addon);
     expect(stderr).toContain(join(folder, "one", "holdfast.db"));
-    expect(stderr).toMatch(/read it in another process, or through Holdfast/);
+    expect(stderr).toMatch(/read it from another process, or through Holdfast/);
   });
 
   test("says nothing of its own library, nor where the store is in memory", async () => {

@@ -7,9 +7,9 @@ export function warnOfOtherLibraries(others: readonly string[], file: string): v
   if (others.length === 0 || isTold) return;
   isTold = true;
   process.emitWarning(
-    `Another SQLite library is loaded in this process: ${others.join(", ")}. It and Holdfast's do not see each other's ` +
-      `locks, and each drops the other's when it closes a file: ${file} could be damaged. Never open that file with it ` +
-      "here: read it in another process, or through Holdfast.",
+    `Another SQLite library is loaded in this process: ${others.join(", ")}. The two libraries do not see each other's ` +
+      `locks, and each drops the other's locks when it closes a file, so ${file} could be damaged. Do not open that file with it ` +
+      "in this process: read it from another process, or through Holdfast.",
     { type: "HoldfastWarning", code: "HOLDFAST_TWO_SQLITE" },
   );
 }

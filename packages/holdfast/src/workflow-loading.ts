@@ -28,16 +28,16 @@ export function findWorkflowsProblem(workflows: unknown): string | null {
   }
   const wrong = Object.entries(workflows).find(([, load]) => typeof load !== "function");
   if (wrong === undefined) return null;
-  return `workflows: ${wrong[0]}: a function that answers the workflow is expected, ${describe(wrong[1])} was given`;
+  return `workflows: ${wrong[0]}: a function that returns the workflow is expected, ${describe(wrong[1])} was given`;
 }
 
 function findListProblem(workflows: readonly unknown[]): string | null {
   const seen = new Set<string>();
   for (const [index, workflow] of workflows.entries()) {
     if (!isWorkflow(workflow)) {
-      return `workflows[${index}]: what defineWorkflow() answers is expected, ${describe(workflow)} was given`;
+      return `workflows[${index}]: the return value of defineWorkflow() is expected, ${describe(workflow)} was given`;
     }
-    if (seen.has(workflow.name)) return `workflows: "${workflow.name}" is there twice`;
+    if (seen.has(workflow.name)) return `workflows: "${workflow.name}" appears twice`;
     seen.add(workflow.name);
   }
   return null;
@@ -111,7 +111,7 @@ export class WorkflowLoader {
     const list: unknown = typeof workflows === "function" ? await workflows() : workflows;
     const problem = Array.isArray(list)
       ? findListProblem(list)
-      : `workflows: a list is expected, ${describe(list)} came`;
+      : `workflows: a list is expected, ${describe(list)} was returned`;
     if (problem !== null) throw new ConfigInvalidError({ subject: this.subject, problem });
     return list as readonly Workflow[];
   }
@@ -119,7 +119,7 @@ export class WorkflowLoader {
   private async loadOne(name: string, load: LoadWorkflow): Promise<Workflow> {
     const found: unknown = await load();
     if (!isWorkflow(found)) {
-      const problem = `workflows.${name}: what defineWorkflow() answers is expected, ${describe(found)} came`;
+      const problem = `workflows.${name}: the return value of defineWorkflow() is expected, ${describe(found)} was returned`;
       throw new ConfigInvalidError({ subject: this.subject, problem });
     }
     if (found.name === name) return found;

@@ -24,9 +24,9 @@ describe("a text that costs its reader much", () => {
       "it is nested deeper",
     ],
     ["more than anybody writes", "a".repeat(long), "it has 1000000 characters, at most 262144 are read"],
-    ["keys that are each compared with each", keys(20_000), "it has more than 30000 words and signs"],
+    ["keys that are each compared with each", keys(20_000), "it has more than 30000 words and symbols"],
     ["aliases that are each looked for", `a: &a x\nb: [${"*a,".repeat(9_000)}]`, "it has more than 1000 aliases"],
-    ["mistake after mistake", `[${",".repeat(200_000)}]`, "it has more than 30000 words and signs"],
+    ["mistake after mistake", `[${",".repeat(200_000)}]`, "it has more than 30000 words and symbols"],
   ])("%s: is refused at once", (_title, text, words) => {
     const from = performance.now();
     const [problem] = problemsOf(text);
@@ -41,7 +41,7 @@ describe("a text that costs its reader much", () => {
       const [name, before] = [String.fromCharCode(98 + i), String.fromCharCode(97 + i)];
       lines.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join(",")}]`);
     }
-    expect(problemsOf(lines.join("\n"))[0]?.message).toBe("its aliases stand for more than 100 times what is written");
+    expect(problemsOf(lines.join("\n"))[0]?.message).toBe("its aliases expand to more than 100 times the text");
   });
 
   test("within the limits, many keys and many numbers take no time that grows with their square", () => {
@@ -60,14 +60,14 @@ describe("a text that costs its reader much", () => {
 describe("a mistake is told in words for its author, with its place", () => {
   test.each([
     ["a: 1\n---\nb: 2\n", 2, "several documents", "Keep one document"],
-    ["a: 1\nb: 2\na: 3\n", 3, '"a" stands twice in one section', "Keep one of the two"],
+    ["a: 1\nb: 2\na: 3\n", 3, '"a" appears twice in one section', "Keep one of the two"],
     ["a:\n\t- 1\n", 2, "indented with a tab", "Indent with spaces"],
     ['a: "x\nb: 1\n', 3, "missing", "Close the quote"],
-    ["a: !secret x\n", 1, "a tag is not known here", "Remove the tag"],
-    ["a: *b\n", 1, "the alias *b stands for nothing above it", "Write &b"],
-    ["a: b: c\n", 1, "a setting stands on the line of another one", "a line of its own"],
-    ["a: [1, 2\nb: 3\n", 2, "indented otherwise", "close brackets and quotes"],
-    ["a: @x\n", 1, "a text begins with a sign", "in quotes"],
+    ["a: !secret x\n", 1, "unknown tag", "Remove the tag"],
+    ["a: *b\n", 1, "the alias *b refers to nothing above it", "Write &b"],
+    ["a: b: c\n", 1, "a setting is on the same line as another one", "on its own line"],
+    ["a: [1, 2\nb: 3\n", 2, "indented differently", "close brackets and quotes"],
+    ["a: @x\n", 1, "a text begins with a special character", "in quotes"],
     ['a: "\\q"\n', 1, "a backslash", "single quotes"],
   ])("%j", (text, line, message, cure) => {
     const [problem] = problemsOf(text);

@@ -61,7 +61,7 @@ export function readYaml(text: string, limits: YamlLimits = {}): YamlReading {
   const { charsMax = CHARS_MAX, tokensMax = TOKENS_MAX } = limits;
   if (text.length > charsMax) {
     const message = `it has ${text.length} characters, at most ${charsMax} are read`;
-    return refuse([{ line: 1, column: 1, message, cure: "Write settings here, and data in a file of its own" }]);
+    return refuse([{ line: 1, column: 1, message, cure: "Keep settings here, and put data in a separate file" }]);
   }
   const overload = findOverload(text, tokensMax);
   if (overload !== null) return refuse([overload]);
@@ -82,7 +82,7 @@ export function readYaml(text: string, limits: YamlLimits = {}): YamlReading {
   try {
     return { ok: true, value: document.toJS({ maxAliasCount: 100 }), document, lines };
   } catch {
-    const message = "its aliases stand for more than 100 times what is written";
+    const message = "its aliases expand to more than 100 times the text";
     return refuse([{ line: 1, column: 1, message, cure: "Write the values out instead of aliases" }]);
   }
 }
@@ -104,8 +104,8 @@ function findOverload(text: string, tokensMax: number): YamlProblem | null {
   const at = (message: string, cure: string): YamlProblem => ({ line, column, message, cure });
   for (const token of new Lexer().lex(text)) {
     if (++tokens > tokensMax) {
-      const message = `it has more than ${tokensMax} words and signs, at most so many are read`;
-      return at(message, "Write settings here, and data in a file of its own");
+      const message = `it has more than ${tokensMax} words and symbols, which is the limit`;
+      return at(message, "Keep settings here, and put data in a separate file");
     }
     const first = token.charCodeAt(0);
     // Marks of the lexer's own, which stand for no text.
@@ -121,7 +121,7 @@ function findOverload(text: string, tokensMax: number): YamlProblem | null {
     }
     // The column behind a key counts too until the next line.
     if (columns.length + flowDepth > DEPTH_MAX + 1) {
-      return at(`it is nested deeper than ${DEPTH_MAX} levels`, "Write it flatter");
+      return at(`it is nested deeper than ${DEPTH_MAX} levels`, "Reduce the nesting");
     }
     const breaks = token.split("\n").length - 1;
     line += breaks;
@@ -143,11 +143,11 @@ function* findWrongNodes(document: Document.Parsed): Generator<Misplaced> {
   visit(document, (_key, node) => {
     if (isAlias(node)) {
       if (anchors.has(node.source)) return undefined;
-      const message = `the alias *${node.source} stands for nothing above it`;
+      const message = `the alias *${node.source} refers to nothing above it`;
       found.push({
         offset: node.range?.[0] ?? 0,
         message,
-        cure: `Write &${node.source} before the value it stands for`,
+        cure: `Write &${node.source} before the value it refers to`,
       });
     } else if ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor !== undefined) anchors.add(node.anchor);
     if (!isMap(node)) return undefined;
@@ -156,7 +156,7 @@ function* findWrongNodes(document: Document.Parsed): Generator<Misplaced> {
       if (!isScalar(key)) continue;
       const name = `${typeof key.value} ${String(key.value)}`;
       if (keys.has(name)) {
-        const message = `${JSON.stringify(String(key.value))} stands twice in one section`;
+        const message = `${JSON.stringify(String(key.value))} appears twice in one section`;
         found.push({ offset: key.range?.[0] ?? 0, message, cure: "Keep one of the two" });
       }
       keys.add(name);

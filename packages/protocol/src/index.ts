@@ -1,6 +1,7 @@
 /** What goes over HTTP, as schemas: the one description that server, dashboard and command share. */
 export * from "./act.js";
 export * from "./aggregates.js";
+export * from "./bulk.js";
 export * from "./compare.js";
 export * from "./management.js";
 export * from "./problem.js";

@@ -35,11 +35,10 @@ export function openBeats(options: BeatsOptions): Beats {
   const ctx = new SqlContext(db, systemTime(clockShift, bootId), () => "", file);
   return {
     beat(beats: readonly Beat[]): readonly BeatAnswer[] {
-      const rows = beats.map(({ runId, token, nonce, leaseMs }) => [runId, token, nonce, leaseMs] as const);
       try {
         ctx.prepare("BEGIN IMMEDIATE").run();
         ctx.stamp();
-        const answers = beat(ctx, [rows]).map(toBeatAnswer);
+        const answers = beat(ctx, beats).map(toBeatAnswer);
         ctx.prepare("COMMIT").run();
         // A beat into a file without a name keeps no lease.
         identity.check();

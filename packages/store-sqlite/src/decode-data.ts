@@ -8,23 +8,12 @@ import {
   type RecordedError,
   type RunId,
 } from "@holdfast/core";
+import { toHex } from "./hex.js";
 import type { UserRow } from "./sql/dataset-ends.js";
 import type { DatasetRowOut } from "./sql/datasets.js";
 import { toCost } from "./sql/item-rows.js";
 import type { ItemRow } from "./sql/items.js";
 import type { MapRow } from "./sql/maps.js";
-
-export function toHex(bytes: Uint8Array): string;
-export function toHex(bytes: Uint8Array | null): string | null;
-export function toHex(bytes: Uint8Array | null): string | null {
-  return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
-}
-
-export function fromHex(hex: string): Uint8Array;
-export function fromHex(hex: string | null): Uint8Array | null;
-export function fromHex(hex: string | null): Uint8Array | null {
-  return hex === null ? null : Buffer.from(hex, "hex");
-}
 
 export function toMapState(row: MapRow): MapState {
   return {

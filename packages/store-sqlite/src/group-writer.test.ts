@@ -1,5 +1,6 @@
 /** Group commit without threads: what one group does to its members, and what it costs. */
 import { join } from "node:path";
+import type { Fence, RunId } from "@holdfast/core";
 import { expect, onTestFinished, test } from "vitest";
 import { openConnection, readPragma } from "./connection.js";
 import { SqlContext } from "./context.js";
@@ -8,8 +9,8 @@ import { GroupWriter } from "./group-writer.js";
 import { migrate } from "./migrate.js";
 import type { ClaimRow } from "./sql/take-leases.js";
 import { type StoreTime, systemTime } from "./store-time.js";
+import { op } from "./testing/group-writer.js";
 import { newRun, TEST_HOLDER, testFolder } from "./testing/processes.js";
-import { CODE_OF } from "./writes.js";
 
 function openWriter(durability: "full" | "normal" = "full", time: StoreTime = systemTime(undefined, "boot")) {
   const file = join(testFolder(), "runs.db");
@@ -21,20 +22,16 @@ function openWriter(durability: "full" | "normal" = "full", time: StoreTime = sy
   return { db, writer: new GroupWriter(ctx, { ...options, identity: new FileIdentity(ctx.location) }) };
 }
 
-function create(id: string, sizeBytes = 1) {
-  const { workflow, version, owner, givenJson, through, idempotencyKey } = newRun(id);
-  const run = {
-    ...{ id, workflow, version, owner, givenJson, through, idempotencyKey },
-    inputJson: JSON.stringify("x".repeat(sizeBytes)),
-    stages: { json: null, count: null },
-    policyJson: "{}",
-    stallMs: 1,
-    forkedRunId: null,
-    forkedStage: null,
-    claim: { holder: TEST_HOLDER, leaseMs: 1 },
-  };
-  return { code: CODE_OF.createRun, args: [run] };
-}
+const create = (id: string, sizeBytes = 1) =>
+  op(
+    "createRun",
+    newRun(id, { inputJson: JSON.stringify("x".repeat(sizeBytes)), claim: { holder: TEST_HOLDER, leaseMs: 1 } }),
+  );
+
+const fenceOf = (created: unknown): Fence => {
+  const { token, nonce } = (created as { claim: ClaimRow }).claim;
+  return { runId: "run-1" as RunId, token, nonce };
+};
 
 const kindsOf = (results: readonly unknown[]) =>
   results.map((result) => (result as { kind?: string } | undefined)?.kind);
@@ -57,10 +54,9 @@ test("a group with a strict write waits for the disk, a group of soft ones does 
   const NORMAL = 1;
   const { db, writer } = openWriter();
   const { results } = writer.execute([create("run-1")]);
-  const { claim } = results[0] as { claim: ClaimRow };
-  const fence = ["run-1", claim.token, claim.nonce];
+  const fence = fenceOf(results[0]);
   expect(readPragma(db, "synchronous")).toBe(FULL);
-  const soft = { code: CODE_OF.setProgress, args: [...fence, null, "label", null] };
+  const soft = op("setProgress", fence, { items: null, label: "label" });
   writer.execute([soft, soft]);
   expect(readPragma(db, "synchronous")).toBe(NORMAL);
   writer.execute([soft, create("run-2"), soft]);
@@ -78,13 +74,11 @@ test("a group is one commit", () => {
 
 test("a group that must be done again is answered as if it had been done one by one", () => {
   const { db, writer } = openWriter();
-  const { claim } = writer.execute([create("run-1")]).results[0] as { claim: ClaimRow };
-  const fence = ["run-1", claim.token, claim.nonce];
-  const start = (stage: string) => ({ code: CODE_OF.startAttempt, args: [...fence, stage, 1, null, null] });
-  const finish = (stage: string) => ({
-    code: CODE_OF.finishAttempt,
-    args: [...fence, stage, 1, "completed", 1, "1", null, null, null, 0],
-  });
+  const fence = fenceOf(writer.execute([create("run-1")]).results[0]);
+  const start = (stage: string) => op("startAttempt", fence, { stage, attempt: 1, inputsHash: null });
+  const output = { kind: "inline", json: "1" } as const;
+  const finish = (stage: string) =>
+    op("finishAttempt", fence, { stage, attempt: 1, status: "completed", output, ms: 0 });
   writer.execute([start("a"), finish("a")]);
   const { results, errors } = writer.execute([start("b"), start("a"), finish("b"), finish("a"), start("c")]);
   expect(errors).toBeNull();
@@ -96,15 +90,14 @@ test("a group that must be done again is answered as if it had been done one by 
 test("a sign of life is in the run's row, whether or not its operation goes by what the writer remembers", () => {
   let nowMs = 1_000;
   const { db, writer } = openWriter("full", { bootId: "boot", wallMs: () => nowMs, monotonicMs: () => nowMs });
-  const { claim } = writer.execute([create("run-1")]).results[0] as { claim: ClaimRow };
-  const fence = ["run-1", claim.token, claim.nonce];
-  for (const [code, ...args] of [
-    [CODE_OF.setProgress, null, "label", null],
-    [CODE_OF.acquireResources, ["printer"]],
-    [CODE_OF.startAttempt, "a", 1, null, null],
-  ] as const) {
+  const fence = fenceOf(writer.execute([create("run-1")]).results[0]);
+  for (const one of [
+    op("setProgress", fence, { items: null, label: "label" }),
+    op("acquireResources", fence, ["printer"]),
+    op("startAttempt", fence, { stage: "a", attempt: 1, inputsHash: null }),
+  ]) {
     nowMs += 1_000;
-    expect(writer.execute([{ code, args: [...fence, ...args] }]).errors).toBeNull();
+    expect(writer.execute([one]).errors).toBeNull();
     expect(db.prepare("SELECT beat_at FROM run_live").get()).toEqual({ beat_at: nowMs });
   }
 });

@@ -104,11 +104,11 @@ export class GroupWriter {
     const { ctx } = this;
     const operation = OPERATION_LIST[op.code];
     if (operation === undefined) throw new Error(`There is no operation ${op.code}.`);
-    if (operation.memory === "through") return operation.run(ctx, op.args);
+    if (operation.memory === "through") return operation.run(ctx, ...op.args);
     ctx.hot.flush(ctx);
-    if (operation.memory === "beside" || operation.kind === "read") return operation.run(ctx, op.args);
+    if (operation.memory === "beside" || operation.kind === "read") return operation.run(ctx, ...op.args);
     ctx.hot.forget();
-    const result = operation.run(ctx, op.args);
+    const result = operation.run(ctx, ...op.args);
     ctx.hot.flush(ctx);
     ctx.hot.forget();
     return result;
@@ -117,7 +117,7 @@ export class GroupWriter {
   /** Outside of a transaction. */
   #runAlone(ops: readonly Op[]): unknown[] {
     this.ctx.stamp();
-    return ops.map((op) => OPERATION_LIST[op.code]?.run(this.ctx, op.args));
+    return ops.map((op) => OPERATION_LIST[op.code]?.run(this.ctx, ...op.args));
   }
 
   /** Each by itself, so that only the bad one fails. Rare: costs a commit for each. */

@@ -1,5 +1,6 @@
 /** Calls that stand side by side in a group, carried out as one lot: the same rows and answers as one after the other. */
 import { join } from "node:path";
+import type { Fence, RunId, RunReport } from "@holdfast/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openConnection } from "./connection.js";
@@ -9,13 +10,11 @@ import { GroupWriter, type Op } from "./group-writer.js";
 import { migrate } from "./migrate.js";
 import type { CreateResult } from "./sql/create-runs.js";
 import type { ClaimRow } from "./sql/take-leases.js";
-import { TEST_HOLDER, testFolder } from "./testing/processes.js";
-import { CODE_OF, type OperationName } from "./writes.js";
-
-const op = (name: OperationName, ...args: readonly unknown[]): Op => ({ code: CODE_OF[name], args });
+import { op } from "./testing/group-writer.js";
+import { newRun, TEST_HOLDER, testFolder } from "./testing/processes.js";
 
 interface Held {
-  readonly fence: readonly [runId: string, token: number, nonce: string];
+  readonly fence: Fence;
 }
 
 /** One operation, once the claims before its group are known. */
@@ -33,19 +32,12 @@ const create = fc
     input: fc.constantFrom({ country: "NO" }, { country: ["SE", "DK"] }, {}),
   })
   .map(({ id, workflow, owner, key, isClaimed, isAudited, input }): Move => {
-    const audit = { actor: { id: "ann", via: "http", requestId: null }, action: "start", reason: null };
-    const run = {
-      ...{ id, workflow, owner, version: null, inputJson: JSON.stringify(input), givenJson: "{}", through: null },
-      ...{
-        idempotencyKey: key,
-        idempotencyHash: key,
-        stages: { json: null, count: null },
-        policyJson: "{}",
-        stallMs: 1,
-      },
-      ...{ forkedRunId: null, forkedStage: null, forkKeeps: [], claim: isClaimed ? terms : null },
+    const audit = { actor: { id: "ann", via: "http", requestId: null }, action: "start", reason: null } as const;
+    const run = newRun(id, {
+      ...{ workflow, owner, inputJson: JSON.stringify(input), givenJson: "{}" },
+      ...{ idempotencyKey: key, idempotencyHash: key, claim: isClaimed ? terms : null },
       ...(isAudited ? { audit } : {}),
-    };
+    });
     return () => op("createRun", run);
   });
 const claim = fc
@@ -53,47 +45,44 @@ const claim = fc
   .map(
     ({ limit, workflows }): Move =>
       () =>
-        op("claim", TEST_HOLDER, 1_000, workflows, limit, "first", 2, terms.codes),
+        op("claim", { ...terms, workflows, limit }),
   );
 
 const ofHeld = fc.record({
   which: fc.integer({ min: 0, max: 3 }),
-  status: fc.constantFrom("completed", "completed", "failed", "paused", "queued", "cancelled"),
+  status: fc.constantFrom("completed", "completed", "failed", "paused", "queued", "cancelled") as fc.Arbitrary<
+    RunReport["status"]
+  >,
   stale: fc.constantFrom("no", "no", "no", "token", "nonce"),
   stage: fc.constantFrom("one", "two"),
 });
-const NOBODY: Held = { fence: ["nobody", 1, "x"] };
+const NOBODY: Held = { fence: { runId: "nobody" as RunId, token: 1, nonce: "x" } };
 const heldAt = (held: readonly Held[], which: number) => held[which % Math.max(held.length, 1)] ?? NOBODY;
+const REPORTS = {
+  completed: { status: "completed", output: { kind: "inline", json: '{"x":1}' }, stageCount: 2 },
+  failed: { status: "failed", error: { name: "Error", message: "no" }, reason: null },
+  paused: { status: "paused", reason: "by hand", wakeInMs: null },
+  queued: { status: "queued", reason: null, wakeInMs: 0 },
+  cancelled: { status: "cancelled", reason: null },
+} as const satisfies { readonly [S in RunReport["status"]]: RunReport };
 const report = ofHeld.map(({ which, status, stale }): Move => {
   return (held) => {
-    const [runId, token, nonce] = heldAt(held, which).fence;
-    const fence = [runId, stale === "token" ? token - 1 : token, stale === "nonce" ? "other" : nonce] as const;
-    const error = status === "failed" ? JSON.stringify({ name: "Error", message: "no" }) : null;
-    return op(
-      "report",
-      ...fence,
-      status,
-      status === "paused" ? "by hand" : null,
-      error,
-      '{"x":1}',
-      null,
-      null,
-      2,
-      null,
-    );
+    const { runId, token, nonce } = heldAt(held, which).fence;
+    const fence = { runId, token: stale === "token" ? token - 1 : token, nonce: stale === "nonce" ? "other" : nonce };
+    return op("report", fence, REPORTS[status]);
   };
 });
 const start = ofHeld.map(
   ({ which, stage }): Move =>
     (held) =>
-      op("startAttempt", ...heldAt(held, which).fence, stage, 1, null),
+      op("startAttempt", heldAt(held, which).fence, { stage, attempt: 1, inputsHash: null }),
 );
 const steer = fc
-  .record({ id: fc.constantFrom("a", "b", "c", "d"), wish: fc.constantFrom("pause", "cancel", "fail") })
+  .record({ id: fc.constantFrom("a", "b", "c", "d"), wish: fc.constantFrom(...(["pause", "cancel", "fail"] as const)) })
   .map(
     ({ id, wish }): Move =>
       () =>
-        op("steer", { runId: id, wish, reason: "asked", by: "ann" }),
+        op("steer", { runId: id as RunId, wish, reason: "asked", by: "ann" }),
   );
 
 /** Mostly several of a kind in a row, as they come. */
@@ -123,7 +112,7 @@ function openStore() {
   const ctx = new SqlContext(db, time, () => `nonce-${++nonces}`, file);
   const options = { busyTimeoutMs: 0, durability: "normal", pause: () => {}, random: Math.random } as const;
   const writer = new GroupWriter(ctx, { ...options, identity: new FileIdentity(file) });
-  writer.execute([op("declareSearch", "north", [["country", "$.country"]], 1_000)]);
+  writer.execute([op("declareSearch", "north", ["country"], 1_000)]);
   return { db, writer };
 }
 
@@ -141,7 +130,9 @@ function claimsOf(results: readonly unknown[]): Held[] {
       ? (result as ClaimRow[])
       : ((result as CreateResult & { claim?: ClaimRow | null })?.claim ?? []),
   );
-  return claims.map(({ run, token, nonce }) => ({ fence: [(JSON.parse(run) as string[])[1] as string, token, nonce] }));
+  return claims.map(({ run, token, nonce }) => ({
+    fence: { runId: (JSON.parse(run) as RunId[])[1] as RunId, token, nonce },
+  }));
 }
 
 test("groups of creates, claims, reports, starts and wishes leave the rows that single operations leave", () => {

@@ -200,23 +200,9 @@ function openWriter() {
   return { db, ctx, execute };
 }
 
-function create(id: string, inputBytes = 1): ArgsOf<"createRun"> {
-  const { workflow, version, owner, givenJson, through, idempotencyKey } = newRun(id);
-  return [
-    {
-      ...{ id, workflow, version, owner, givenJson, through, idempotencyKey },
-      inputJson: JSON.stringify("x".repeat(inputBytes)),
-      stages: { json: null, count: null },
-      policyJson: "{}",
-      stallMs: 1,
-      forkedRunId: null,
-      forkedStage: null,
-      forkKeeps: [],
-      claim: null,
-      audit: { ...STAMP, action: "start" },
-    },
-  ];
-}
+const create = (id: string, inputBytes = 1): ArgsOf<"createRun"> => [
+  newRun(id, { inputJson: JSON.stringify("x".repeat(inputBytes)), audit: { ...STAMP, action: "start" } }),
+];
 
 test("a change that does not fit on the disk takes its audit entry with it; those beside it keep theirs", () => {
   const { db, execute } = openWriter();
@@ -284,63 +270,35 @@ test("no list of runs, finished runs, audit entries or counts reads a whole tabl
   };
   const reader = new SqlContext(listening, ctx.time, () => "", "here");
   reader.stamp();
-  OPERATIONS.declareSearch.run(ctx, ["brief", [["a", '$."a"']], 5]);
-  const empty = {
-    fields: [],
-    statuses: null,
-    workflow: null,
-    owner: null,
-    isResumable: false,
-    idPrefix: null,
-    updatedSince: null,
-    createdSince: null,
-    createdBefore: null,
-    not: { workflows: [], owners: [], fields: [] },
-  };
+  OPERATIONS.declareSearch.run(ctx, "brief", ["a"], 5);
   for (let set = 0; set < 2 ** FILTERS.length; set++) {
     const query: Partial<RunQuery> = Object.assign({}, ...FILTERS.filter((_, place) => (set >> place) & 1));
-    const { status, cursor, ...rest } = query;
-    const statuses = status === undefined ? (query.statuses ?? null) : [status];
-    const before = cursor === undefined ? null : Number(cursor);
-    OPERATIONS.listRuns.run(reader, [{ ...empty, ...rest, statuses, before, limit: 5 } as never]);
+    OPERATIONS.listRuns.run(reader, { ...query, limit: 5 });
   }
-  for (const fields of [
-    [["a", "1"]],
-    [
-      ["a", "1"],
-      ["b", "2"],
-    ],
-  ] as const) {
-    for (const more of [{}, { workflow: "brief", owner: "ada", updatedSince: 1, statuses: ["failed"] }]) {
-      OPERATIONS.listRuns.run(reader, [{ ...empty, ...more, fields, before: null, limit: 5 } as never]);
+  for (const fields of [{ a: "1" }, { a: "1", b: "2" }]) {
+    for (const more of [{}, { workflow: "brief", owner: "ada", updatedSince: 1, statuses: ["failed"] as const }]) {
+      OPERATIONS.listRuns.run(reader, { ...more, fields, limit: 5 });
     }
   }
-  const finished = { olderThanMs: 5, statuses: ["completed", "failed"], workflow: null, limit: 5 } as const;
-  for (const owner of [null, "ada"]) {
-    for (const workflow of [null, "brief"]) {
-      for (const isByWorkflow of [false, true]) {
-        for (const isByOwner of [false, true]) {
-          OPERATIONS.countRuns.run(reader, [{ windowMs: 1_000, owner, workflow, isByWorkflow, isByOwner }]);
-        }
+  const finished = { olderThanMs: 5, statuses: ["completed", "failed"], limit: 5 } as const;
+  for (const owner of [undefined, "ada"]) {
+    for (const workflow of [undefined, "brief"]) {
+      for (const groupBy of [[], ["workflow"], ["owner"], ["workflow", "owner"]] as const) {
+        OPERATIONS.countRuns.run(reader, { windowMs: 1_000, owner, workflow, groupBy });
       }
     }
-    for (const after of [null, [1, 1]] as const) {
-      for (const keepLast of [0, 3]) OPERATIONS.listFinished.run(reader, [{ ...finished, owner, after, keepLast }]);
+    for (const cursor of [undefined, "1_1"]) {
+      for (const keepLast of [0, 3]) OPERATIONS.listFinished.run(reader, { ...finished, owner, cursor, keepLast });
     }
   }
-  for (const filter of [
-    [null, null, null],
-    ["r", null, null],
-    [null, "a", null],
-    [null, null, "start"],
-    ["r", "a", "start"],
-  ]) {
-    OPERATIONS.listAudit.run(reader, [...filter, 5, null] as never);
+  const whole = { runId: "r", actor: "a", action: "start" } as const;
+  for (const filter of [{}, { runId: "r" }, { actor: "a" }, { action: "start" } as const, whole]) {
+    OPERATIONS.listAudit.run(reader, { ...filter, limit: 5 });
   }
-  OPERATIONS.findRunIds.run(reader, ["run-", 2]);
-  OPERATIONS.listNeverStarted.run(reader, [null, 5]);
-  OPERATIONS.listAttemptsOf.run(reader, ['["run-1"]']);
-  OPERATIONS.listActivityOf.run(reader, ['["run-1"]']);
+  OPERATIONS.findRunIds.run(reader, "run-", 2);
+  OPERATIONS.listNeverStarted.run(reader, { after: null, limit: 5 });
+  OPERATIONS.listAttemptsOf.run(reader, ["run-1"]);
+  OPERATIONS.listActivityOf.run(reader, ["run-1"]);
   expect(asked.size).toBeGreaterThan(50);
   const scans = [...asked].flatMap((sql) => {
     const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[];

@@ -22,7 +22,7 @@ import { SqliteStore } from "./store.js";
 import { readBootId, type StoreTime, systemTime, timeOfClock } from "./store-time.js";
 import { waitMs } from "./wait.js";
 import { ThreadWriter } from "./writer-client.js";
-import { CODE_OF, OPERATIONS } from "./writes.js";
+import { CODE_OF, runOperation } from "./writes.js";
 
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -105,7 +105,7 @@ function inlineParts(db: Database, file: string, options: SqliteStoreOptions): S
     read: (name, args) => writer.call(CODE_OF[name], args) as never,
     readNow: (name, args) => {
       ctx.stamp();
-      return OPERATIONS[name].run(ctx, args as never) as never;
+      return runOperation(ctx, name, args);
     },
     beatModule: null,
     processModule: null,

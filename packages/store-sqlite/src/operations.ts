@@ -1,12 +1,5 @@
 /** Calling operations: where one runs (writer thread, this thread, the reading connection) was decided at opening. */
-import {
-  type EventQuery,
-  type Fence,
-  type RunId,
-  type Store,
-  StoreClosedError,
-  type StoredOutput,
-} from "@holdfast/core";
+import { type Store, StoreClosedError } from "@holdfast/core";
 import type { ChangeWatcher } from "./change-watcher.js";
 import type { StoreTime } from "./store-time.js";
 import type { Writer } from "./writer-client.js";
@@ -46,27 +39,13 @@ export abstract class SqliteOperations {
     if (changes !== null) this.subscribe = (topics, onChange) => changes.subscribe(topics, onChange);
   }
 
-  protected write<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
+  protected write<N extends OperationName>(name: N, ...args: ArgsOf<N>): Promise<ResultOf<N>> {
     if (this.closed !== null) return Promise.reject(new StoreClosedError({ location: this.location }));
     return this.parts.writer.call(CODE_OF[name], args) as Promise<ResultOf<N>>;
   }
 
-  protected read<N extends OperationName>(name: N, args: ArgsOf<N>): Promise<ResultOf<N>> {
+  protected read<N extends OperationName>(name: N, ...args: ArgsOf<N>): Promise<ResultOf<N>> {
     if (this.closed !== null) return Promise.reject(new StoreClosedError({ location: this.location }));
     return this.parts.read(name, args);
   }
-}
-
-export function fenceArgs(fence: Fence): readonly [runId: string, token: number, nonce: string] {
-  return [fence.runId, fence.token, fence.nonce];
-}
-
-export const eventArgs = (runId: RunId, { after, limit, type, stage }: EventQuery) =>
-  [runId, after, limit, type ?? null, stage ?? null] as const;
-
-export function outputArgs(
-  output: StoredOutput | null,
-): readonly [json: string | null, sha256: string | null, sizeBytes: number | null] {
-  if (output === null) return [null, null, null];
-  return output.kind === "inline" ? [output.json, null, null] : [null, output.sha256, output.sizeBytes];
 }

@@ -7,7 +7,7 @@ import type { SqlContext } from "./context.js";
 import { FileIdentity } from "./file-identity.js";
 import { isBusy, toStoreError } from "./sqlite-errors.js";
 import { waitMs } from "./wait.js";
-import { type ArgsOf, OPERATIONS, type OperationName, type ResultOf } from "./writes.js";
+import { type ArgsOf, type OperationName, type ResultOf, runOperation } from "./writes.js";
 
 /** A caller that polls in a loop must not keep timers and sockets from their turn: some milliseconds at the most. */
 const READS_PER_TURN = 64;
@@ -40,7 +40,7 @@ export class Reader {
       try {
         this.ctx.stamp();
         this.#checkFile();
-        return OPERATIONS[name].run(this.ctx, args as never) as ResultOf<N>;
+        return runOperation(this.ctx, name, args);
       } catch (thrown) {
         const waitedMs = this.ctx.time.monotonicMs() - startedMs;
         if (!isBusy(thrown) || waitedMs >= this.busyTimeoutMs) throw toStoreError(thrown, this.ctx.location, waitedMs);
@@ -53,7 +53,7 @@ export class Reader {
   readNow<N extends OperationName>(name: N, args: ArgsOf<N>): ResultOf<N> {
     try {
       this.ctx.stamp();
-      return OPERATIONS[name].run(this.ctx, args as never) as ResultOf<N>;
+      return runOperation(this.ctx, name, args);
     } catch (thrown) {
       throw toStoreError(thrown, this.ctx.location, 0);
     }

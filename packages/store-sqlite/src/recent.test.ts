@@ -1,38 +1,33 @@
+import type { Fence, RunId } from "@holdfast/core";
 import { expect, onTestFinished, test } from "vitest";
 import { type Database, openDatabase } from "./driver.js";
 import { RECENT_SQL } from "./migrations/0004-recent.js";
 import { MIGRATIONS } from "./migrations/index.js";
 import { RECENT_MAX } from "./sql/recent.js";
 import type { ClaimRow } from "./sql/take-leases.js";
-import { openGroupWriter } from "./testing/group-writer.js";
+import { op, openGroupWriter } from "./testing/group-writer.js";
 import { newRun, TEST_HOLDER } from "./testing/processes.js";
-import { CODE_OF, type OperationName } from "./writes.js";
-
-type FenceOf = readonly [runId: string, token: number, nonce: string];
+import type { ArgsOf, OperationName } from "./writes.js";
 
 function openWriter() {
   const { file, db, writer } = openGroupWriter();
-  const act = (name: OperationName, args: readonly unknown[]) => {
-    const { results, errors } = writer.execute([{ code: CODE_OF[name], args }]);
+  const act = <N extends OperationName>(name: N, ...args: ArgsOf<N>) => {
+    const { results, errors } = writer.execute([op(name, ...args)]);
     expect(errors).toBeNull();
     return results[0];
   };
   return { file, db, writer, act };
 }
 
-function startRun(act: ReturnType<typeof openWriter>["act"], id: string): FenceOf {
-  const { workflow, version, owner, givenJson, through, idempotencyKey } = newRun(id);
-  const given = { id, workflow, version, owner, givenJson, through, idempotencyKey, inputJson: "null" };
-  const origin = { forkedRunId: null, forkedStage: null, forkKeeps: [] };
-  const rules = { stages: { json: null, count: null }, policyJson: "{}", stallMs: 1 };
-  const created = act("createRun", [{ ...given, ...origin, ...rules, claim: { holder: TEST_HOLDER, leaseMs: 1 } }]);
+function startRun(act: ReturnType<typeof openWriter>["act"]): Fence {
+  const created = act("createRun", newRun("run-1", { claim: { holder: TEST_HOLDER, leaseMs: 1 } }));
   const { claim } = created as { claim: ClaimRow };
-  return [id, claim.token, claim.nonce];
+  return { runId: "run-1" as RunId, token: claim.token, nonce: claim.nonce };
 }
 
-const startArgs = (fence: FenceOf, stage: string) => [...fence, stage, 1, null, null];
-const finishArgs = (fence: FenceOf, stage: string, output = "1") =>
-  [...fence, stage, 1, "completed", 1, output, null, null, null, 7] as const;
+const startOf = (stage: string, attempt = 1) => ({ stage, attempt, inputsHash: null });
+const finishOf = (stage: string, json = "1", attempt = 1) =>
+  ({ stage, attempt, status: "completed", output: { kind: "inline", json }, ms: 7 }) as const;
 
 const countOf = (db: Database, table: string) =>
   (db.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number }).n;
@@ -43,9 +38,9 @@ const seenIn = (db: Database) => ({
 
 test("what is recent reads as what is in its place", () => {
   const { db, writer, act } = openWriter();
-  const fence = startRun(act, "run-1");
-  for (const stage of ["b", "a", "open"]) act("startAttempt", startArgs(fence, stage));
-  for (const stage of ["a", "b"]) act("finishAttempt", finishArgs(fence, stage));
+  const fence = startRun(act);
+  for (const stage of ["b", "a", "open"]) act("startAttempt", fence, startOf(stage));
+  for (const stage of ["a", "b"]) act("finishAttempt", fence, finishOf(stage));
   expect(countOf(db, "attempt_row")).toBe(0);
   const before = seenIn(db);
   expect(before.events).toMatchObject([
@@ -64,35 +59,34 @@ test("what is recent reads as what is in its place", () => {
 
 test("an attempt in its place starts no second time, and its outcome stands", () => {
   const { writer, act } = openWriter();
-  const fence = startRun(act, "run-1");
-  act("startAttempt", startArgs(fence, "a"));
-  act("finishAttempt", finishArgs(fence, "a"));
+  const fence = startRun(act);
+  act("startAttempt", fence, startOf("a"));
+  act("finishAttempt", fence, finishOf("a"));
   writer.moveEnded(true);
-  expect(act("startAttempt", startArgs(fence, "a"))).toEqual({ kind: "duplicate" });
-  expect(act("finishAttempt", finishArgs(fence, "a", "2"))).toEqual({ kind: "duplicate" });
-  act("startAttempt", [...fence, "a", 2, null, null]);
-  const second = [...fence, "a", 2, "completed", 1, "2", null, null, null, 7];
-  expect(act("finishAttempt", second)).toEqual({ kind: "duplicate" });
+  expect(act("startAttempt", fence, startOf("a"))).toEqual({ kind: "duplicate" });
+  expect(act("finishAttempt", fence, finishOf("a", "2"))).toEqual({ kind: "duplicate" });
+  act("startAttempt", fence, startOf("a", 2));
+  expect(act("finishAttempt", fence, finishOf("a", "2", 2))).toEqual({ kind: "duplicate" });
 });
 
 test("attempts are moved when there are enough of them, when their text is long, and when their lease ends", () => {
   const { db, writer, act } = openWriter();
-  const fence = startRun(act, "run-1");
+  const fence = startRun(act);
   for (let i = 0; i < RECENT_MAX; i++) {
     writer.moveEnded();
     expect(countOf(db, "attempt_row")).toBe(0);
-    act("startAttempt", startArgs(fence, `stage-${i}`));
-    act("finishAttempt", finishArgs(fence, `stage-${i}`));
+    act("startAttempt", fence, startOf(`stage-${i}`));
+    act("finishAttempt", fence, finishOf(`stage-${i}`));
   }
   writer.moveEnded();
   expect(countOf(db, "attempt_row")).toBe(RECENT_MAX);
-  act("startAttempt", startArgs(fence, "long"));
-  act("finishAttempt", finishArgs(fence, "long", JSON.stringify("x".repeat(10_000))));
+  act("startAttempt", fence, startOf("long"));
+  act("finishAttempt", fence, finishOf("long", JSON.stringify("x".repeat(10_000))));
   expect(countOf(db, "recent_attempt")).toBe(0);
-  act("startAttempt", startArgs(fence, "ended"));
-  act("finishAttempt", finishArgs(fence, "ended"));
-  act("startAttempt", startArgs(fence, "open"));
-  act("report", [...fence, "paused", null, null, null, null, null, 0, null]);
+  act("startAttempt", fence, startOf("ended"));
+  act("finishAttempt", fence, finishOf("ended"));
+  act("startAttempt", fence, startOf("open"));
+  act("report", fence, { status: "paused", reason: null, wakeInMs: null });
   expect(countOf(db, "recent_attempt")).toBe(0);
   const status = db.prepare("SELECT status FROM attempt_row WHERE stage = ?");
   expect([status.get("ended"), status.get("open")]).toEqual([{ status: "completed" }, { status: "interrupted" }]);
@@ -100,9 +94,9 @@ test("attempts are moved when there are enough of them, when their text is long,
 
 test("while another process writes nothing is moved, and nothing is lost", () => {
   const { file, db, writer, act } = openWriter();
-  const fence = startRun(act, "run-1");
-  act("startAttempt", startArgs(fence, "a"));
-  act("finishAttempt", finishArgs(fence, "a"));
+  const fence = startRun(act);
+  act("startAttempt", fence, startOf("a"));
+  act("finishAttempt", fence, finishOf("a"));
   const before = seenIn(db);
   const other = openDatabase(file);
   onTestFinished(() => other.close());

@@ -149,10 +149,10 @@ test("attempts and events of a run are searched by their keys in what is recent 
   };
   ctx.run("INSERT INTO run (run_id, workflow_k, definition_k, created_at, generation) VALUES ('run-1', 1, 1, 1, 1)");
   queries.clear();
-  listAttempts(ctx, ["run-1"]);
-  loadHistory(ctx, ["run-1"]);
-  getStageRecord(ctx, ["run-1", "stage"]);
-  listEvents(ctx, ["run-1", 0, 10, null, null]);
+  listAttempts(ctx, "run-1");
+  loadHistory(ctx, "run-1");
+  getStageRecord(ctx, "run-1", "stage");
+  listEvents(ctx, "run-1", { after: 0, limit: 10 });
   const plans = [...queries].map(planOf);
   const searches = plans.flat().filter((step) => /attempt|event/.test(step));
   expect(searches.filter((step) => step.startsWith("SCAN") && /_row|recent_/.test(step))).toEqual([]);

@@ -24,89 +24,38 @@ import type {
   WriteOutcome,
 } from "@holdfast/core";
 import { toWriteOutcome } from "./decode.js";
-import { fromHex, toDataset, toDatasetUser, toHex, toItem, toMapState } from "./decode-data.js";
-import { eventCode } from "./event-codes.js";
-import { fenceArgs, SqliteOperations } from "./operations.js";
+import { toDataset, toDatasetUser, toItem, toMapState } from "./decode-data.js";
+import { toHex } from "./hex.js";
+import { SqliteOperations } from "./operations.js";
 import { toCost } from "./sql/item-rows.js";
 
 export abstract class SqliteData extends SqliteOperations implements ItemStore, DatasetStore {
   // ── Maps
 
   async openMap(fence: Fence, map: Parameters<ItemStore["openMap"]>[1]): ReturnType<ItemStore["openMap"]> {
-    const { stage, configHash, configJson, sourceDigest, total, adoptConfig, adoptItems = null } = map;
-    const result = await this.write("openMap", [
-      ...fenceArgs(fence),
-      stage,
-      configHash,
-      configJson,
-      sourceDigest,
-      total,
-      adoptConfig,
-      adoptItems,
-    ]);
+    const result = await this.write("openMap", fence, map);
     return "kind" in result ? result : { kind: "opened", state: toMapState(result) };
   }
 
   async commitMap(fence: Fence, commit: MapCommit): Promise<WriteOutcome> {
-    const { intents, failures, results, progress } = commit;
-    const { items, label } = progress;
-    const [low, high] = items?.etaMs ?? [null, null];
-    const isSoft = results.length === 0 && failures.length === 0;
-    const result = await this.write(isSoft ? "announceItems" : "commitMap", [
-      ...fenceArgs(fence),
-      commit.stage,
-      intents.map(({ n, index, key, attempt }) => [n, index, key, attempt] as const),
-      failures.map(({ key, attempt, category, errorJson, cost }) => [key, attempt, category, errorJson, cost] as const),
-      results.map(
-        (item) =>
-          [
-            item.key,
-            item.index,
-            item.outcome === "ok" ? 1 : 0,
-            item.category,
-            item.attempt,
-            fromHex(item.itemSha256),
-            item.cost,
-            item.ms,
-            item.usageJson,
-            item.errorJson,
-            item.outputJson,
-            item.label ?? null,
-          ] as const,
-      ),
-      commit.lowWater,
-      commit.intentLow,
-      commit.total,
-      commit.committedNanos,
-      [items === null ? null : [items.done, items.total, items.failed, items.ratePerS, low, high], label],
-      commit.events.map(({ type, data }) => {
-        const { stage, ...body } = data as { stage?: string };
-        return [eventCode(type), stage ?? null, JSON.stringify(body)] as const;
-      }),
-      (commit.pages ?? []).map(({ index, before, keys }) => [index, before, JSON.stringify(keys)] as const),
-    ]);
-    return toWriteOutcome(result);
+    const isSoft = commit.results.length === 0 && commit.failures.length === 0;
+    return toWriteOutcome(await this.write(isSoft ? "announceItems" : "commitMap", fence, commit));
   }
 
-  async placeItems(
-    fence: Fence,
-    stage: string,
-    places: readonly { readonly key: string; readonly index: number | null }[],
-  ): Promise<WriteOutcome> {
-    const rows = places.map(({ key, index }) => [key, index] as const);
-    return toWriteOutcome(await this.write("placeItems", [...fenceArgs(fence), stage, rows]));
+  async placeItems(...args: Parameters<ItemStore["placeItems"]>): Promise<WriteOutcome> {
+    return toWriteOutcome(await this.write("placeItems", ...args));
   }
 
   async leaveOut(fence: Fence, stage: string, keys: readonly string[]): Promise<WriteOutcome> {
-    return toWriteOutcome(await this.write("leaveOut", [...fenceArgs(fence), stage, keys]));
+    return toWriteOutcome(await this.write("leaveOut", fence, stage, keys));
   }
 
   async findLeftOut(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly string[]> {
-    return this.read("findLeftOut", [runId, stage, keys]);
+    return this.read("findLeftOut", runId, stage, keys);
   }
 
   async listItemPages(runId: RunId, stage: string): Promise<readonly ItemPage[]> {
-    const rows = await this.read("listItemPages", [runId, stage]);
+    const rows = await this.read("listItemPages", runId, stage);
     return rows.map(({ first_idx, before, keys }) => ({
       index: first_idx,
       before,
@@ -115,31 +64,28 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
   }
 
   async finishMap(fence: Fence, stage: string): Promise<WriteOutcome> {
-    return toWriteOutcome(await this.write("finishMap", [...fenceArgs(fence), stage]));
+    return toWriteOutcome(await this.write("finishMap", fence, stage));
   }
 
   async getMap(runId: RunId, stage: string): Promise<MapState | null> {
-    const row = await this.read("getMap", [runId, stage]);
+    const row = await this.read("getMap", runId, stage);
     return row === null ? null : toMapState(row);
   }
 
   async listMaps(runId: RunId): Promise<readonly MapState[]> {
-    return (await this.read("listMaps", [runId])).map(toMapState);
+    return (await this.read("listMaps", runId)).map(toMapState);
   }
 
   async findItems(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly ItemRecord[]> {
-    return (await this.read("findItems", [runId, stage, keys])).map(toItem);
+    return (await this.read("findItems", runId, stage, keys)).map(toItem);
   }
 
   async listItems(runId: RunId, stage: string, query: ItemQuery): Promise<readonly ItemRecord[]> {
-    const { outcome, category = null, staleTo = null, after = null, limit } = query;
-    const code = outcome === undefined ? null : outcome === "ok" ? 1 : 0;
-    return (await this.read("listItems", [runId, stage, code, category, staleTo, after, limit])).map(toItem);
+    return (await this.read("listItems", runId, stage, query)).map(toItem);
   }
 
   async listItemStates(...args: Parameters<ItemStore["listItemStates"]>): ReturnType<ItemStore["listItemStates"]> {
-    const [runId, stage, { after = null, limit }] = args;
-    const rows = await this.read("listItemStates", [runId, stage, after, limit]);
+    const rows = await this.read("listItemStates", ...args);
     return rows.map(({ key, idx, outcome, finished_at }) => ({
       key,
       index: idx,
@@ -149,21 +95,21 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
   }
 
   async countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>> {
-    const rows = await this.read("countErrors", [runId, stage]);
+    const rows = await this.read("countErrors", runId, stage);
     return Object.fromEntries(rows.map(({ category, count }) => [category, count]));
   }
 
   async listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]> {
-    const rows = await this.read("listOpenIntents", [runId, stage]);
+    const rows = await this.read("listOpenIntents", runId, stage);
     return rows.map(({ n, idx, key, attempt }) => ({ n, index: idx, key, attempt }));
   }
 
   async findAttempts(runId: RunId, stage: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    return new Map(await this.read("findAttempts", [runId, stage, keys]));
+    return new Map(await this.read("findAttempts", runId, stage, keys));
   }
 
   async listItemFailures(runId: RunId, stage: string, key: string): ReturnType<ItemStore["listItemFailures"]> {
-    const rows = await this.read("listItemFailures", [runId, stage, key]);
+    const rows = await this.read("listItemFailures", runId, stage, key);
     return rows.map((row) => ({
       key,
       attempt: row.attempt,
@@ -175,15 +121,11 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
   }
 
   async savePaid(paid: PaidResult): Promise<void> {
-    const { runId, stage, key, configHash, itemSha256, outputJson, cost, usageJson } = paid;
-    const { nanos, unpricedCalls, unpricedTokens } = cost;
-    const sha256 = fromHex(itemSha256);
-    const costs = [nanos, unpricedCalls, unpricedTokens] as const;
-    await this.write("savePaid", [runId, stage, key, configHash, sha256, outputJson, usageJson, ...costs]);
+    await this.write("savePaid", paid);
   }
 
   async listPaid(runId: RunId, stage: string, configHash: string): Promise<readonly PaidResult[]> {
-    const rows = await this.read("listPaid", [runId, stage, configHash]);
+    const rows = await this.read("listPaid", runId, stage, configHash);
     return rows.map((row) => ({
       runId,
       stage,
@@ -199,40 +141,23 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
   // ── Datasets
 
   async beginDataset(name: string): Promise<{ readonly datasetId: number }> {
-    return { datasetId: await this.write("beginDataset", [name]) };
+    return { datasetId: await this.write("beginDataset", name) };
   }
 
   async appendDataset(datasetId: number, rows: readonly DatasetRow[]): Promise<void> {
-    const sent = rows.map(({ index, key, rowSha256, json }) => [index, key, fromHex(rowSha256), json] as const);
-    await this.write("appendDataset", [datasetId, sent]);
+    await this.write("appendDataset", datasetId, rows);
   }
 
   async finishDataset(datasetId: number, record: Parameters<DatasetStore["finishDataset"]>[1]): Promise<DatasetRecord> {
-    const row = await this.write("finishDataset", [
-      datasetId,
-      record.path,
-      record.sizeBytes,
-      record.fileSha256,
-      record.contentSha256,
-      record.shapeSha256,
-      JSON.stringify(record.keyColumns),
-      record.sheet,
-      record.rowCount,
-      JSON.stringify(record.skipped),
-      record.changeReason,
-      record.leftOut === undefined ? null : Buffer.from(record.leftOut.join(""), "hex"),
-      record.isReading === true,
-    ]);
-    return toDataset(row);
+    return toDataset(await this.write("finishDataset", datasetId, record));
   }
 
   async dropDataset(datasetId: number): Promise<void> {
-    await this.write("dropDataset", [datasetId]);
+    await this.write("dropDataset", datasetId);
   }
 
   async removeDataset(request: DatasetRemovalRequest): Promise<DatasetRemoval> {
-    const { name, version, isUnusedOnly = false, audit } = request;
-    const result = await this.write("removeDataset", [name, version, isUnusedOnly, audit]);
+    const result = await this.write("removeDataset", request);
     switch (result.kind) {
       case "removed":
         return { kind: "removed", versions: result.versions.map(toDataset) };
@@ -243,64 +168,55 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
     }
   }
 
-  async listDatasetUsers(
-    name: string,
-    query: { readonly contentSha256?: string | undefined; readonly limit: number },
-  ): Promise<readonly DatasetUser[]> {
-    return (await this.read("listDatasetUsers", [name, query.contentSha256 ?? null, query.limit])).map(toDatasetUser);
+  async listDatasetUsers(...args: Parameters<DatasetStore["listDatasetUsers"]>): Promise<readonly DatasetUser[]> {
+    return (await this.read("listDatasetUsers", ...args)).map(toDatasetUser);
   }
 
-  eraseKeys({ name, keys, audit }: KeyErasureRequest): Promise<KeyErasure> {
-    return this.write("eraseKeys", [name, [...new Set(keys)], audit]);
+  eraseKeys(request: KeyErasureRequest): Promise<KeyErasure> {
+    return this.write("eraseKeys", request);
   }
 
   findKeyTraces(name: string, keys: readonly string[]): Promise<KeyTraces | null> {
-    return this.read("findKeyTraces", [name, [...new Set(keys)]]);
+    return this.read("findKeyTraces", name, keys);
   }
 
   async findErased(names: readonly string[], keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    return new Map(await this.read("findErased", [names, keys]));
+    return new Map(await this.read("findErased", names, keys));
   }
 
   countErased(name: string): Promise<number> {
-    return this.read("countErased", [name]);
+    return this.read("countErased", name);
   }
 
   async getDataset(name: string, contentSha256?: string | undefined): Promise<DatasetRecord | null> {
-    const row = await this.read("getDataset", [name, contentSha256 ?? null]);
+    const row = await this.read("getDataset", name, contentSha256);
     return row === null ? null : toDataset(row);
   }
 
   async listDatasets(): Promise<readonly DatasetRecord[]> {
-    return (await this.read("listDatasets", [])).map(toDataset);
+    return (await this.read("listDatasets")).map(toDataset);
   }
 
-  async listRows(
-    name: string,
-    contentSha256: string,
-    query: { readonly from: number; readonly limit: number },
-  ): Promise<readonly DatasetRow[]> {
-    const rows = await this.read("listRows", [name, contentSha256, query.from, query.limit]);
+  async listRows(...args: Parameters<DatasetStore["listRows"]>): Promise<readonly DatasetRow[]> {
+    const rows = await this.read("listRows", ...args);
     return rows.map(({ idx, key, row_sha256, json }) => ({ index: idx, key, rowSha256: toHex(row_sha256), json }));
   }
 
   async listLeftOut(name: string, contentSha256: string): Promise<readonly string[] | null> {
-    const bytes = await this.read("getLeftOut", [name, contentSha256]);
+    const bytes = await this.read("listLeftOut", name, contentSha256);
     return bytes === null ? null : (toHex(bytes).match(/.{64}/g) ?? []);
   }
 
   async noteCode(fence: Fence, code: string): Promise<WriteOutcome> {
-    return toWriteOutcome(await this.write("noteCode", [...fenceArgs(fence), code]));
+    return toWriteOutcome(await this.write("noteCode", fence, code));
   }
 
   async noteDatasets(fence: Fence, uses: DatasetUses): Promise<WriteOutcome> {
-    const { stage, attempt, forget, datasets } = uses;
-    const rows = datasets.map(({ name, contentSha256, isSource }) => [name, contentSha256, isSource ? 1 : 0] as const);
-    return toWriteOutcome(await this.write("noteDatasets", [...fenceArgs(fence), stage, attempt, forget, rows]));
+    return toWriteOutcome(await this.write("noteDatasets", fence, uses));
   }
 
   async listDatasetUses(runId: RunId): Promise<readonly DatasetUse[]> {
-    const rows = await this.read("listDatasetUses", [runId]);
+    const rows = await this.read("listDatasetUses", runId);
     return rows.map(({ stage, attempt, is_source, name, content_sha256 }) => ({
       stage,
       attempt,
@@ -311,7 +227,7 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
   }
 
   async findRows(name: string, contentSha256: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const found = await this.read("findRows", [name, contentSha256, keys]);
+    const found = await this.read("findRows", name, contentSha256, keys);
     return new Map(found.map(([key, sha256]) => [key, toHex(sha256)]));
   }
 }

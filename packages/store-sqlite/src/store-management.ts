@@ -14,13 +14,11 @@ import {
   type FinishedQuery,
   type FinishedRun,
   type Holder,
-  isFinished,
   type ManagementStore,
   NANOS_MAX,
   parseStored,
   type ResetOutcome,
   type RetentionPolicy,
-  RUN_STATUSES,
   type RunActivity,
   type RunCounts,
   type RunFacets,
@@ -28,38 +26,24 @@ import {
   type RunPage,
   type RunQuery,
   type RunStore,
-  toNanos,
   type WaitingRun,
   type WorkerRecord,
   type WorkerReport,
-  WrongUseError,
 } from "@holdfast/core";
 import { toCheckedRunRecord, toHolder, toRunningFacts } from "./decode.js";
 import type { AuditRow } from "./sql/audit.js";
-import type { ListArgs } from "./sql/run-list.js";
 import type { WorkerRow } from "./sql/workers.js";
 import { SqliteData } from "./store-data.js";
 
-const FINISHED = RUN_STATUSES.filter(isFinished);
-
 export abstract class SqliteManagement extends SqliteData implements ManagementStore {
-  async countRuns({ windowMs, owner, workflow, groupBy = [] }: CountQuery): Promise<RunCounts> {
-    const { total, groups, supervised } = await this.read("countRuns", [
-      {
-        windowMs,
-        owner: owner ?? null,
-        workflow: workflow ?? null,
-        isByWorkflow: groupBy.includes("workflow"),
-        isByOwner: groupBy.includes("owner"),
-      },
-    ]);
+  async countRuns(query: CountQuery): Promise<RunCounts> {
+    const { total, groups, supervised } = await this.read("countRuns", query);
     const { queued, running, paused, completed, failed, cancelled } = total;
     return { active: { queued, running, paused }, recent: { completed, failed, cancelled }, groups, supervised };
   }
 
-  async countFailures({ owner, workflow, since, dayOffsetMs = 0 }: FailureQuery): Promise<FailureCounts> {
-    const asked = { owner: owner ?? null, workflow: workflow ?? null, since, dayOffsetMs };
-    const { rows, isWhole } = await this.read("countFailures", [asked]);
+  async countFailures(query: FailureQuery): Promise<FailureCounts> {
+    const { rows, isWhole } = await this.read("countFailures", query);
     return {
       isWhole,
       rows: rows.map(({ run_id, first_at, last_at, ...row }) => ({
@@ -75,7 +59,7 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
 
   async listRuns(query: RunQuery): Promise<RunPage> {
     const { limit } = query;
-    const rows = await this.read("listRuns", [listArgs(query)]);
+    const rows = await this.read("listRuns", query);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
@@ -85,11 +69,11 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
   }
 
   countFacets(query: FacetQuery): Promise<RunFacets> {
-    return this.read("countFacets", [listArgs({ ...query, limit: 0 })]);
+    return this.read("countFacets", query);
   }
 
   async listCostsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, Cost>> {
-    const rows = await this.read("listCostsOf", [JSON.stringify(runIds)]);
+    const rows = await this.read("listCostsOf", runIds);
     return new Map(
       rows.map(({ run_id, nanos, calls, tokens }) => [
         run_id as RunId,
@@ -99,27 +83,17 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
   }
 
   declareSearch(workflow: string, fields: readonly string[], runsMax: number): Promise<boolean> {
-    const paths = fields.map(
-      (field) =>
-        [
-          field,
-          `$${field
-            .split(".")
-            .map((part) => `."${part}"`)
-            .join("")}`,
-        ] as const,
-    );
-    return this.write("declareSearch", [workflow, paths, runsMax]);
+    return this.write("declareSearch", workflow, fields, runsMax);
   }
 
   listSearchFields(): ReturnType<RunStore["listSearchFields"]> {
-    return this.read("listSearchFields", []);
+    return this.read("listSearchFields");
   }
 
   // ── Health
 
   async listActivityOf(runIds: readonly string[]): Promise<ReadonlyMap<string, RunActivity>> {
-    const rows = await this.read("listActivityOf", [JSON.stringify(runIds)]);
+    const rows = await this.read("listActivityOf", runIds);
     return new Map(
       rows.map(({ runId, status, idleForMs, running }) => {
         const facts = running === null ? null : toRunningFacts(running, this.parts.time);
@@ -132,7 +106,7 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
     readonly after: RunId | null;
     readonly limit: number;
   }): Promise<readonly WaitingRun[]> {
-    const rows = await this.read("listNeverStarted", [options.after, options.limit]);
+    const rows = await this.read("listNeverStarted", options);
     return rows.map(({ run_id, workflow, waiting_ms, limit_ms }) => ({
       runId: run_id as RunId,
       workflow,
@@ -142,25 +116,18 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
   }
 
   hasSuspects(workflows: readonly string[]): Promise<boolean> {
-    return this.read("hasSuspects", [JSON.stringify(workflows)]);
+    return this.read("hasSuspects", workflows);
   }
 
   resetRecoveries(runId: RunId, terms: ChangeTerms): Promise<ResetOutcome> {
-    return this.write("resetRecoveries", [runId, terms]);
+    return this.write("resetRecoveries", runId, terms);
   }
 
   // ── Cleanup
 
   async listFinished(query: FinishedQuery): ReturnType<ManagementStore["listFinished"]> {
-    const { olderThanMs, statuses = FINISHED, workflow = null, owner = null, keepLast = 0, limit } = query;
-    const after = query.cursor === undefined ? null : parseCursor(query.cursor, 2);
-    const rows = await this.read("listFinished", [
-      {
-        ...{ olderThanMs, workflow, owner, keepLast, limit },
-        statuses: statuses.filter(isFinished),
-        after: after === null ? null : ([after[0] ?? 0, after[1] ?? 0] as const),
-      },
-    ]);
+    const { limit } = query;
+    const rows = await this.read("listFinished", query);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
@@ -176,92 +143,57 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
   }
 
   removeFinished(run: FinishedRun, audit: AuditStamp | null): Promise<boolean> {
-    return this.write("removeFinished", [run.runId, run.status, run.finishedAt, audit]);
+    return this.write("removeFinished", run, audit);
   }
 
   async getDefaults(): Promise<{ readonly retention: RetentionPolicy | null }> {
-    const json = await this.read("getDefault", ["retention"]);
+    const json = await this.read("getDefault", "retention");
     return { retention: json === null ? null : parseStored(json, "the store's retention") };
   }
 
   compact(): Promise<CompactOutcome> {
-    return this.write("compact", []);
+    return this.write("compact");
   }
 
   deleteRemovedRows(rowsMax: number): Promise<number> {
-    return this.write("deleteRemovedRows", [rowsMax]);
+    return this.write("deleteRemovedRows", rowsMax);
   }
 
   // ── Workers
 
   async reportWorker(report: WorkerReport): Promise<void> {
-    const { holder, workflows, concurrency, executing, isSupervising, lastScanAt } = report;
-    const args = [holder, JSON.stringify(workflows), concurrency, executing, isSupervising, lastScanAt] as const;
-    await this.write("reportWorker", args);
+    await this.write("reportWorker", report);
   }
 
   async removeWorker(holder: Holder): Promise<void> {
-    await this.write("removeWorker", [holder]);
+    await this.write("removeWorker", holder);
   }
 
   async listWorkers(): Promise<readonly WorkerRecord[]> {
-    return (await this.read("listWorkers", [])).map(toWorker);
+    return (await this.read("listWorkers")).map(toWorker);
   }
 
   // ── Audit
 
   async listAudit(query: AuditQuery): ReturnType<ManagementStore["listAudit"]> {
-    const { runId = null, actor = null, action = null, limit, cursor } = query;
-    const before = cursor === undefined ? null : (parseCursor(cursor, 1)[0] ?? null);
-    const rows = await this.read("listAudit", [runId, actor, action, limit, before]);
+    const { limit } = query;
+    const rows = await this.read("listAudit", query);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return { rows: page.map(toAudit), next: rows.length > limit && last !== undefined ? String(last.id) : null };
   }
 
   async appendAudit(entry: { readonly stamp: AuditStamp; readonly runId: string | null }): Promise<void> {
-    await this.write("appendAudit", [entry.stamp, entry.runId]);
+    await this.write("appendAudit", entry);
   }
 
   trimAudit(olderThanMs: number, limit: number): Promise<number> {
-    return this.write("trimAudit", [olderThanMs, limit]);
+    return this.write("trimAudit", olderThanMs, limit);
   }
 
   async probe(): Promise<void> {
-    await this.write("probe", []);
+    await this.write("probe");
   }
-}
-
-function listArgs(query: RunQuery): ListArgs {
-  const { status, statuses = RUN_STATUSES, costAboveUsd, costBelowUsd } = query;
-  const isAny = status === undefined && query.statuses === undefined;
-  return {
-    statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
-    workflow: query.workflow ?? null,
-    owner: query.owner ?? null,
-    isResumable: query.isResumable === true,
-    idPrefix: query.idPrefix ?? null,
-    updatedSince: query.updatedSince ?? null,
-    fields: Object.entries(query.fields ?? {}),
-    not: {
-      workflows: query.not?.workflows ?? [],
-      owners: query.not?.owners ?? [],
-      fields: query.not?.fields ?? [],
-    },
-    createdSince: query.createdSince ?? null,
-    createdBefore: query.createdBefore ?? null,
-    costAboveNanos: costAboveUsd === undefined ? null : toNanos(costAboveUsd),
-    costBelowNanos: costBelowUsd === undefined ? null : toNanos(costBelowUsd),
-    limit: query.limit,
-    before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
-  };
-}
-
-/** @throws {WrongUseError} WRONG_USE — for what was never the `next` of a page. */
-export function parseCursor(cursor: string, partCount: number): readonly number[] {
-  const parts = cursor.split("_").map((part) => (/^-?\d+$/.test(part) ? Number(part) : Number.NaN));
-  if (parts.length === partCount && parts.every(Number.isSafeInteger)) return parts;
-  throw new WrongUseError({ problem: `"${cursor}" is not a cursor: pass the \`next\` of the page before.` });
 }
 
 function toWorker(row: WorkerRow): WorkerRecord {

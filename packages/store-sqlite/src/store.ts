@@ -9,7 +9,6 @@ import {
   type AttemptStart,
   type Beat,
   type BeatAnswer,
-  type ChangeTerms,
   type CheckpointRecord,
   type Claim,
   type ClaimRequest,
@@ -18,7 +17,6 @@ import {
   type DeleteOutcome,
   type EventQuery,
   type Fence,
-  isPattern,
   type LeaseFacts,
   type MoveOutcome,
   type ProgressWrite,
@@ -35,7 +33,6 @@ import {
   type RunRecord,
   type RunReport,
   type RunStatus,
-  type StageDeclaration,
   type StageHistory,
   type StageRecord,
   type SteerRequest,
@@ -58,13 +55,9 @@ import {
   toStageRecord,
   toWriteOutcome,
 } from "./decode.js";
-import { eventCode } from "./event-codes.js";
-import { eventArgs, fenceArgs, outputArgs } from "./operations.js";
 import { SqliteManagement } from "./store-management.js";
 
 type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
-const json = (value: object | null | undefined) =>
-  value === null || value === undefined ? null : JSON.stringify(value);
 
 /** Made by `openSqliteStore`. */
 export class SqliteStore extends SqliteManagement implements Store {
@@ -73,112 +66,54 @@ export class SqliteStore extends SqliteManagement implements Store {
   // ── Runs
 
   async createRun(create: RunCreate): Promise<CreateOutcome> {
-    const { id, workflow, version, owner, inputJson, givenJson, secretsJson, stages, policy, through, claim } = create;
-    const result = await this.write("createRun", [
-      {
-        id,
-        workflow,
-        version,
-        owner,
-        inputJson,
-        givenJson,
-        secretsJson,
-        stages: stageArgs(stages),
-        policyJson: JSON.stringify(policy),
-        stallMs: policy.stallAfterMs,
-        through,
-        idempotencyKey: create.idempotencyKey,
-        idempotencyHash: create.idempotencyHash,
-        formerIdempotencyHash: create.formerIdempotencyHash,
-        forkedRunId: create.forkedFrom?.runId ?? null,
-        forkedStage: create.forkedFrom?.stage ?? null,
-        forkKeeps: create.forkedFrom?.keeps ?? [],
-        claim,
-        audit: create.audit,
-      },
-    ]);
+    const result = await this.write("createRun", create);
     if (result.kind === "existing") return { ...result, runId: result.runId as RunId };
     if (result.kind === "idTaken") return { ...result, runId: result.runId as RunId };
     return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, this.parts.time) };
   }
 
   async getRun(runId: string): Promise<RunRecord | null> {
-    const row = await this.read("getRun", [runId]);
+    const row = await this.read("getRun", runId);
     return row === null ? null : toCheckedRunRecord(row, this.parts.time);
   }
 
   async getSecrets(runId: string): Promise<string | null> {
-    return this.read("getSecrets", [runId]);
+    return this.read("getSecrets", runId);
   }
 
   async findRunIds(prefix: string, limit: number): Promise<readonly RunId[]> {
-    return (await this.read("findRunIds", [prefix, limit])) as RunId[];
+    return (await this.read("findRunIds", prefix, limit)) as RunId[];
   }
 
-  deleteRun(
-    runId: RunId,
-    terms: ChangeTerms & { readonly evenIfForked?: boolean | undefined } = {},
-  ): Promise<DeleteOutcome> {
-    return this.write("deleteRun", [runId, terms, terms.evenIfForked ?? false]);
+  deleteRun(...args: Parameters<Store["deleteRun"]>): Promise<DeleteOutcome> {
+    return this.write("deleteRun", ...args);
   }
 
   async requeue(request: RequeueRequest): Promise<Requeued> {
-    const { runId, from, by, through, isByPerson, claim, audit, ifRevision } = request;
-    const deadToken = request.deadHolder?.token ?? null;
-    const directiveJson = json(request.directive);
-    const result = await this.write("requeue", [
-      {
-        runId,
-        from,
-        by,
-        through,
-        isByPerson,
-        directiveJson,
-        deadToken,
-        input: request.input,
-        claim,
-        audit,
-        ifRevision,
-      },
-    ]);
-    return toRequeueOutcome(result, this.parts.time);
+    return toRequeueOutcome(await this.write("requeue", request), this.parts.time);
   }
 
   async restart(request: RestartRequest): Promise<Requeued> {
-    const result = await this.write("restart", [{ ...request, stages: stageArgs(request.stages) }]);
-    return toRequeueOutcome(result, this.parts.time);
+    return toRequeueOutcome(await this.write("restart", request), this.parts.time);
   }
 
   steer(request: SteerRequest): Promise<MoveOutcome> {
-    return this.write("steer", [request]);
+    return this.write("steer", request);
   }
 
   async report(fence: Fence, report: RunReport): Promise<WriteOutcome> {
-    const result = await this.write("report", [
-      fence.runId,
-      fence.token,
-      fence.nonce,
-      report.status,
-      "reason" in report ? report.reason : null,
-      report.status === "failed" ? JSON.stringify(report.error) : null,
-      ...outputArgs(report.status === "completed" ? report.output : null),
-      report.status === "completed" ? report.stageCount : 0,
-      "wakeInMs" in report ? report.wakeInMs : null,
-    ]);
-    return toWriteOutcome(result);
+    return toWriteOutcome(await this.write("report", fence, report));
   }
 
   // ── Leases
 
   async claim(request: ClaimRequest): Promise<readonly Claim[]> {
-    const { holder, leaseMs, workflows, limit, suspects = "first", aloneAfter = 2, codes } = request;
-    const rows = await this.write("claim", [holder, leaseMs, workflows, limit, suspects, aloneAfter, codes]);
+    const rows = await this.write("claim", request);
     return rows.map((row) => toClaim(row, this.parts.time));
   }
 
   async beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]> {
-    const rows = beats.map((beat) => [beat.runId, beat.token, beat.nonce, beat.leaseMs] as const);
-    return (await this.write("beat", [rows])).map(toBeatAnswer);
+    return (await this.write("beat", beats)).map(toBeatAnswer);
   }
 
   async getLease(runId: string): Promise<LeaseFacts | null> {
@@ -186,25 +121,25 @@ export class SqliteStore extends SqliteManagement implements Store {
   }
 
   async listRunning(options: { readonly after: RunId | null; readonly limit: number }): Promise<RunningFacts[]> {
-    const rows = await this.read("listRunning", [options.after, options.limit]);
+    const rows = await this.read("listRunning", options);
     return rows.map((row) => toRunningFacts(row, this.parts.time));
   }
 
   async getRunningFacts(runId: string): Promise<RunningFacts | null> {
-    const row = await this.read("getLease", [runId]);
+    const row = await this.read("getLease", runId);
     return row === null ? null : toRunningFacts(row, this.parts.time);
   }
 
   recover(request: RecoverRequest, decision: Exclude<RecoveryDecision, { action: "none" }>): Promise<boolean> {
-    return this.write("recover", [{ ...request, decision }]);
+    return this.write("recover", request, decision);
   }
 
   wakePaused(limit: number): Promise<number> {
-    return this.write("wakePaused", [limit]);
+    return this.write("wakePaused", limit);
   }
 
   async acquireResources(fence: Fence, resources: readonly string[]): ReturnType<Store["acquireResources"]> {
-    const result = await this.write("acquireResources", [...fenceArgs(fence), resources]);
+    const result = await this.write("acquireResources", fence, resources);
     switch (result.kind) {
       case "held": {
         const by = { runId: result.runId as RunId, holder: result.holder };
@@ -220,131 +155,85 @@ export class SqliteStore extends SqliteManagement implements Store {
   }
 
   async releaseResources(fence: Fence, resources: readonly string[]): Promise<void> {
-    await this.write("releaseResources", [...fenceArgs(fence), resources]);
+    await this.write("releaseResources", fence, resources);
   }
 
   // ── Attempts
 
   async startAttempt(fence: Fence, start: AttemptStart): Promise<WriteOutcome> {
-    const { runId, token, nonce } = fence;
-    return toWriteOutcome(
-      await this.write("startAttempt", [
-        runId,
-        token,
-        nonce,
-        start.stage,
-        start.attempt,
-        start.inputsHash,
-        start.label ?? null,
-      ]),
-    );
+    return toWriteOutcome(await this.write("startAttempt", fence, start));
   }
 
   async finishAttempt(fence: Fence, finish: AttemptFinish): Promise<WriteOutcome> {
-    const { runId, token, nonce } = fence;
-    const { stage, attempt, status } = finish;
-    const output = outputArgs(status === "completed" ? finish.output : null);
-    const isRecord = status === "completed" || (status === "failed" && finish.isRecord) ? 1 : 0;
-    const error = status === "completed" ? null : json(finish.error);
-    const ms = status === "completed" ? finish.ms : status === "failed" ? finish.afterMs : 0;
-    return toWriteOutcome(
-      await this.write("finishAttempt", [
-        runId,
-        token,
-        nonce,
-        stage,
-        attempt,
-        status,
-        isRecord,
-        output[0],
-        output[1],
-        output[2],
-        error,
-        ms,
-      ]),
-    );
+    return toWriteOutcome(await this.write("finishAttempt", fence, finish));
   }
 
   async reopenStage(fence: Fence, stage: string, why: RecordedError | null): Promise<WriteOutcome> {
-    return toWriteOutcome(await this.write("reopenStage", [...fenceArgs(fence), stage, json(why)]));
+    return toWriteOutcome(await this.write("reopenStage", fence, stage, why));
   }
 
   async loadHistory(runId: RunId): Promise<readonly StageHistory[]> {
-    return toHistory(await this.read("loadHistory", [runId]));
+    return toHistory(await this.read("loadHistory", runId));
   }
 
   async getStageRecord(runId: RunId, stage: string): Promise<StageRecord | null> {
-    const row = await this.read("getStageRecord", [runId, stage]);
+    const row = await this.read("getStageRecord", runId, stage);
     return row === null ? null : toStageRecord(row);
   }
 
   async listAttempts(runId: RunId): Promise<readonly AttemptRecord[]> {
-    return (await this.read("listAttempts", [runId])).map(toAttempt);
+    return (await this.read("listAttempts", runId)).map(toAttempt);
   }
 
   async listAttemptsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, readonly AttemptRecord[]>> {
     const found = new Map<RunId, AttemptRecord[]>(runIds.map((runId) => [runId, []]));
-    for (const row of await this.read("listAttemptsOf", [JSON.stringify(runIds)])) {
+    for (const row of await this.read("listAttemptsOf", runIds)) {
       found.get(row.run_id as RunId)?.push(toAttempt(row));
     }
     return found;
   }
 
   async saveCheckpoint(fence: Fence, checkpoint: Parameters<Store["saveCheckpoint"]>[1]): Promise<WriteOutcome> {
-    const { stage, attempt, json } = checkpoint;
-    return toWriteOutcome(await this.write("saveCheckpoint", [...fenceArgs(fence), stage, attempt, json]));
+    return toWriteOutcome(await this.write("saveCheckpoint", fence, checkpoint));
   }
 
   async getCheckpoint(runId: RunId, stage: string): Promise<CheckpointRecord | null> {
-    const row = await this.read("getCheckpoint", [runId, stage]);
+    const row = await this.read("getCheckpoint", runId, stage);
     return row === null ? null : toCheckpoint(row);
   }
 
   async recordArtifact(fence: Fence, artifact: Parameters<Store["recordArtifact"]>[1]): Promise<WriteOutcome> {
-    const { stage, attempt, name, sha256, sizeBytes } = artifact;
-    return toWriteOutcome(
-      await this.write("recordArtifact", [...fenceArgs(fence), stage, attempt, name, sha256, sizeBytes]),
-    );
+    return toWriteOutcome(await this.write("recordArtifact", fence, artifact));
   }
 
   async listArtifacts(runId: RunId, stage?: string | undefined): Promise<readonly ArtifactRecord[]> {
-    return (await this.read("listArtifacts", [runId, stage ?? null])).map(toArtifact);
+    return (await this.read("listArtifacts", runId, stage)).map(toArtifact);
   }
 
   // ── Events
 
   async appendEvents(fence: Fence, events: readonly RunEventInput[]): Promise<WriteOutcome> {
-    const rows = events.map(({ type, data }) => {
-      const { stage, ...body } = data as { stage?: string };
-      return [eventCode(type), stage ?? null, JSON.stringify(body)] as const;
-    });
-    return toWriteOutcome(await this.write("appendEvents", [...fenceArgs(fence), rows]));
+    return toWriteOutcome(await this.write("appendEvents", fence, events));
   }
 
   async listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]> {
-    return (await this.read("listEvents", eventArgs(runId, query))).map((row) => toEvent(runId, row));
+    return (await this.read("listEvents", runId, query)).map((row) => toEvent(runId, row));
   }
 
   listEventsNow(runId: RunId, query: EventQuery): readonly RunEvent[] {
     if (this.closed !== null) throw new StoreClosedError({ location: this.location });
-    const rows = this.parts.readNow?.("listEvents", eventArgs(runId, query)) ?? [];
+    const rows = this.parts.readNow?.("listEvents", [runId, query]) ?? [];
     return rows.map((row) => toEvent(runId, row));
   }
 
   async setProgress(fence: Fence, progress: ProgressWrite): Promise<WriteOutcome> {
-    const { items, label, reached } = progress;
-    const [low, high] = items?.etaMs ?? [null, null];
-    const row = items === null ? null : ([items.done, items.total, items.failed, items.ratePerS, low, high] as const);
-    const reachedJson = reached === undefined ? null : JSON.stringify(reached);
-    return toWriteOutcome(await this.write("setProgress", [...fenceArgs(fence), row, label, reachedJson]));
+    return toWriteOutcome(await this.write("setProgress", fence, progress));
   }
 
   // ── The store itself
 
   async facts(options: { readonly check?: boolean | undefined } = {}): Promise<StoreFacts> {
-    const { sizeBytes, engineVersion, schemaVersion, runCounts, problems } = await this.read("readFacts", [
-      options.check === true,
-    ]);
+    const { sizeBytes, engineVersion, schemaVersion, runCounts, problems } = await this.read("readFacts", options);
     const logBytes = await this.parts.sizeOfLog();
     return {
       kind: "sqlite",
@@ -371,9 +260,4 @@ export class SqliteStore extends SqliteManagement implements Store {
     this.closed ??= this.parts.release();
     return this.closed;
   }
-}
-
-/** The declared stages as recorded; how many is known only without patterns. */
-export function stageArgs(stages: readonly StageDeclaration[] | null) {
-  return { json: json(stages), count: stages === null || stages.some(isPattern) ? null : stages.length };
 }

@@ -7,6 +7,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { StoreClosedError, StoreUnreachableError } from "@holdfast/core";
 import { receiveError, type SentError } from "./sqlite-errors.js";
+import { WireWriter } from "./wire.js";
 import type { WriterThreadData } from "./writer-thread.js";
 
 /** How the store carries out an operation that writes, wherever that happens. */
@@ -42,8 +43,10 @@ export class ThreadWriter implements Writer {
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
   #worker: Worker | null = null;
   #port: MessagePort | null = null;
+  readonly #wire = new WireWriter();
+  /** The next message: arguments and codes in turn. */
   #outbox: unknown[] = [];
-  #outboxRows = 0;
+  #outboxCalls = 0;
   #isFlushQueued = false;
   readonly #waiting: (Waiting | null)[] = [];
   #firstWaiting = 0;
@@ -59,11 +62,13 @@ export class ThreadWriter implements Writer {
   call(code: number, args: readonly unknown[]): Promise<unknown> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
-      this.#outbox.push(code, args);
+      // At once, not when it is sent: what the caller changes afterwards is not of this call.
+      this.#wire.write(args, this.#outbox);
+      this.#outbox.push(code);
+      this.#outboxCalls += 1;
       if (this.#waitingCount() === 0) this.#hold();
       this.#waiting.push({ resolve, reject });
-      this.#outboxRows += rowsOf(args);
-      if (this.#outbox.length >= 2 * CALLS_PER_MESSAGE || this.#outboxRows >= ROWS_PER_MESSAGE) this.#post();
+      if (this.#outboxCalls >= CALLS_PER_MESSAGE || this.#wire.elementCount >= ROWS_PER_MESSAGE) this.#post();
       if (this.#isFlushQueued) return;
       this.#isFlushQueued = true;
       // After the microtasks of this turn: all callers that the last answers woke travel in one message.
@@ -123,8 +128,9 @@ export class ThreadWriter implements Writer {
       transferList: [port2],
       // The thread needs none of the flags and hooks of its parent (a test runner's, a loader's).
       execArgv: [],
-      // What it allocates lives for one group: a young generation of the default size would only fill before it is swept.
-      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+      // What it allocates lives for one group: a young generation of the default size (16 MB) would only fill before it is swept,
+      // and in half of this one the calls of a group are copied about while they wait.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
       name: "holdfast-sqlite-writer",
     });
     worker.unref();
@@ -165,7 +171,8 @@ export class ThreadWriter implements Writer {
     if (this.#outbox.length === 0 || this.#port === null) return;
     const message = this.#outbox;
     this.#outbox = [];
-    this.#outboxRows = 0;
+    this.#outboxCalls = 0;
+    this.#wire.elementCount = 0;
     this.#port.postMessage(message);
     this.#wake();
   }
@@ -206,10 +213,4 @@ export class ThreadWriter implements Writer {
     this.#port?.close();
     for (const one of waiting) one?.reject(this.#ended);
   }
-}
-
-function rowsOf(args: readonly unknown[]): number {
-  let count = 0;
-  for (const arg of args) if (Array.isArray(arg)) count += arg.length;
-  return count;
 }

@@ -11,6 +11,7 @@ import { FileIdentity } from "./file-identity.js";
 import { GroupWriter, kindOf, type Op } from "./group-writer.js";
 import { migrateInMemory } from "./migrate.js";
 import { type ClockShift, systemTime } from "./store-time.js";
+import { WireReader } from "./wire.js";
 
 export interface WriterThreadData {
   readonly port: MessagePort;
@@ -25,7 +26,7 @@ export interface WriterThreadData {
   readonly fileIdentity: string | null;
 }
 
-/** What the main thread sends: codes and arguments in turn; null closes. */
+/** What the main thread sends: arguments and codes in turn, in the form of `wire.ts`; null closes. */
 export type WriterRequest = readonly unknown[] | null;
 
 /** Group limits: beyond them a commit takes so long that those who wait first wait too long. */
@@ -62,7 +63,13 @@ const writer = new GroupWriter(ctx, {
   identity,
 });
 
-const queue: Op[] = [];
+/** An operation that waits, with about how much text it would write: an estimate that is cheap, not a count of bytes. */
+interface Queued extends Op {
+  readonly textLength: number;
+}
+
+const wire = new WireReader();
+const queue: Queued[] = [];
 let isClosing = false;
 
 function receive(): void {
@@ -76,8 +83,11 @@ function receive(): void {
       isClosing = true;
       return;
     }
-    for (let i = 0; i < request.length; i += 2) {
-      queue.push({ code: request[i] as number, args: request[i + 1] as readonly unknown[] });
+    for (wire.open(request); !wire.isAtEnd(); ) {
+      wire.textLength = 0;
+      const args = wire.read() as readonly unknown[];
+      const code = wire.read() as number;
+      queue.push({ code, args, textLength: wire.textLength });
     }
   }
 }
@@ -91,20 +101,11 @@ function takeGroup(): Op[] {
       count = Math.max(count, 1);
       break;
     }
-    bytes += lengthOf(op.args);
+    bytes += op.textLength;
     if (count > 0 && (count >= GROUP_OPS_MAX || bytes > GROUP_BYTES_MAX)) break;
     count += 1;
   }
   return queue.splice(0, count);
-}
-
-/** About how much text a group would write: an estimate that is cheap, not a count of bytes. */
-function lengthOf(value: unknown): number {
-  if (typeof value === "string") return value.length;
-  if (typeof value !== "object" || value === null) return 0;
-  let length = 0;
-  for (const inner of Array.isArray(value) ? value : Object.values(value)) length += lengthOf(inner);
-  return length;
 }
 
 let lookedAtCommit = 0;

@@ -3,6 +3,7 @@
  * not) and the SQL function that does it. Both sides of the thread boundary import this list, so a place is enough
  * to name an operation.
  */
+import type { Store, StoreMethodName } from "@holdfast/core";
 import { backupHere } from "./backup.js";
 import { compactHere } from "./compact.js";
 import type { SqlContext } from "./context.js";
@@ -30,8 +31,8 @@ import {
   findRows,
   finishDataset,
   getDataset,
-  getLeftOut,
   listDatasets,
+  listLeftOut,
   listRows,
 } from "./sql/datasets.js";
 import { eraseKeys, findKeyTraces } from "./sql/erase.js";
@@ -55,7 +56,7 @@ import { requeue, restart, steer } from "./sql/moves.js";
 import { placeItems } from "./sql/place-items.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
 import { getLease, listActivityOf, listNeverStarted, listRunning, recover, resetRecoveries } from "./sql/recovery.js";
-import { report } from "./sql/report.js";
+import { reportRuns } from "./sql/report.js";
 import { acquireResources, releaseResources } from "./sql/resources.js";
 import { listCostsOf } from "./sql/run-costs.js";
 import { findRunIds, listRuns } from "./sql/run-list.js";
@@ -77,7 +78,7 @@ interface Operation {
    */
   readonly memory?: "through" | "beside";
   // biome-ignore lint/suspicious/noExplicitAny: each operation has its own arguments; `ArgsOf` gives them back.
-  readonly run: (ctx: SqlContext, args: any) => unknown;
+  readonly run: (ctx: SqlContext, ...args: any) => unknown;
   /** Carries out calls that stand side by side in a group, with the same effect and answers as one after the other. */
   // biome-ignore lint/suspicious/noExplicitAny: as for `run`.
   readonly lot?: (ctx: SqlContext, lot: readonly any[]) => unknown[];
@@ -95,15 +96,23 @@ const strictBeside = <F extends Operation["run"]>(run: F) => ({
   memory: "beside" as const,
   run,
 });
-const strictLot = <A, R>(lot: (ctx: SqlContext, lot: readonly A[]) => R[]) => ({
+const strictLot = <A extends readonly unknown[], R>(lot: (ctx: SqlContext, lot: readonly A[]) => R[]) => ({
   kind: "strict" as const,
   memory: "beside" as const,
-  run: (ctx: SqlContext, args: A) => lot(ctx, [args])[0] as R,
+  run: (ctx: SqlContext, ...args: A) => lot(ctx, [args])[0] as R,
   lot,
 });
 const soft = <F extends Operation["run"]>(run: F) => ({ kind: "soft" as const, run });
 const read = <F extends Operation["run"]>(run: F) => ({ kind: "read" as const, run });
 const alone = <F extends Operation["run"]>(run: F) => ({ kind: "alone" as const, run });
+
+/**
+ * What has the name of a method of the contract takes that method's own arguments, as they are: a field that is added to one
+ * of them arrives here with it.
+ */
+type OfContract = {
+  readonly [N in StoreMethodName]?: { run(ctx: SqlContext, ...args: Parameters<Store[N]>): unknown };
+};
 
 /** Blocks the thread that has the connection: the writer's own, or, inline, the caller's. */
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -122,7 +131,7 @@ export const OPERATIONS = {
   claim: strictBeside(claim),
   beat: soft(beat),
   wakePaused: strict(wakePaused),
-  report: strictLot(report),
+  report: strictLot(reportRuns),
   requeue: strict(requeue),
   restart: strict(restart),
   steer: strict(steer),
@@ -189,10 +198,10 @@ export const OPERATIONS = {
   listItemFailures: read(listItemFailures),
   listPaid: read(listPaid),
   getDataset: read(getDataset),
-  listDatasets: read((ctx: SqlContext, _: readonly []) => listDatasets(ctx)),
+  listDatasets: read(listDatasets),
   listRows: read(listRows),
   findRows: read(findRows),
-  getLeftOut: read(getLeftOut),
+  listLeftOut: read(listLeftOut),
   listDatasetUses: read(listDatasetUses),
   listDatasetUsers: read(listDatasetUsers),
   findKeyTraces: read(findKeyTraces),
@@ -202,13 +211,20 @@ export const OPERATIONS = {
   findLeftOut: read(findLeftOut),
   readFacts: read(readFacts),
   getDefault: read(getDefault),
-  compact: alone((ctx: SqlContext, _: readonly []) => compactHere(ctx, pause)),
-  backupInto: alone((ctx: SqlContext, args: readonly [file: string]) => backupHere(ctx.db, ctx.location, args[0])),
-} satisfies Record<string, Operation>;
+  compact: alone((ctx: SqlContext) => compactHere(ctx, pause)),
+  backupInto: alone((ctx: SqlContext, file: string) => backupHere(ctx.db, ctx.location, file)),
+} satisfies Record<string, Operation> & OfContract;
 
 export type OperationName = keyof typeof OPERATIONS;
-export type ArgsOf<N extends OperationName> = Parameters<(typeof OPERATIONS)[N]["run"]>[1];
+export type ArgsOf<N extends OperationName> =
+  Parameters<(typeof OPERATIONS)[N]["run"]> extends [SqlContext, ...infer Args] ? Args : never;
 export type ResultOf<N extends OperationName> = ReturnType<(typeof OPERATIONS)[N]["run"]>;
+
+/** On this thread, over this connection. */
+export function runOperation<N extends OperationName>(ctx: SqlContext, name: N, args: ArgsOf<N>): ResultOf<N> {
+  const { run }: Operation = OPERATIONS[name];
+  return run(ctx, ...args) as ResultOf<N>;
+}
 
 const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
 export const OPERATION_LIST: readonly Operation[] = Object.values(OPERATIONS);

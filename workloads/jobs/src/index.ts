@@ -1,4 +1,4 @@
-// The public surface of the jobs: each on its own, and the list of them for a program that offers them all.
+// Public surface of the jobs: each by itself, and a list of them for a program that offers them all.
 export type { AnalysisResult } from "./analysis/report.js";
 export { analysisJob } from "./analysis/workflow.js";
 export { type JobsOptions, jobs } from "./jobs.js";

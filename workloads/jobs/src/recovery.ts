@@ -1,5 +1,5 @@
-// What becomes of a job whose worker is gone: the same for all of them, as their user expects it.
+// What happens to a job whose worker is gone: the same for all jobs, as their users expect.
 import type { RecoveryOptions } from "holdfast";
 
-/** With a checkpoint the supervisor pauses the job for its user to resume; a job without one fails. */
+/** If something is recorded, the supervisor pauses the job for its user to resume; otherwise the job fails. */
 export const RECOVERY = { onStall: "pause" } as const satisfies RecoveryOptions;

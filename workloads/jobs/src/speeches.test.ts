@@ -1,4 +1,4 @@
-/** The sample documents of `examples/speeches`: unchanged, and what both jobs make of them. */
+/** The sample documents of `examples/speeches`: they are unchanged, and both jobs give the expected results on them. */
 import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ async function open() {
   return { holdfast, research };
 }
 
-test("the speeches are those whose checksums their README tells", async () => {
+test("the speeches match the checksums in their README", async () => {
   const readme = await readFile(path.join(SPEECHES, "README.md"), "utf8");
   const told = Object.fromEntries(
     [...readme.matchAll(/^\| `(.+?)` \| `([0-9a-f]{64})` \|$/gm)].map(([, file, sum]) => [file, sum]),
@@ -53,7 +53,7 @@ test("analysis finds how the words of two centuries changed, and the tone of eac
   expect(terms.find(({ term }) => term === "american")?.keyness).toBeGreaterThan(0);
 });
 
-test("research answers from the speech that was asked for, and places each sentence in it", async () => {
+test("research answers from the requested speech, with the place of each sentence", async () => {
   const { holdfast, research } = await open();
   const end = await holdfast.run(research, {
     question: "What did Abraham Lincoln propose about slavery?",

@@ -1,17 +1,20 @@
-// What can go wrong once a run is under way. What is wrong with the input or the profile is said before a run exists.
+// Errors during a run. Errors in the input or the profile are reported before a run exists.
 
-/** One criterion that reads a column which no prospect has. */
+/** A criterion that reads a column that no prospect has. */
 export interface MissingColumn {
   readonly criterion: string;
   readonly column: string;
-  /** `icp.yaml:14`, or the criterion's path where there is no file. */
+  /** `icp.yaml:14`, or the criterion's path if there is no file. */
   readonly place: string;
   readonly suggestion: string | null;
-  /** What was found in its place; "is not there" where nothing. */
+  /** What is wrong with the column. Default: "is not there". */
   readonly why?: string;
 }
 
-/** The profile and the prospects do not go together. Nothing was judged; correct the profile and start anew. */
+/**
+ * PROFILE_COLUMNS: the profile reads columns that the prospects lack. Nothing was judged. Correct the profile and start
+ * again.
+ */
 export class ProfileColumnsError extends Error {
   override readonly name = "ProfileColumnsError";
   readonly code = "PROFILE_COLUMNS";
@@ -36,7 +39,7 @@ export class ProfileColumnsError extends Error {
   }
 }
 
-/** A column that was asked for is not in the file, and none that could be it. Nothing was read. */
+/** PROSPECT_COLUMN: the file has neither the requested column nor one that could be meant. Nothing was read. */
 export class ProspectColumnError extends Error {
   override readonly name = "ProspectColumnError";
   readonly code = "PROSPECT_COLUMN";
@@ -47,7 +50,7 @@ export class ProspectColumnError extends Error {
       readonly why: string;
       readonly suggestion: string | null;
       readonly columns: readonly string[];
-      /** The option that names another one. */
+      /** The option that names a different column. */
       readonly option: string;
     },
   ) {

@@ -1,4 +1,4 @@
-// The public surface of lead qualification: the workflow, its profile, its score, and the maker of sample prospects.
+// Public surface of lead qualification: the workflow, its profile, its score, and the generator of sample prospects.
 export { type MissingColumn, ProfileColumnsError } from "./errors.js";
 export { type GenerateOptions, generateProspects, type SyntheticProspect } from "./generate/prospects.js";
 export { type WriteProspectsOptions, writeProspects } from "./generate/write.js";

@@ -1,5 +1,5 @@
-// The input of a run. The profile is read and checked when a run is started and recorded with it, so a later edit of the
-// file changes no run; paths become absolute, since a run may be resumed from another folder than it was started from.
+// The input of a run. The profile is read and checked when a run starts, and recorded with it, so later edits of the
+// file do not affect the run. Paths become absolute, since a run may be resumed from a different folder.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { budgetField } from "@holdfast/models";
@@ -10,14 +10,14 @@ import { checkProfile } from "./profile/check.js";
 import { parseProfile } from "./profile/parse.js";
 import { fieldsOf, type Profile } from "./profile/schema.js";
 
-/** A profile has some kilobytes. */
+/** Maximum size of a profile file; profiles have some kilobytes. */
 const PROFILE_BYTES_MAX = 1_048_576;
 
-/** The profile of a run, and where it came from. */
+/** The profile of a run, and its origin. */
 export interface RunProfile {
-  /** Absolute path of its file; null when it was given whole. */
+  /** Absolute path of its file; null if it was given as data. */
   readonly file: string | null;
-  /** Lines of the criteria in the file, for what is found out later. */
+  /** Line of each criterion in the file, for errors found later. */
   readonly lines: { readonly [id: string]: number };
   readonly profile: Profile;
 }
@@ -113,7 +113,7 @@ export const leadQualificationInput = z
     }
   });
 
-/** Told before a run exists, not by its first stage. */
+/** Reported before a run exists, not by its first stage. */
 function findFileProblem(file: string): string | null {
   try {
     const stats = statSync(file);
@@ -135,7 +135,7 @@ function readProfile(given: string): ProfileReading {
   const file = resolve(given);
   let text: string;
   try {
-    // Before it is read: a device has no end, and a list of prospects in its place can be long.
+    // Before reading: a device has no end, and a list of prospects given by mistake can be long.
     const stats = statSync(file);
     if (stats.isDirectory()) return unreadable(given, "it is a folder");
     if (!stats.isFile()) return unreadable(given, "it is no regular file");

@@ -1,4 +1,4 @@
-/** Lists as people have them: any encoding and separator, headers of their own, names in their own language, rows that are no use. */
+/** Real-life lists: any encoding and separator, custom headers, names in other languages, unusable rows. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import ExcelJs from "exceljs";
@@ -34,10 +34,10 @@ async function runOn(rows: string | Buffer, more: Record<string, unknown> = {}, 
   return { ...runs, handle, status, read, logged, error: status.lastError?.message ?? "" };
 }
 
-/** Each character in one byte, quotation marks as Windows has them. */
+/** Encodes each character in one byte, with quotation marks as in Windows. */
 const windows1252 = (text: string) => Buffer.from(text.replaceAll("“", "\x93").replaceAll("”", "\x94"), "latin1");
 
-describe("a list of a spreadsheet program", () => {
+describe("a list from a spreadsheet program", () => {
   test.each([
     ["UTF-8 with a mark", Buffer.from(`\uFEFF${GERMAN}`), null],
     ["UTF-16", Buffer.from(`\uFEFF${GERMAN}`, "utf16le"), /read as UTF-16/],
@@ -58,7 +58,7 @@ describe("a list of a spreadsheet program", () => {
     if (note !== null) expect(logged.join("\n")).toMatch(note);
   });
 
-  test("in an encoding that is named is read in it", async () => {
+  test("is read in the encoding given", async () => {
     const head = Buffer.from("domain,company,country,employees,industry\nn.example,");
     const rows = Buffer.concat([head, Buffer.from([0x93, 0xfa, 0x96, 0x7b]), Buffer.from(",JP,50,Logistics\n")]);
     const { handle, ranked } = await runOn(rows, { encoding: "shift_jis" });
@@ -69,7 +69,7 @@ describe("a list of a spreadsheet program", () => {
 });
 
 describe("the ranking", () => {
-  test("has the columns of the list behind ours, opens as UTF-8 in a spreadsheet, and lies there as a workbook too", async () => {
+  test("has the list's columns after ours, opens as UTF-8 in a spreadsheet, and is also written as a workbook", async () => {
     const { csv, handle, read } = await runOn(GERMAN);
     const text = await csv(handle);
     const [header = "", first = ""] = text.split("\r\n");
@@ -85,7 +85,7 @@ describe("the ranking", () => {
     expect(`\uFEFF${(rows[0] ?? []).slice(1).join(",")}`).toBe(header);
   });
 
-  test("is written to a file of one's own as well, by its ending", async () => {
+  test("is also written to a file of the user's choice, in the format of its ending", async () => {
     for (const name of ["mine.csv", "mine.xlsx", "mine.json"]) {
       const runs = await openRuns({ rows: GERMAN, profile: PROFILE });
       const out = join(runs.folder, name);
@@ -98,7 +98,7 @@ describe("the ranking", () => {
     }
   });
 
-  test("names the rows that were left out, in the summary, the figures and the table", async () => {
+  test("names the skipped rows in the summary, the figures and the table", async () => {
     const rows = `${GERMAN};Ohne Domain;Norge;5;;\njaeger.example;Noch einmal;Norge;5;;\nkeine domain;Falsch;Norge;5;;\n`;
     const { handle, summary, csv, error } = await runOn(rows, { onBadRow: "skip" });
     expect(error).toBe("");
@@ -118,7 +118,7 @@ describe("the ranking", () => {
 });
 
 describe("a header", () => {
-  test("is found by case, accents and signs, by what others call it, and by what is named", () => {
+  test("is matched despite case, accents and punctuation, by its usual aliases, and by explicit mapping", () => {
     const at = (wanted: string, columns: string[], given = {}) => findColumn(wanted, columns, given).column;
     expect(at("company", ["Company"])).toBe("Company");
     expect(at("company_name", ["Company Name"])).toBe("Company Name");
@@ -126,13 +126,13 @@ describe("a header", () => {
     expect(at("domain", ["ID", "Website"])).toBe("Website");
     expect(at("employees", ["従業員数"])).toBe("従業員数");
     expect(at("company", ["Name", "Firma"], { company: "firma" })).toBe("Firma");
-    // Two that could be it are neither, and the very name rules over both.
+    // Two candidates are ambiguous, but an exact name takes precedence.
     expect(findColumn("company", ["Name", "Firma"])).toMatchObject({ column: null, why: 'could be "Name" or "Firma"' });
     expect(at("company", ["Name", "company", "Firma"])).toBe("company");
     expect(findColumn("score", ["scores"])).toMatchObject({ column: null, suggestion: "scores" });
   });
 
-  test("that is not there is told with the nearest, and with the option that names it", async () => {
+  test("that is missing is reported with the nearest one and the option to map it", async () => {
     const rows = "domian,company,country,employees,industry\na.example,A,NO,20,Logistics\n";
     const { error } = await runOn(rows);
     expect(error).toContain('the column "domain" is not there. Did you mean "domian"?');
@@ -150,14 +150,14 @@ describe("a header", () => {
   });
 });
 
-test("a file that is not there is told before a run exists", async () => {
+test("a missing file is reported before a run exists", async () => {
   const runs = await openRuns({ rows: GERMAN, profile: PROFILE });
   const start = (prospects: string) => runs.holdfast.start(runs.workflow, { ...runs.input, prospects });
   await expect(start(join(runs.folder, "gone.csv"))).rejects.toThrow(/prospects: .*gone\.csv: there is no such file/);
   expect((await runs.holdfast.runs.list()).rows).toEqual([]);
 });
 
-test("a country is known by its name in any language, and by none where two could be meant", () => {
+test("a country is recognized by its name in any language, unless the name is ambiguous", () => {
   for (const [name, code] of [
     ["Deutschland", "DE"],
     ["Norge", "NO"],

@@ -1,4 +1,4 @@
-/** Whole runs in this process: a folder of their own, and a model server on loopback where a test asks for one. */
+/** Complete runs in this process, each with its own folder and, if a test requests one, a model server on loopback. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,13 +20,13 @@ criteria:
 
 export const HEADER = "domain,company,country,employees,description";
 
-/** Rows whose texts all differ, all in Norway. */
+/** Rows with different texts, all in Norway. */
 export function manyRows(count: number): string {
   const row = (n: number) => `c${n}.example,Company ${n},NO,${n},"Frozen food, number ${n}"`;
   return [HEADER, ...Array.from({ length: count }, (_, n) => row(n + 1)), ""].join("\n");
 }
 
-/** `yes` where the text is about frozen goods, `unknown` where there is a question mark, else `no`. */
+/** Answers `yes` for frozen goods, `unknown` for a text with a question mark, otherwise `no`. */
 export const answerByText: AnswerFn = ({ prompt, schema }) => {
   const [, text = ""] = /<company-\w+>([\s\S]*)<\/company-/.exec(prompt) ?? [];
   const verdict = text.includes("?") ? "unknown" : /frozen/i.test(text) ? "yes" : "no";
@@ -36,12 +36,12 @@ export const answerByText: AnswerFn = ({ prompt, schema }) => {
 
 interface RunOptions {
   readonly rows: string | Buffer;
-  /** The name of the file of prospects. */
+  /** Name of the file of prospects. */
   readonly file?: string | undefined;
   readonly profile?: string | undefined;
   readonly recovery?: RecoveryOptions | undefined;
   readonly apiKey?: ApiKey | undefined;
-  /** With a model server. */
+  /** Starts a model server. */
   readonly model?: { readonly faults?: FaultPlan; readonly answer?: AnswerFn } | undefined;
 }
 

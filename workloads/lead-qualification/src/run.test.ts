@@ -16,7 +16,7 @@ silent.example,,,30,
 `;
 
 describe("a run without a model", () => {
-  test("ranks with a reason for each criterion, tells tiers and the best, and says that words stood in for a judgement", async () => {
+  test("ranks with a reason for each criterion, reports tiers and the best, and says that word matches replaced a judgment", async () => {
     const { holdfast, workflow, input, ranked, csv } = await openRuns({ rows: ROWS });
     const { handle, done } = await holdfast.startHere(workflow, input);
     await done;
@@ -59,7 +59,7 @@ describe("a run without a model", () => {
     expect(lines).toHaveLength(7);
   });
 
-  test("scores of invented prospects say that they are synthetic beside each figure, in every output", async () => {
+  test("scores of synthetic prospects are marked beside each figure, in every output", async () => {
     const rows = ROWS.split("\n").map((line, i) => (line === "" ? "" : `${line},${i === 0 ? "source" : "synthetic"}`));
     const runs = await openRuns({ rows: rows.join("\n") });
     const { handle, done } = await runs.holdfast.startHere(runs.workflow, runs.input);
@@ -82,7 +82,7 @@ describe("a run without a model", () => {
     expect(summary).toContain("Every score is of synthetic data");
   });
 
-  test("prospects of the world carry no such word", async () => {
+  test("real prospects have no such mark", async () => {
     const runs = await openRuns({ rows: ROWS });
     const { handle, done } = await runs.holdfast.startHere(runs.workflow, runs.input);
     await done;
@@ -92,7 +92,7 @@ describe("a run without a model", () => {
     expect(texts[0]).toContain("Cost: $0.00.");
   });
 
-  test("ranks the same in windows as at once", async () => {
+  test("ranks the same in windows as in one pass", async () => {
     const { holdfast, workflow, input, ranked } = await openRuns({ rows: ROWS });
     const { handle, done } = await holdfast.startHere(workflow, input);
     await done;
@@ -106,7 +106,7 @@ describe("a run without a model", () => {
     expect(inWindows).toEqual(whole);
   });
 
-  test("keeps the profile it began with: a later edit of the file changes nothing", async () => {
+  test("keeps its original profile: a later edit of the file changes nothing", async () => {
     const { holdfast, workflow, input, icp, ranked } = await openRuns({ rows: ROWS });
     const { handle, done } = await holdfast.startHere(workflow, input, { through: "qualify" });
     await done;
@@ -115,7 +115,7 @@ describe("a run without a model", () => {
     expect((await ranked(handle))[0]?.key).toBe("good.example");
   });
 
-  test("of an empty list completes with nothing ranked", async () => {
+  test("on an empty list completes with an empty ranking", async () => {
     const { holdfast, workflow, input, ranked } = await openRuns({ rows: `${HEADER}\n` });
     const { handle, done } = await holdfast.startHere(workflow, input);
     await done;
@@ -124,7 +124,7 @@ describe("a run without a model", () => {
   });
 });
 
-describe("a row that cannot be used", () => {
+describe("an unusable row", () => {
   const bad = (row: string) => `${HEADER}\na.example,A,NO,1,x\n${row}\nb.example,B,NO,1,x\n`;
   test.each([
     ["WWW.A.example,Twin,NO,1,x", /row 3.*"a\.example" stands in row 2 already/i],
@@ -142,7 +142,7 @@ describe("a row that cannot be used", () => {
     expect(await skipping.handle.result()).toMatchObject({ prospects: 2 });
   });
 
-  test("is none where the key is an id of the user's own", async () => {
+  test("does not occur if the key is an ID of the user's own", async () => {
     const { holdfast, workflow, input } = await openRuns({ rows: bad("WWW.A.example,Twin,NO,1,x") });
     const { handle, done } = await holdfast.startHere(workflow, { ...input, key: "company" });
     await done;
@@ -150,8 +150,8 @@ describe("a row that cannot be used", () => {
   });
 });
 
-describe("an input that does not fit", () => {
-  test("names a column that the prospects do not have, with the line of the profile and the nearest one", async () => {
+describe("an invalid input", () => {
+  test("names a column that the prospects lack, with the line in the profile and the nearest column", async () => {
     const profile = PROFILE.replace("field: employees", "field: employes");
     const { holdfast, workflow, input, icp } = await openRuns({ rows: ROWS, profile });
     const { handle, done } = await holdfast.startHere(workflow, input);
@@ -163,7 +163,7 @@ describe("an input that does not fit", () => {
     expect(stages[1]?.status).toBe("pending");
   });
 
-  test("is refused before a run exists, with everything that is wrong in the profile", async () => {
+  test("is refused before a run exists, with everything wrong in the profile", async () => {
     const { holdfast, workflow, input, icp } = await openRuns({
       rows: ROWS,
       profile: "name: x\ncriteria:\n  a: { kind: b }\n",
@@ -177,8 +177,8 @@ describe("an input that does not fit", () => {
     expect((await holdfast.runs.list()).rows).toEqual([]);
   });
 
-  test("names settings that would do nothing, or cannot be kept", () => {
-    // A file that is there: this one is not looked into.
+  test("names settings that would have no effect, or cannot be honored", () => {
+    // The file exists, but its contents are not read.
     const prospects = join(tmpdir(), `leads-${process.pid}.csv`);
     writeFileSync(prospects, "domain,n\n");
     onTestFinished(() => rmSync(prospects));

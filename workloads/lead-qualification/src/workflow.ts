@@ -1,4 +1,4 @@
-// The workflow: ingest, qualify, rank, export, each reading what earlier ones recorded. No logic of its own.
+// The workflow: ingest, qualify, rank, export, each reading what earlier stages recorded. It has no logic of its own.
 import { type ApiKey, classifyModelTrouble } from "@holdfast/models";
 import { defineWorkflow, type RecoveryOptions } from "holdfast";
 import { leadQualificationInput } from "./input.js";
@@ -15,7 +15,7 @@ export const STAGES = [
   { name: "export", title: "Export the ranking", kind: "primary" },
 ] as const;
 
-/** Half an hour without a recorded prospect, looked at every five minutes; with progress, two retries. */
+/** Recovery: idle after half an hour without a recorded prospect, checked every five minutes; two retries after progress. */
 export const RECOVERY = {
   onStall: "resume",
   idleTimeoutMs: 30 * 60_000,
@@ -25,15 +25,15 @@ export const RECOVERY = {
 
 export interface LeadQualificationOptions {
   /**
-   * The key in the environment variable that an input names (`model.apiKeyEnv`). Asked when the first call is made; keys
-   * are never part of an input or of a run. Without it no model that needs a key can be used.
+   * Returns the key in the environment variable that an input names (`model.apiKeyEnv`). Called before the first model
+   * call; keys are never part of an input or a run. Default: no key, so models that need one cannot be used.
    */
   readonly apiKey?: ApiKey | undefined;
-  /** Fields in place of those of `RECOVERY`; what a run was created with stays with it. */
+  /** Overrides for fields of `RECOVERY`. A run keeps the policy it was created with. */
   readonly recovery?: RecoveryOptions | undefined;
 }
 
-/** Prospects judged against an ideal customer profile, scored, and ranked with a reason for each criterion. */
+/** Judges prospects against an ideal customer profile, scores them, and ranks them with a reason for each criterion. */
 export function leadQualification({ apiKey = () => undefined, recovery = {} }: LeadQualificationOptions = {}) {
   return defineWorkflow({
     name: "lead-qualification",
@@ -44,7 +44,7 @@ export function leadQualification({ apiKey = () => undefined, recovery = {} }: L
     recovery: { ...RECOVERY, ...recovery },
     async run({ input, stage, map }) {
       const { prospects: file, key, onBadRow, sheet, icp, model, columns, encoding } = input;
-      // What was left as it is by default is left out, so that runs from before there was a choice go on.
+      // Options at their defaults are left out, so that runs from before they existed continue.
       const named = { ...(columns === undefined ? {} : { columns }), ...(encoding === "detect" ? {} : { encoding }) };
       const ingested = await stage("ingest", { inputs: { file, key, onBadRow, sheet, ...named } }, (context) =>
         ingestProspects(context, input),
@@ -56,7 +56,7 @@ export function leadQualification({ apiKey = () => undefined, recovery = {} }: L
         {
           limit: input.maxProspects,
           config: assessmentConfig(input, names),
-          // A model's endpoint is approached from below; rules have nobody to spare.
+          // Concurrency toward a model's endpoint starts at 1 and grows; rules have no endpoint to spare.
           concurrency: model === undefined ? input.concurrency : { min: 1, max: input.concurrency },
           attempts: input.attempts,
           maxErrorRate: input.maxErrorRate,
@@ -81,7 +81,7 @@ export function leadQualification({ apiKey = () => undefined, recovery = {} }: L
   });
 }
 
-/** The engine reads numbers from 1 as counts; a share of all is no limit. */
+/** The engine reads numbers from 1 up as counts, so a share of 1 means no limit. */
 function shareOfFailed(share: number): number {
   return share < 1 ? share : Number.MAX_SAFE_INTEGER;
 }

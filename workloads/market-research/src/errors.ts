@@ -1,14 +1,14 @@
 /**
- * The errors this workload raises while it runs, one class per code.
+ * Errors that this workload raises while it runs, one class per code.
  *
- * Every message names the subject, what happened, what was expected and the cure. What is wrong with the *input*
- * is reported by the input schema instead, before a run exists.
+ * Every message gives the subject, what happened, what was expected and the remedy. The input schema reports problems
+ * of the *input* before a run exists.
  */
 import { plural } from "holdfast/extend";
 
 export { SourceUnreadableError } from "@holdfast/workload-kit/sources";
 
-/** Base of all errors of this workload: a literal `code` to decide on and JSON `details` to show. */
+/** Base of all errors of this workload: a literal `code` to compare, and JSON `details` to show. */
 export abstract class MarketResearchError extends Error {
   abstract readonly code: string;
   abstract readonly details: Record<string, unknown>;
@@ -17,16 +17,16 @@ export abstract class MarketResearchError extends Error {
   }
 }
 
-/** One broken rule of a gate, with the place it was broken. */
+/** A violated rule of a gate, with its place. */
 export interface Violation {
   /** The rule's short name, e.g. `uncited` or `placeholder-bounds`. */
   rule: string;
-  /** Where: a line of synthesis.md, a slide number, a reference. */
+  /** Place: a line of synthesis.md, a slide number, a reference. */
   where: string;
   message: string;
 }
 
-/** At most this many violations are worded in a message; all of them are in `details` and in the artifact. */
+/** Maximum violations worded in a message. `details` and the artifact have all of them. */
 const WORDED_MAX = 5;
 
 function wordViolations(violations: readonly Violation[]): string {
@@ -35,7 +35,7 @@ function wordViolations(violations: readonly Violation[]): string {
   return worded.join("; ") + (more > 0 ? `; and ${more} more` : "");
 }
 
-/** The synthesis still carries claims without support after the improvement stage. */
+/** CONTENT_CHECK_FAILED: the synthesis still contains unsupported claims after the improvement stage. */
 export class ContentCheckError extends MarketResearchError {
   readonly code = "CONTENT_CHECK_FAILED";
   readonly details: { score: number; threshold: number; violations: Violation[] };
@@ -48,7 +48,7 @@ export class ContentCheckError extends MarketResearchError {
   }
 }
 
-/** The deck's data are not fit to build from. */
+/** PRE_BUILD_CHECK_FAILED: no deck can be built from the deck's data. */
 export class PreBuildCheckError extends MarketResearchError {
   readonly code = "PRE_BUILD_CHECK_FAILED";
   readonly details: { violations: Violation[] };
@@ -61,7 +61,7 @@ export class PreBuildCheckError extends MarketResearchError {
   }
 }
 
-/** The built deck departs from the template. Raised under `strictTemplate` only. */
+/** DECK_CHECK_FAILED: the built deck violates the template. Raised only under `strictTemplate`. */
 export class DeckHealthError extends MarketResearchError {
   readonly code = "DECK_CHECK_FAILED";
   readonly details: { violations: Violation[] };

@@ -28,19 +28,19 @@ describe("the input", () => {
     });
   });
 
-  test("names near matches for an unknown country", () => {
+  test("suggests near matches for an unknown country", () => {
     expect(complaint({ ...given, country: "Norwey" })).toMatch(/Unknown country "Norwey".*Did you mean Norway\?/);
     expect(complaint({ ...given, country: "zzzzzz" })).toMatch(/expected an English name or an ISO 3166 code/);
   });
 
-  test("refuses sources that cannot be used, naming the path", () => {
+  test("refuses unusable sources, naming the path", () => {
     expect(complaint({ ...given, sources: "/no/such/folder" })).toMatch(
       "Source /no/such/folder: no such file or folder; correct the path.",
     );
     expect(complaint({ ...given, sources: ["/no/a.md", "/no/b.md"] })).toMatch(/a\.md[\s\S]*b\.md/);
   });
 
-  test("can be told as JSON Schema with a description on every field", () => {
+  test("converts to JSON Schema with a description for every field", () => {
     const schema = z.toJSONSchema(marketResearchInput) as { properties: Record<string, { description?: string }> };
     for (const [name, field] of Object.entries(schema.properties)) expect(field.description, name).toMatch(/\w/);
   });

@@ -1,8 +1,8 @@
 /**
- * The input of the workload, as a zod schema: checked when a run is started, shown as flags and as a form.
+ * The input of the workload as a zod schema: checked when a run starts, and shown as flags and as a form.
  *
- * No field changes its type while it is parsed, so the schema can be told as JSON Schema; paths are made absolute,
- * since a run may be resumed from another folder than it was started from.
+ * No field changes its type while it is parsed, so the schema converts to JSON Schema. Paths become absolute, since a
+ * run may be resumed from a different folder.
  */
 import path from "node:path";
 import { proofFields } from "@holdfast/workload-kit";
@@ -11,9 +11,9 @@ import { z } from "zod";
 import { findCountry, suggestCountries } from "./country/country.js";
 import { modelSettings } from "./model/settings.js";
 
-/** More does not fit the title of a slide. */
+/** Longer texts do not fit the title of a slide. */
 const INDUSTRY_LENGTH_MAX = 80;
-/** More does not fit the cover. */
+/** Longer texts do not fit the cover. */
 const CONTEXT_LENGTH_MAX = 300;
 
 const country = z
@@ -73,5 +73,5 @@ export const marketResearchInput = z.object({
   }),
 });
 
-/** The input as a stage sees it. */
+/** The input, as stages see it. */
 export type MarketResearchInput = z.output<typeof marketResearchInput>;

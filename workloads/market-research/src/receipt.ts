@@ -1,4 +1,4 @@
-/** Stage 9: what was delivered, in figures one can check against the file. */
+/** Stage 9: the receipt of the delivery, with figures that can be checked against the file. */
 import { createHash } from "node:crypto";
 import { type ModelUse, madeWith } from "@holdfast/workload-kit";
 import type { DeckData } from "./deck/deck-data.js";
@@ -9,7 +9,7 @@ import type { ContentCheck } from "./synthesis/content-check.js";
 /** The content of receipt.json. */
 export interface Receipt {
   method: "local" | "model";
-  /** Of all stages; absent where no model was used. */
+  /** Usage of all stages; absent if no model was used. */
   model?: ModelUse | undefined;
   runId: string;
   /** The run's recorded start, UTC. */
@@ -20,7 +20,7 @@ export interface Receipt {
   claims: { total: number; supported: number; citations: number };
   template: { passed: boolean; violations: number };
   sources: { file: string; sha256: string; sizeBytes: number; used: number }[];
-  /** Sources supplied and not used, each with its reason. */
+  /** Sources supplied but not used, each with its reason. */
   leftOut: { name: string; reason: string }[];
 }
 

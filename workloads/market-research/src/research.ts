@@ -1,6 +1,6 @@
 /**
- * Stage 2: everything the run knows, gathered once. Later stages read this and nothing else, neither the user's
- * sources nor the data packages, so that what is cited is what was read.
+ * Stage 2: gathers everything that the run uses, once. Later stages read only this, neither the user's sources nor the
+ * data packages, so that what is cited is what was read.
  */
 import type { GuardLimits } from "@holdfast/workload-kit";
 import { cleanTexts, type ReadDocument, SOURCE_LIMITS, type SourceListing } from "@holdfast/workload-kit/sources";
@@ -14,12 +14,12 @@ export interface ResearchDocument {
   format: string;
   sizeBytes: number;
   sha256: string;
-  /** Quotable passages in it, and how many of them a section took. */
+  /** Number of quotable passages in it, and of those that a section used. */
   passages: number;
   used: number;
-  /** Whether a word of the industry stands in it. */
+  /** Whether it contains a word of the industry. */
   namesIndustry: boolean;
-  /** Why no passage of it is used; null where one is. */
+  /** Why no passage of it is used; null if one is. */
   leftOut: string | null;
 }
 
@@ -36,7 +36,7 @@ export interface Research {
   sections: FoundSection[];
 }
 
-/** All sources that the study does not rest on, read or not, with the reason of each. */
+/** Returns all sources that the study does not use, read or not, each with its reason. */
 export function sourcesLeftOut(research: Research): { name: string; reason: string }[] {
   const unused = research.documents.flatMap(({ file, leftOut }) =>
     leftOut === null ? [] : [{ name: file, reason: leftOut }],
@@ -46,15 +46,15 @@ export function sourcesLeftOut(research: Research): { name: string; reason: stri
 
 export interface GatherOptions {
   signal?: AbortSignal | undefined;
-  /** What each file, and the search over all, may take. Default `SOURCE_LIMITS`. */
+  /** Limits for each file, and for the search over all files. Default `SOURCE_LIMITS`. */
   limits?: GuardLimits | undefined;
-  /** Told after each source file read. */
+  /** Called after each source file. */
   onProgress?: ((done: number, total: number, label: string) => void) | undefined;
 }
 
 /**
- * Read the country's facts and the user's sources, and find the passages of every section.
- * @throws {SourceUnreadableError} SOURCE_UNREADABLE — a source vanished or is damaged; restore it and resume.
+ * Reads the country's facts and the user's sources, and finds the passages of every section.
+ * @throws {SourceUnreadableError} SOURCE_UNREADABLE if a source is missing or damaged. Restore it and resume.
  */
 export async function gatherResearch(
   question: Question,
@@ -64,7 +64,7 @@ export async function gatherResearch(
   const { facts, series } = await readCountryFacts(question.country);
   const { documents, found } = await readAndSearch(question, listing, options);
   const taken = found.sections.flatMap((section) => section.passages);
-  // Industry and client context come from a person, names of files from a file system.
+  // Industry and client context come from a person, and file names from a file system.
   return cleanTexts({
     method: "local",
     country: question.country,

@@ -1,4 +1,4 @@
-/** What several tests share: a folder of the example sources, a finished deck. Not part of the package's surface. */
+/** Shared by several tests: a folder of the example sources, a finished deck. Not part of the package's public surface. */
 import { fileURLToPath } from "node:url";
 import { listSources } from "@holdfast/workload-kit/sources";
 import { findCountry } from "./country/country.js";

@@ -1,7 +1,7 @@
 /**
- * The workflow: thirteen stages in order, each reading what earlier ones recorded. No logic of its own.
+ * The workflow: thirteen stages in order, each reading what earlier ones recorded. It has no logic of its own.
  *
- * Stage 4 records its verdict and goes on; only 4a, 5 and (under strictTemplate) 8 fail the run.
+ * Stage 4 records its verdict and continues; only 4a, 5 and (under strictTemplate) 8 fail the run.
  */
 import { type ApiKey, classifyModelTrouble } from "@holdfast/models";
 import { appendJournal, type GuardLimits, openAsker, pace, totalUse } from "@holdfast/workload-kit";
@@ -36,23 +36,23 @@ export const STAGES = [
 ] as const;
 type StageName = (typeof STAGES)[number]["name"];
 
-/** Stages that ask the model, where the run has one. */
+/** Stages that ask the model, if the run has one. */
 const ASKING: ReadonlySet<StageName> = new Set(["2a", "3", "3a", "4a", "8a"]);
 
 export interface MarketResearchOptions {
   /**
-   * The key in the environment variable that the input names (`model.apiKeyEnv`). Asked when a stage first needs it; keys
-   * are never part of an input or of a run. Without it no model that needs a key can be used.
+   * Returns the key in the environment variable that the input names (`model.apiKeyEnv`). Called when a stage first
+   * needs it; keys are never part of an input or a run. Default: no key, so models that need one cannot be used.
    */
   readonly apiKey?: ApiKey | undefined;
   /**
-   * What reading one source file may take, and the search over all of them: memory in MB and time in ms. Sources are read in
-   * a process of their own, which is killed at either limit. Default 512 MB and two minutes.
+   * Limits for reading one source file, and for the search over all files: memory in MB and time in ms. Sources are
+   * read in a separate process, which is killed at either limit. Default 512 MB and two minutes.
    */
   readonly sourceLimits?: Partial<GuardLimits> | undefined;
 }
 
-/** A market-research deck on one country and industry, from country data and the user's own sources. */
+/** Creates a market-research deck on one country and industry, from country data and the user's own sources. */
 export function marketResearch({ apiKey = () => undefined, sourceLimits = {} }: MarketResearchOptions = {}) {
   const limits = { ...SOURCE_LIMITS, ...sourceLimits };
   return defineWorkflow({
@@ -112,7 +112,7 @@ export function marketResearch({ apiKey = () => undefined, sourceLimits = {} }: 
   });
 }
 
-/** One stage, with the attempts the input allows, its journal lines and its pace. */
+/** Runs one stage, with the attempts that the input allows, its journal lines and its pace. */
 function execute<T extends Json<T>>(
   context: RunContext<MarketResearchInput, StageName>,
   name: StageName,
@@ -131,7 +131,7 @@ function execute<T extends Json<T>>(
     const line = { runId, stage: name, attempt: stage.attempt };
     if (input.journal !== undefined) await appendJournal(input.journal, { ...line, edge: "start" });
     const output = await body(stage);
-    // After the work: a kill during the pause finds artifacts written and nothing recorded, the harder case.
+    // After the work: a kill during the pause finds artifacts written but nothing recorded, which is the harder case.
     await pace(input.paceMs, stage.signal);
     if (input.journal !== undefined) await appendJournal(input.journal, { ...line, edge: "end" });
     return output;

@@ -1,5 +1,5 @@
-// Two experiments side by side for `holdfast diff`: which answers became right or wrong, and whether that is more than
-// chance. The reading is here; the counting and the test are in `score/`.
+// Compares two experiments for `holdfast diff`: which answers became right or wrong, and whether the difference is
+// significant. This file reads the answers; `score/` counts and tests them.
 
 import type { DatasetRef } from "holdfast";
 import type { ComparedRun, RunComparison } from "holdfast/extend";
@@ -12,10 +12,10 @@ import type { CaseRow } from "./stages/ingest.js";
 import { indexCases, type Judged, predictions } from "./stages/predictions.js";
 import type { Score } from "./stages/score.js";
 
-/** A few keys to look up; the document has up to 1,000. */
+/** Number of keys to show; the document has up to 1,000. */
 const KEYS_SHOWN_MAX = 5;
 
-/** Works on experiments that are still running: what they have answered so far is compared. */
+/** Also compares running experiments, by their answers so far. */
 export const compareExperiments: RunComparison = async (a, b, { stage } = {}) => {
   // Ingest and export say nothing about answers; classify and score do.
   if (stage !== undefined && stage !== "classify" && stage !== "score") return null;
@@ -27,12 +27,12 @@ export const compareExperiments: RunComparison = async (a, b, { stage } = {}) =>
   return { document: { ...of, ...comparison, figures }, lines };
 };
 
-/** `seen` is told of invented cases on either side: no figure of both is then of the world alone. */
+/** Sets `seen.isSynthetic` if either side has synthetic cases: then no common figure is about real cases only. */
 async function* answersOf(side: ComparedRun, seen: { isSynthetic: boolean }): AsyncGenerator<Prediction> {
   const cases = (await side.output("ingest")) as DatasetRef<CaseRow> | null;
   if (cases === null) return;
   const { columns, labels } = (side.run.input as NarrativeBenchmarkInput).data;
-  // Only the stage's name is read of the reference to the results: an unfinished map has none yet.
+  // Only the stage's name is read from the results reference, since an unfinished map has none yet.
   const judged = { cases, columns, labels, results: null as never } satisfies Judged;
   const index = await indexCases({ rows: side.rows }, judged);
   seen.isSynthetic ||= index.hasSynthetic;
@@ -42,7 +42,7 @@ async function* answersOf(side: ComparedRun, seen: { isSynthetic: boolean }): As
 const FIGURES = ["accuracy", "precision", "recall", "f1"] as const;
 type Figures = Readonly<Record<(typeof FIGURES)[number], number | null>> & { readonly data?: string | undefined };
 
-/** The overall figures of a run's score; null where it has none yet. */
+/** Returns the overall figures of a run's score; null if it has none yet. */
 async function figuresOf(side: ComparedRun): Promise<Figures | null> {
   const score = (await side.output("score")) as Score | null;
   if (score === null) return null;

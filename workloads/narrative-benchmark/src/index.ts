@@ -1,4 +1,4 @@
-// The public surface of the narrative benchmark: everything around the workflow, as functions over plain data.
+// Public surface of the narrative benchmark: everything around the workflow, as functions over plain data.
 export { compareExperiments } from "./compare.js";
 export { type ConfigDifference, type DifferenceKind, describeDifference, diffConfig } from "./config/drift.js";
 export { checkConfig, type ParsedConfig, parseConfig } from "./config/parse.js";

@@ -1,6 +1,6 @@
-// The input of a run: a checked experiment, as a zod schema, so that it can come from a file, from flags or from a form.
-// The same sections and rules as an experiment file (`config/parse.ts`, which also names lines); paths become absolute,
-// since a run may be resumed from another folder than it was started from.
+// The input of a run: a checked experiment as a zod schema, so that it can come from a file, from flags or from a form.
+// It has the sections and rules of an experiment file (`config/parse.ts`, which also gives line numbers). Paths become
+// absolute, since a run may be resumed from a different folder.
 import { resolve } from "node:path";
 import { priceOf } from "@holdfast/models";
 import { z } from "zod";

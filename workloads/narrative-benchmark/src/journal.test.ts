@@ -8,7 +8,7 @@ import type { Judge } from "./stages/classify.js";
 const item = { key: "mail-1:body", caseKey: "mail-1", type: "body", text: "free money", label: true };
 const context = { key: item.key, attempt: 2 } as Parameters<Judge>[1];
 
-test("a line is in the file before the judgement begins", async () => {
+test("a line is written before the judgment begins", async () => {
   const folder = await mkdtemp(join(tmpdir(), "journal-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, "made/journal.jsonl");
@@ -19,7 +19,7 @@ test("a line is in the file before the judgement begins", async () => {
   expect(failure).toContain('"item":"mail-1:body","attempt":2');
 });
 
-test("without a file the judge is left as it is", () => {
+test("without a file the judge is unchanged", () => {
   const judge: Judge = () => {
     throw new Error("not called here");
   };

@@ -1,5 +1,5 @@
-// A record of which narratives were judged, outside the engine: to prove, after kills and resumes, that no finished one
-// was judged again. The engine knows nothing of it and nothing reads it back here.
+// A record of judged narratives outside the engine. It proves, after kills and resumes, that no finished one was judged
+// again. The engine does not know it, and nothing here reads it back.
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Judge } from "./stages/classify.js";
@@ -9,11 +9,11 @@ export interface JournalLine {
   readonly item: string;
   readonly attempt: number;
   readonly pid: number;
-  /** Wall clock, UTC: this is evidence, not content. */
+  /** Wall clock, UTC, as evidence. */
   readonly at: string;
 }
 
-/** The same judge, which writes a line before it judges; without a file just the same judge. */
+/** Returns a judge that writes a line before it judges; without a file, the same judge. */
 export function journaled(judge: Judge, { file, runId }: { file: string | undefined; runId: string }): Judge {
   if (file === undefined) return judge;
   let isReady = false;
@@ -27,7 +27,7 @@ export function journaled(judge: Judge, { file, runId }: { file: string | undefi
       pid: process.pid,
       at: new Date().toISOString(),
     };
-    // Synchronous and to the end of the file: a line this short lands whole before the judgement begins, whoever is killed.
+    // Synchronous append: a line this short is written whole before the judgment begins, whichever process is killed.
     appendFileSync(file, `${JSON.stringify(line)}\n`);
     return judge(item, context);
   };

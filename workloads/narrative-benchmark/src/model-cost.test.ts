@@ -1,4 +1,4 @@
-/** What a model costs, told in every output: its sum where it has a price, unknown with its tokens where it has none. */
+/** Model cost in every output: the sum if the model has a price, otherwise unknown with its tokens. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ async function runWith(model: object) {
   return { output: await handle.result(), summary };
 }
 
-/** Any answer that fits the schema. */
+/** Any answer that matches the schema. */
 function answerFor(schema: unknown): object {
   const { properties = {} } = (schema ?? {}) as { properties?: Record<string, { enum?: unknown[]; type?: string }> };
   return Object.fromEntries(
@@ -46,7 +46,7 @@ function answerFor(schema: unknown): object {
   );
 }
 
-test("a model without a price costs an unknown amount, never $0.0000; with one its sum is exact", async () => {
+test("a model without a price costs an unknown amount, never $0.0000; with a price, its sum is exact", async () => {
   const { output, summary } = await runWith({});
   expect(output).toMatchObject({ costUsd: null, unpriced: { calls: 6, tokens: expect.any(Number) } });
   const tokens = output.unpriced?.tokens ?? 0;

@@ -1,4 +1,4 @@
-/** Whole runs on small files: what the outputs say of invented data, and how mapped labels are scored. */
+/** Complete runs on small files: marks for synthetic data in the outputs, and scoring of mapped labels. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ async function runOn(write: (folder: string) => Promise<object>) {
 }
 
 test.each(["n.xlsx", "n.csv"])(
-  "a score of synthetic data (%s) says so beside every figure, in every output",
+  "a score of synthetic data (%s) is marked beside every figure, in every output",
   async (name) => {
     const { output, read } = await runOn(async (folder) => {
       const file = join(folder, name);
@@ -53,7 +53,7 @@ test.each(["n.xlsx", "n.csv"])(
   },
 );
 
-test("labels in words of the file's own are scored for each type; N/A and unscored cells are counted apart", async () => {
+test("labels in the file's own words are scored for each type; N/A and unscored cells are counted separately", async () => {
   const { output, read } = await runOn(async (folder) => {
     const file = join(folder, "own.csv");
     const text = "Her husband beat her to death.";

@@ -1,4 +1,4 @@
-// The workflow: ingest, classify, score, export, each reading what earlier ones recorded. No logic of its own.
+// The workflow: ingest, classify, score, export, each reading what earlier stages recorded. It has no logic of its own.
 import { defineWorkflow } from "holdfast";
 import { resultConfig } from "./config/parts.js";
 import { narrativeBenchmarkInput } from "./input.js";
@@ -17,13 +17,13 @@ export const STAGES = [
 
 export interface NarrativeBenchmarkOptions {
   /**
-   * The key in the environment variable that an experiment names (`model.apiKeyEnv`). Asked when the first call is made;
-   * keys are never part of an experiment or of a run. Without it no model that needs a key can be used.
+   * Returns the key in the environment variable that an experiment names (`model.apiKeyEnv`). Called before the first
+   * model call; keys are never part of an experiment or a run. Default: no key, so models that need one cannot be used.
    */
   readonly apiKey?: ((variable: string) => string | undefined) | undefined;
 }
 
-/** Narratives classified by a local method or a language model, and scored against manual labels. */
+/** Classifies narratives by a local method or a language model, and scores the answers against manual labels. */
 export function narrativeBenchmark({ apiKey = () => undefined }: NarrativeBenchmarkOptions = {}) {
   return defineWorkflow({
     name: "narrative-benchmark",
@@ -48,7 +48,7 @@ export function narrativeBenchmark({ apiKey = () => undefined }: NarrativeBenchm
           },
           limit: run.max_narratives,
           config: resultConfig(input),
-          // A model's endpoint is approached from below; the local methods have nobody to spare.
+          // Concurrency toward a model's endpoint starts at 1 and grows; local methods have no endpoint to spare.
           concurrency: model.provider === "local" ? run.concurrency : { min: 1, max: run.concurrency },
           batch: { results: run.batch_size },
           attempts: run.attempts,
@@ -59,13 +59,13 @@ export function narrativeBenchmark({ apiKey = () => undefined }: NarrativeBenchm
         },
         journaled(makeJudge({ input, cases, apiKey }), { file: run.journal, runId }),
       );
-      // Absent where none are given: records of runs before there were any keep their hash.
+      // Absent if none are given, so that records from before labels existed keep their hash.
       const judged = { results, cases, columns, ...(labels === undefined ? {} : { labels }) };
       const score = await stage("score", { inputs: judged }, (context) => scoreAnswers(context, { input, judged }));
       const exported = await stage("export", { inputs: judged }, (context) => exportAnswers(context, { judged }));
       const { overall } = score.report;
       return {
-        // First, so that no line which shows the beginning of an output shows a figure without it.
+        // First, so that no line that shows the beginning of an output shows a figure without it.
         ...(score.data === undefined ? {} : { data: score.data }),
         experiment: input.experiment.name,
         method: score.method,
@@ -81,7 +81,7 @@ export function narrativeBenchmark({ apiKey = () => undefined }: NarrativeBenchm
   });
 }
 
-/** The engine reads numbers from 1 as counts; a share of all is no limit. */
+/** The engine reads numbers from 1 up as counts, so a share of 1 means no limit. */
 function shareOfFailed(share: number): number {
   return share < 1 ? share : Number.MAX_SAFE_INTEGER;
 }

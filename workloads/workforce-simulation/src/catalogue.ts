@@ -1,15 +1,15 @@
-// Every setting that results depend on, with its value, its default, where the default comes from, and whether it was
-// changed: what reports and comparisons begin with. The sources are those of `defaults.ts`, in words.
+// Every setting that results depend on, with its value, its default, the source of the default, and whether it was
+// changed. Reports and comparisons begin with it. The sources are those of `defaults.ts`, in words.
 
 import { ASSUMPTIONS } from "./config/assumptions.js";
 import { assumptionsOf, type SimulationInput } from "./input.js";
 
 export type AssumptionRow = {
-  /** As it is written in an input file; its flag has hyphens. */
+  /** As written in an input file. Its flag has hyphens. */
   readonly name: string;
   readonly value: unknown;
   readonly default: unknown;
-  /** Where the default comes from. */
+  /** Source of the default. */
   readonly source: string;
   readonly changed: boolean;
 };
@@ -19,7 +19,7 @@ const MERCER = "Mercer US Compensation Planning Survey, March 2025";
 const VANGUARD = "Vanguard, How America Saves 2024";
 const PLAN = "assumption: a plan rule";
 
-/** By name; a test compares the names with the schema. */
+/** By name. A test compares the names with the schema. */
 const SOURCES: Readonly<Record<string, string>> = {
   "growth.headcount": "assumption: a growing firm",
   "termination.base": "assumption: no current source for all industries",
@@ -59,10 +59,10 @@ const SOURCES: Readonly<Record<string, string>> = {
 const SETTING = "setting of the run";
 
 type Values = Readonly<Record<string, unknown>>;
-/** An input as it was recorded: of this version, or of an earlier one that lacks some fields. */
+/** A recorded input of this version, or of an earlier one that lacks some fields. */
 export type RecordedInput = Values | SimulationInput;
 
-/** The rows of one run, those that were changed first, each group in the order of the settings. */
+/** Returns the rows of one run: changed settings first, each group in the order of the settings. */
 export function assumptionRows(input: RecordedInput): AssumptionRow[] {
   const values = leavesOf(input as Values);
   const defaults = defaultLeaves();
@@ -75,21 +75,21 @@ export function assumptionRows(input: RecordedInput): AssumptionRow[] {
 
 export const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** Names of the assumptions that have no source: none, by a test. */
+/** Names of the assumptions without a source. A test checks that there are none. */
 export const unsourced = (): string[] =>
   [...leavesOf(assumptionsOf(DEFAULTS_ONLY)).keys()].filter((name) => SOURCES[name] === undefined);
 
 const schemaDefaults = () =>
   Object.fromEntries(Object.entries(ASSUMPTIONS).map(([name, schema]) => [name, schema.parse(undefined)]));
 const DEFAULTS_ONLY = schemaDefaults() as unknown as SimulationInput;
-/** What the schema of the whole input says of the settings beside the assumptions. */
+/** Defaults of the settings other than the assumptions, as in the input schema. */
 const SETTING_DEFAULTS: Values = { seed: 7, censusSeed: null, stochastic: false, models: null };
 
 function defaultLeaves(): Map<string, unknown> {
   return leavesOf({ ...SETTING_DEFAULTS, ...DEFAULTS_ONLY });
 }
 
-/** Values by dotted name: of objects with fixed fields each field, lists and records whole. */
+/** Returns values by dotted name: each field of objects with fixed fields; lists and records as a whole. */
 function leavesOf(values: Values): Map<string, unknown> {
   const leaves = new Map<string, unknown>();
   for (const name of [...Object.keys(SETTING_DEFAULTS), ...Object.keys(ASSUMPTIONS)]) {
@@ -101,7 +101,7 @@ function leavesOf(values: Values): Map<string, unknown> {
   return leaves;
 }
 
-/** As people read it: a list item by item, one a line. */
+/** Formats a value for people: a list item by item, one per line. */
 export function valueLines(value: unknown): string[] {
   if (value === null || value === undefined) return ["none"];
   if (Array.isArray(value)) return value.map((item) => fieldsOf(item));

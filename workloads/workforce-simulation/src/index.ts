@@ -1,4 +1,4 @@
-// The public surface of the workforce simulation.
+// Public surface of the workforce simulation.
 export { type WriteCensusOptions, writeCensus } from "./census/write.js";
 export { compareSimulations } from "./compare/compare.js";
 export { type SimulationInput, simulationInput } from "./input.js";

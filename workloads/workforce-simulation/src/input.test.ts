@@ -1,4 +1,4 @@
-/** What is wrong with an input is named, all of it at once. */
+/** All problems of an input are named at once. */
 import { expect, test } from "vitest";
 import { notesOn } from "./config/cross-checks.js";
 import { LIMITS } from "./config/defaults.js";
@@ -11,7 +11,7 @@ const problems = (given: object) => {
 
 const of2026 = (change: object) => ({ byYear: { "2026": { ...LIMITS["2026"], ...change } } });
 
-test("years alone and a number of people are enough", () => {
+test("years and a number of people suffice", () => {
   expect(problems({})).toEqual([]);
 });
 
@@ -71,24 +71,24 @@ test.each([
   expect(problems(given).join("\n")).toContain(problem);
 });
 
-test("several mistakes are told at once", () => {
+test("several mistakes are reported at once", () => {
   expect(problems({ growth: { headcount: 2 }, escalation: { cap: 2 }, threads: 0 })).toHaveLength(3);
   expect(problems({ years: ["2026", "2025"], core: [{ from: 1, rate: 0.01 }] })).toHaveLength(2);
 });
 
-test("rates with six decimals are taken, also where binary fractions are not exact", () => {
+test("rates with six decimals are accepted, even if their binary fractions are inexact", () => {
   expect(
     problems({ autoEnrol: { rate: 0.123456 }, cola: { rate: 0.1 + 0.2 }, termination: { base: 0.000001 } }),
   ).toEqual([]);
 });
 
-test("limits of the year before the first, and of one that later years start from, play their part", () => {
+test("limits of the year before the first, and of a year from which later ones grow, are used", () => {
   const { "2026": limits } = LIMITS;
   expect(problems({ years: ["2027"], limits: { byYear: { "2026": limits } } })).toEqual([]);
   expect(problems({ years: ["2031-2033"], limits: { byYear: { "2030": limits } } })).toEqual([]);
 });
 
-test("what is held at a bound and may be meant is said", () => {
+test("values held at a bound, which may be intended, are noted", () => {
   const notes = (given: object) => notesOn(simulationInput.parse({ years: ["2025"], employees: 1, ...given }));
   expect(notes({})).toEqual([]);
   expect(notes({ newHires: { positionLevelStep: 0.2 } })).toEqual([

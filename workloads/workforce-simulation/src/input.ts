@@ -1,19 +1,19 @@
-// The input of a run: which years, which people, where the results go, and every assumption. From flags, a YAML file or a
-// form; paths become absolute, since a run may be resumed from another folder than it was started from.
+// The input of a run: which years, which people, where the results go, and every assumption. It comes from flags, a
+// YAML file or a form. Paths become absolute, since a run may be resumed from a different folder.
 import { basename, extname, resolve } from "node:path";
 import { z } from "zod";
 import { ASSUMPTIONS } from "./config/assumptions.js";
 import { crossCheck } from "./config/cross-checks.js";
 import { parseYears } from "./config/years.js";
 
-/** Generated ids have six digits, and memory is bounded: a million people take some gigabytes. */
+/** Generated IDs have six digits, and memory is bounded: a million people take several gigabytes. */
 export const EMPLOYEES_MAX = 999_999;
 /** Seeds are 32 bits. */
 export const SEED_MAX = 4_294_967_295;
-/** Beyond the cores further connections only cost. */
+/** More connections than cores only add cost. */
 const THREADS_MAX = 64;
 
-/** Of a DuckDB file; by others, such as .csv, people and programs take it for what it is not. */
+/** Endings of a DuckDB file. With others, such as .csv, people and programs mistake it for something else. */
 const DB_ENDINGS = [".duckdb", ".ddb", ".db", ""];
 
 const text = z.string().trim().min(1);
@@ -102,7 +102,7 @@ export const simulationInput = given
     const parsed = parseYears(years);
     return {
       ...rest,
-      // An input that has passed has years; the type does not know.
+      // A valid input has years, but the type does not show it.
       years: parsed.ok ? [...parsed.years] : [],
       census: census === null ? null : resolve(census),
       db: db === null ? null : resolve(db),
@@ -110,10 +110,10 @@ export const simulationInput = given
     };
   });
 
-/** The input as stages see it. */
+/** The input, as stages see it. */
 export type SimulationInput = z.output<typeof simulationInput>;
 
-/** The assumptions alone: what results depend on besides people, years, seed and models. */
+/** Returns the assumptions only: what results depend on besides people, years, seed and models. */
 export function assumptionsOf(input: SimulationInput): z.output<ReturnType<typeof assumptionsSchema>> {
   return Object.fromEntries(
     Object.keys(ASSUMPTIONS).map((name) => [name, input[name as keyof SimulationInput]]),

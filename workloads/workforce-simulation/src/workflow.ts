@@ -1,5 +1,5 @@
-// The workflow: setup, a stage for each year, a report. Years are computed one after the other; while a year is being
-// committed and recorded the next one is computed already, unless everything is to be sequential.
+// The workflow: setup, a stage for each year, a report. Years are computed one after another. While a year is committed
+// and recorded, the next one is already being computed, unless everything is sequential.
 import { dirname, join } from "node:path";
 import { defineWorkflow, WrongUseError } from "holdfast";
 import { simulationInput } from "./input.js";
@@ -17,7 +17,7 @@ export const STAGES = [
   { name: "report", title: "Report", kind: "primary" },
 ] as const;
 
-/** A workforce over some years: who leaves, comes, rises and saves, on one DuckDB file. */
+/** Simulates a workforce over some years on one DuckDB file: who leaves, joins, is promoted and saves. */
 export const workforceSimulation = defineWorkflow({
   name: "workforce-simulation",
   version: "2",
@@ -25,7 +25,7 @@ export const workforceSimulation = defineWorkflow({
   stages: STAGES,
   search: ["census", "employees", "seed"],
   exclusive: ({ db, wait }) => ({
-    // A run's own file needs no name: the run itself is held by one worker at a time.
+    // A run's own file needs no lock: the run itself is held by one worker at a time.
     resources: db === null ? [] : [resourceOf(db)],
     whenHeld: wait ? "wait" : "refuse",
   }),
@@ -58,7 +58,7 @@ export const workforceSimulation = defineWorkflow({
         await patience.turn(context.signal);
         return simulateYear(context, of, { year, setup, pace, onComputed });
       });
-      record.catch(() => undefined); // told by `Promise.all` below
+      record.catch(() => undefined); // reported by `Promise.all` below
       recorded.push(record);
       await (input.forceSequential ? record : Promise.race([record, computed]));
     }

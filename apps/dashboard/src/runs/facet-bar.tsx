@@ -25,9 +25,10 @@ interface FacetBarProps {
   readonly filter: RunsQuery;
   readonly runs: Pick<RunsState, "rows" | "newCount" | "asOf">;
   readonly onChange: (q: string) => void;
+  readonly onTotal: (total: Facets["total"] | null) => void;
 }
 
-export function FacetBar({ q, filter, runs, onChange }: FacetBarProps) {
+export function FacetBar({ q, filter, runs, onChange, onTotal }: FacetBarProps) {
   const path = `api/facets?${searchParamsOf(filter)}`;
   const moved = useSettled(
     `${runs.asOf} ${runs.newCount} ${runs.rows.map(({ status }) => status.slice(0, 2)).join("")}`,
@@ -39,6 +40,8 @@ export function FacetBar({ q, filter, runs, onChange }: FacetBarProps) {
     gcTime: 0,
     enabled: runs.asOf > 0,
   });
+  const total = data?.total ?? null;
+  useEffect(() => onTotal(total), [total, onTotal]);
   if (data === undefined) return <div className="facets" />;
   const terms = parseRunSearch(q);
   const groups = (["status", "workflow", "owner"] as const)

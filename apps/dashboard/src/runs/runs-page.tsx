@@ -1,12 +1,12 @@
 /** All runs: views, the query, the table, what is selected. The address has the query. */
 
-import { parseRunSearch, queryOfSearch, searchOfTerms } from "@holdfast/client";
+import { parseRunSearch, queryOfSearch, searchOfTerms, searchParamsOf } from "@holdfast/client";
 import { useRuns } from "@holdfast/client/react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { ApiProblem } from "../api/client.js";
-import type { RunSummary, WorkflowPage } from "../api/types.js";
+import type { Facets, RunSummary, WorkflowPage } from "../api/types.js";
 import { useAttention } from "../inbox/use-attention.js";
 import { usePolled } from "../live/use-polled.js";
 import { Button } from "../parts/button.js";
@@ -30,8 +30,19 @@ export function RunsPage() {
   const navigate = useNavigate();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [isPointedAt, setPointedAt] = useState(false);
-  const setQuery = (next: string) => {
+  const [isAll, setAll] = useState(false);
+  const [total, setTotal] = useState<Facets["total"] | null>(null);
+  const [jobId, setJob] = useState<string | null>(null);
+  const clear = () => {
     setSelected(new Set());
+    setAll(false);
+  };
+  const choose = (next: ReadonlySet<string>) => {
+    setSelected(next);
+    setAll(false);
+  };
+  const setQuery = (next: string) => {
+    clear();
     void navigate({ to: "/runs", search: next === "" ? {} : { q: next }, replace: true });
   };
   const { data: workflows } = usePolled<WorkflowPage>("api/workflows", { everyMs: null });
@@ -42,9 +53,18 @@ export function RunsPage() {
   const { search, problem } = useMemo(() => searchOfTerms(parseRunSearch(q), known), [q, known]);
   const filter = useMemo(() => queryOfSearch(search), [search]);
   const runs = useRuns(useMemo(() => ({ ...filter, limit: PAGE_COUNT }), [filter]));
-  const { rows, newCount, hold } = runs;
-  const isHeld = isPointedAt || selected.size > 0;
+  const { rows, newCount, hold, refresh } = runs;
+  const isHeld = isPointedAt || selected.size > 0 || isAll;
+  // Runs may be gone, which nobody tells a list of.
+  const follow = useCallback(
+    (next: string | null) => {
+      setJob(next);
+      if (next === null) refresh();
+    },
+    [refresh],
+  );
   useEffect(() => hold(isHeld), [hold, isHeld]);
+  const marked = useMemo(() => (isAll ? new Set(rows.map(({ id }) => id)) : selected), [isAll, rows, selected]);
   useTitle("Runs");
 
   const values = useMemo(
@@ -64,7 +84,7 @@ export function RunsPage() {
       <div className="query">
         <QueryBar q={q} onChange={setQuery} values={values} known={known} />
       </div>
-      {problem === null ? <FacetBar q={q} filter={filter} runs={runs} onChange={setQuery} /> : null}
+      {problem === null ? <FacetBar q={q} filter={filter} runs={runs} onChange={setQuery} onTotal={setTotal} /> : null}
       {problem === null ? null : <p className="pad c-fail">{problem}</p>}
       <SlowRead since={runs.readingSince} q={q} onStop={runs.stop} />
       {runs.problem === null ? null : (
@@ -84,18 +104,21 @@ export function RunsPage() {
           onMore={runs.loadMore}
           newCount={newCount}
           onNew={runs.showNew}
-          selected={selected}
-          onSelect={setSelected}
+          selected={marked}
+          onSelect={choose}
           onHold={setPointedAt}
         >
-          {selected.size === 0 ? null : (
+          {selected.size === 0 && !isAll && jobId === null ? null : (
             <Suspense>
               <SelectionBar
                 runs={chosen(rows, selected)}
-                onClear={() => setSelected(new Set())}
-                hasMore={runs.hasMore}
-                onDone={runs.refresh}
-                onAll={() => setSelected(new Set(rows.map(({ id }) => id)))}
+                isAll={isAll}
+                query={String(searchParamsOf(filter))}
+                total={total}
+                onAll={() => setAll(true)}
+                onClear={clear}
+                jobId={jobId}
+                onJob={follow}
               />
             </Suspense>
           )}

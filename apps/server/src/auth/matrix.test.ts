@@ -39,6 +39,8 @@ function bodyOf(method: string, pattern: string): unknown {
   if (pattern.endsWith("management")) return { action: "recover", checkOnly: true };
   if (pattern.endsWith("/plan")) return {};
   if (pattern.startsWith("/api/datasets")) return { action: "delete", checkOnly: true };
+  if (pattern === "/api/bulk") return { action: "pause", query: "status=failed" };
+  if (pattern === "/api/bulk/jobs") return { planId: "bulk-none" };
   if (pattern === "/api/runs") return { workflow: "brief", input: { topic: "new" } };
   if (pattern === "/api/qualify") return { input: { lead: "new" } };
   return { action: "pause" };
@@ -246,9 +248,10 @@ describe("every route", () => {
         body: bodyOf(method, pattern),
         headers: { "x-filename": "a.json" },
       });
-      // The run has no artifact and no map yet; everything else is there.
+      // The run has no artifact and no map yet, and no act on many was planned; everything else is there.
+      const isMissing = pattern.endsWith("*") || pattern.startsWith("/api/bulk/jobs");
       expect(
-        [200, 201, 202, ...(pattern.endsWith("*") ? [404] : pattern.startsWith("/api/compare/") ? [400] : [])],
+        [200, 201, 202, ...(isMissing ? [404, 409] : pattern.startsWith("/api/compare/") ? [400] : [])],
         `${method} ${pattern}: ${answer.body}`,
       ).toContain(answer.statusCode);
     }

@@ -82,6 +82,11 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /api/runs/:runId/plan": "runs.read",
   "POST /api/runs/:runId/plan": "runs.read",
 
+  "POST /api/bulk": "runs.act",
+  "POST /api/bulk/jobs": "runs.act",
+  "GET /api/bulk/jobs/:jobId": "runs.read",
+  "DELETE /api/bulk/jobs/:jobId": "runs.act",
+
   "GET /api/compare": "runs.read",
   "GET /api/compare/items": "runs.read",
   "GET /api/compare/artifact": "runs.read",

@@ -60,11 +60,15 @@ test("a handler that does not answer in time is answered for: 503 with a cure; w
   // Readers do not wait for writers.
   expect(await world.json(200, "GET", "/api/runs/before")).toMatchObject({ status: "queued" });
   await letGo();
-  const again = await world.ask("POST", "/api/runs", {
-    body: bodyOf("late"),
-    headers: { "idempotency-key": "late" },
-  });
-  expect(again.json().id).toBe("late");
+  // What the cure says, until there is an answer: on a busy machine two seconds may still be too short.
+  const again = async (): Promise<Json> => {
+    const told = await world.ask("POST", "/api/runs", {
+      body: bodyOf("late"),
+      headers: { "idempotency-key": "late" },
+    });
+    return told.statusCode === 503 ? again() : told.json();
+  };
+  expect((await again()).id).toBe("late");
   const { rows } = await world.json(200, "GET", "/api/runs/late/events");
   expect(rows.map((row: Json) => row.type)).toEqual(["run.created"]);
   expect(await world.json(200, "GET", "/api/runs/before")).toMatchObject({ status: "cancelled" });

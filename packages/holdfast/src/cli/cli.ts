@@ -153,7 +153,7 @@ function settingFlag(name: SettingName): string {
 
 /** Said once, when the store is made: what goes by itself must not be a surprise. */
 function wordNewStore(retention: RetentionPolicy | null): string {
-  if (retention === null) return "New store. Nothing is removed from it by itself.";
+  if (retention === null) return "New store. Nothing is removed from it automatically.";
   const { days, statuses } = retention;
   const which = statuses === undefined ? "finished" : statuses.join(" and ");
   const kept = statuses === undefined || statuses.includes("completed") ? "" : "; completed ones are kept";

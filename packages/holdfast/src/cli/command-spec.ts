@@ -44,7 +44,7 @@ export const list = (name: string, value: string, about: string, choices?: reado
 });
 export const word = (name: string, about: string, isRequired = true): PositionalSpec => ({ name, isRequired, about });
 
-export const RUN = word("runId", "the run: its id, a unique start of it, or @last");
+export const RUN = word("runId", "the run: its ID, a unique prefix of it, or @last");
 /** `--url` alone asks for the address of a page; with a store's address after it, it is the store, as everywhere. */
 export function respellPageUrl(tokens: readonly string[]): readonly string[] {
   const isStore = (token = "") => /^[a-z][a-z0-9+.-]*:/i.test(token);
@@ -52,23 +52,23 @@ export function respellPageUrl(tokens: readonly string[]): readonly string[] {
 }
 
 export const WORKFLOW = text("workflow", "W", "only runs of this workflow");
-export const REASON = text("reason", "TEXT", "why, for the run's history and the audit");
-export const YES = flag("yes", "do not ask", "y");
+export const REASON = text("reason", "TEXT", "the reason, for the run's history and the audit log");
+export const YES = flag("yes", "do not ask for confirmation", "y");
 /** How a worker holds its leases. */
 export const LEASE: readonly OptionSpec[] = [
   text("holder", "NAME", "the name of this worker"),
-  text("lease-ms", "MS", "how long a lease lasts without a beat (default 300000)"),
-  text("heartbeat-ms", "MS", "how often a lease is renewed (default 5000)"),
-  text("stop-grace-ms", "MS", "how long a stop waits for what is in flight (default 25000)"),
+  text("lease-ms", "MS", "how long a lease lasts without a heartbeat (default 300000)"),
+  text("heartbeat-ms", "MS", "interval between heartbeats (default 5000)"),
+  text("stop-grace-ms", "MS", "how long a stop waits for work in flight (default 25000)"),
   text("max-blocked-ms", "MS", "how long a stage may block the process (default 1800000)"),
 ];
 /** By what a worker judges runs whose workflow says nothing. */
 export const JUDGES: readonly OptionSpec[] = [
-  text("idle-timeout-ms", "MS", "idleness of a run whose workflow sets none, or never (default 7200000)"),
-  text("idle-check-ms", "MS", "how often it is judged (default 300000)"),
-  text("max-retries", "N", "retries of a run that idled after progress (default 2)"),
+  text("idle-timeout-ms", "MS", "idle timeout for workflows that set none, or never (default 7200000)"),
+  text("idle-check-ms", "MS", "how often to check for idle runs (default 300000)"),
+  text("max-retries", "N", "retries of a run that idled after making progress (default 2)"),
   text("max-recoveries", "N", "recoveries in a row before a run fails (default 3)"),
-  text("on-stall", "WHAT", "what becomes of a dead worker's runs (default resume)", ["resume", "pause", "fail"]),
+  text("on-stall", "WHAT", "what to do with a dead worker's runs (default resume)", ["resume", "pause", "fail"]),
 ];
 
 /** All commands, as completion looks through them. */

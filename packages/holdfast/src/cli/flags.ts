@@ -64,7 +64,7 @@ export type Converted = { readonly value: unknown } | { readonly problem: string
 export function convert(field: Field, text: string): Converted {
   const converted = convertText(field, text);
   if (!field.isSecret || "value" in converted) return converted;
-  return { problem: `what was given is not of its type, ${field.kind}` };
+  return { problem: `the value is not of type ${field.kind}` };
 }
 
 function convertText(field: Field, text: string): Converted {

@@ -97,7 +97,7 @@ function followPlain({ handle, console, after }: FollowOptions): Follower {
   };
   // Whether looking failed is told in words; the run goes on, and its ending decides the exit code.
   const done = loop().catch((thrown: unknown) => {
-    console.message(`progress is not shown any more: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    console.message(`progress is no longer shown: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   });
   return {
     done,

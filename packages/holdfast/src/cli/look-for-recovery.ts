@@ -27,7 +27,7 @@ export function readRecoverOptions(args: Args): RecoverOptions {
 /** The command that does what a check showed: with the options of the check, since other ones make another plan. */
 export function wordPlan(command: string, args: Args, planId: string): string {
   const change = { "check-only": undefined, yes: undefined, out: undefined, "plan-id": planId };
-  return `To do what is shown, and nothing else: ${args.again(command, change)}`;
+  return `To do exactly this: ${args.again(command, change)}`;
 }
 
 /** Answers the exit code. `more` goes into the document; `isMore` says that it is work to do as well. */
@@ -51,10 +51,10 @@ export function showReport(
   else {
     if (found.length + left.length > 0) console.lines(reportTable(cli, report, left));
     if (found.length === 0) console.lines([how.nothing]);
-    if (report.left !== undefined) console.message(`${plural(scanned, "run")} looked at.`);
+    if (report.left !== undefined) console.message(`${plural(scanned, "run")} checked.`);
     if (isCheckOnly && found.length > 0) console.message(wordPlan(how.command, how.args, planId));
     if (!isCheckOnly && found.some((one) => one.action === "resume"))
-      console.message("A worker takes them up: holdfast worker");
+      console.message("A worker will execute them: holdfast worker");
   }
   return isCheckOnly && (found.length > 0 || how.isMore === true) ? EXIT.workFound : EXIT.done;
 }
@@ -85,6 +85,6 @@ function reportTable(cli: Cli, { runs, isCheckOnly }: ManagementReport, left: re
 }
 
 function wordLeft({ reason, idleForMs, idleTimeoutMs }: LeftRun): string {
-  const limit = idleTimeoutMs === null ? "no idle timeout" : `judged after ${formatDuration(idleTimeoutMs)}`;
+  const limit = idleTimeoutMs === null ? "no idle timeout" : `times out after ${formatDuration(idleTimeoutMs)}`;
   return `${reason}; idle for ${formatDuration(idleForMs)}, ${limit}`;
 }

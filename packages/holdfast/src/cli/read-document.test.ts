@@ -98,7 +98,7 @@ test("what is nested too deeply, or stands twice, is refused with its place befo
     /twice\.json, line 3: "a\.b" stands there twice/,
   );
   await expect(read("several.yaml", "a: 1\n---\na: 2\n")).rejects.toThrow(
-    /several\.yaml, line 2: not YAML: the file holds several documents.*\. Keep one document/,
+    /several\.yaml, line 2: not YAML: the file contains several documents.*\. Keep one document/,
   );
   await expect(read("comma.json", '{"a": 1,}')).rejects.toThrow(
     /comma\.json, line 1: not JSON: unexpected "}" \(column 9\)/,

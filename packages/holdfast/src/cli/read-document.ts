@@ -132,7 +132,7 @@ function fileProblem(thrown: unknown): string {
   const code = (thrown as { code?: unknown }).code;
   const words: Readonly<Record<string, string>> = {
     ENOENT: "there is no such file",
-    ENOTDIR: "a part of the path is no folder",
+    ENOTDIR: "part of the path is not a folder",
     EACCES: "this user may not read it",
     EISDIR: "it is a folder, a file is expected",
     EMFILE: "too many files are open",

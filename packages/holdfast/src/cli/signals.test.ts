@@ -29,9 +29,9 @@ test("a process that gets three signals is drained, aborted and ended, and told 
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGINT"] as const) source.emit(signal);
   expect(did).toEqual([
-    "Finishing what is in flight, at most 25 s. Once more to abort at once.",
+    "Finishing work in flight, for at most 25 s. Interrupt again to abort at once.",
     "drain",
-    "Aborting. Once more to exit without waiting.",
+    "Aborting. Interrupt again to exit without waiting.",
     "abort",
     "exit 143",
   ]);

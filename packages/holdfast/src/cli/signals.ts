@@ -61,11 +61,11 @@ export function listenToSignals(source: SignalSource, actions: StopActions): Sig
     switch (state.phase) {
       case "draining":
         actions.say(
-          `Finishing what is in flight, at most ${Math.round(actions.graceMs / 1_000)} s. Once more to abort at once.`,
+          `Finishing work in flight, for at most ${Math.round(actions.graceMs / 1_000)} s. Interrupt again to abort at once.`,
         );
         return actions.drain();
       case "aborting":
-        actions.say("Aborting. Once more to exit without waiting.");
+        actions.say("Aborting. Interrupt again to exit without waiting.");
         return actions.abort();
       default:
         return actions.exit(exitCodeOfSignal(state.abortedBy ?? signal));

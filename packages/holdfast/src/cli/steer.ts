@@ -24,7 +24,7 @@ export async function steerRun(cli: Cli, given: string, steering: Steering): Pro
   } else {
     const holder = run.lease === null ? "its worker" : `its worker ${run.lease.holder}`;
     cli.console.lines([
-      `Run ${runId}: ${steering.verb} asked; ${holder} obeys at its next heartbeat`,
+      `Run ${runId}: ${steering.verb} requested; ${holder} applies it at its next heartbeat`,
       `  next  holdfast watch ${runId}`,
     ]);
   }

@@ -56,8 +56,8 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
 function wordLost({ id, lease }: RunView): string {
   const holder = lease === null ? "another worker" : `${lease.holder} (host ${lease.host}, pid ${lease.pid})`;
   return (
-    `LEASE_LOST: run ${id} is not executed here any more: no heartbeat of this process was accepted in time. ` +
-    `Its lease is recorded for ${holder}. See holdfast show ${id}; when nobody carries on: holdfast resume ${id}.`
+    `LEASE_LOST: run ${id} is no longer executed here: no heartbeat of this process was accepted in time. ` +
+    `Its lease is now held by ${holder}. See holdfast show ${id}. If no worker continues it: holdfast resume ${id}.`
   );
 }
 

@@ -152,7 +152,7 @@ function sayWork(cli: Cli, holdfast: Holdfast): { tell: (event: WorkEvent) => vo
   let telling: Promise<void> = Promise.resolve();
   const say = async (event: WorkEvent) => {
     const name = `run ${event.runId}`;
-    if (event.kind === "taken") return cli.console.message(`${name} (${oneLine(event.workflow)}) taken`);
+    if (event.kind === "taken") return cli.console.message(`${name} (${oneLine(event.workflow)}) claimed`);
     if (event.status === "completed") return cli.console.message(`${name} completed`);
     const view = await holdfast.runs.get(event.runId);
     const reason = view.error?.message ?? view.reason;

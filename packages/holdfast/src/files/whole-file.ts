@@ -82,7 +82,7 @@ async function openNew(path: string, target: string): Promise<FileHandle> {
     return await open(path, "wx+"); // fails if it exists: never write into someone else's file
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "its folder is not there" : `it cannot be written (${code})`;
+    const why = code === "ENOENT" ? "its folder does not exist" : `it cannot be written (${code})`;
     throw new WrongUseError({ problem: `${target}: ${why}.` }, { cause });
   }
 }

@@ -1,17 +1,11 @@
 /** Attempts and the one recorded outcome of a stage: starting, finishing, reopening, the history for a replay. */
+import type { AttemptFinish, AttemptStart, Fence, RecordedError } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
-import {
-  DUPLICATE,
-  type FenceArgs,
-  isRefusal,
-  noteAlive,
-  noteOutcome,
-  noteProgress,
-  passFence,
-  type WriteResult,
-} from "./fence.js";
+import { DUPLICATE, isRefusal, noteAlive, noteOutcome, noteProgress, passFence, type WriteResult } from "./fence.js";
+import { jsonOf } from "./json-of.js";
 import { noteError } from "./live.js";
+import { outputColumns } from "./output-columns.js";
 import { moveEndedAttempts, noteEnded } from "./recent.js";
 
 const START_SQL = `
@@ -20,12 +14,9 @@ const START_SQL = `
   SELECT ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?
    WHERE NOT EXISTS (SELECT 1 FROM attempt_row WHERE run_k = ? AND stage = ? AND attempt = ?)`;
 
-export function startAttempt(
-  ctx: SqlContext,
-  args: readonly [...FenceArgs, stage: string, attempt: number, inputsHash: string | null, label: string | null],
-): WriteResult {
-  const [, , , stage, attempt, inputsHash, label] = args;
-  const run = passFence(ctx, args);
+export function startAttempt(ctx: SqlContext, fence: Fence, start: AttemptStart): WriteResult {
+  const { stage, attempt, inputsHash, label = null } = start;
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   const { runK, generation, nextSeq, holderK } = run;
   // Its event stage.started is the row itself, until it is moved to its place.
@@ -40,19 +31,6 @@ export function startAttempt(
   return run.wish;
 }
 
-export type FinishArgs = readonly [
-  ...FenceArgs,
-  stage: string,
-  attempt: number,
-  status: "completed" | "failed" | "interrupted",
-  isRecord: number,
-  outputJson: string | null,
-  sha256: string | null,
-  sizeBytes: number | null,
-  errorJson: string | null,
-  ms: number,
-];
-
 const FINISH_SQL = `
   UPDATE recent_attempt
      SET status = ?, is_record = ?, finished_at = ?, end_seq = ?, ms = ?, error = ?, output_sha256 = ?, output_bytes = ?,
@@ -63,27 +41,29 @@ const FINISH_RECORD_SQL = `${FINISH_SQL}
      AND NOT EXISTS (SELECT 1 FROM attempt o WHERE o.run_k = ? AND o.stage = ? AND o.generation = ? AND o.is_record = 1)`;
 
 /** A recorded ending is the stage's outcome, once: asked under the write lock. */
-export function finishAttempt(ctx: SqlContext, args: FinishArgs): WriteResult {
-  const [, , , stage, attempt, status, isRecord, outputJson, sha256, sizeBytes, errorJson, ms] = args;
-  const run = passFence(ctx, args);
+export function finishAttempt(ctx: SqlContext, fence: Fence, finish: AttemptFinish): WriteResult {
+  const { stage, attempt, status } = finish;
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   const { runK, generation, nextSeq } = run;
   const isCompleted = status === "completed";
+  const isRecord = isCompleted || (status === "failed" && finish.isRecord);
+  const [outputJson, sha256, sizeBytes] = outputColumns(isCompleted ? finish.output : null);
+  const errorJson = isCompleted ? null : jsonOf(finish.error);
   const values = [
     status,
-    isRecord,
+    isRecord ? 1 : 0,
     ctx.wallMs,
     isCompleted ? nextSeq : null,
-    isCompleted ? Math.round(ms) : null,
+    isCompleted ? Math.round(finish.ms) : null,
   ] as const;
   const rest = [errorJson, sha256, sizeBytes, outputJson, runK, stage, attempt] as const;
-  const { changes } =
-    isRecord === 1
-      ? ctx.prepare(FINISH_RECORD_SQL).run(...values, ...rest, runK, stage, generation)
-      : ctx.prepare(FINISH_SQL).run(...values, ...rest);
+  const { changes } = isRecord
+    ? ctx.prepare(FINISH_RECORD_SQL).run(...values, ...rest, runK, stage, generation)
+    : ctx.prepare(FINISH_SQL).run(...values, ...rest);
   if (changes === 0) return refuseFinish(ctx, runK, stage, attempt);
   run.openAttempts = Math.max(0, run.openAttempts - 1);
-  if (isRecord === 1) {
+  if (isRecord) {
     noteOutcome(run);
     run.isReopening = 0;
   }
@@ -91,11 +71,11 @@ export function finishAttempt(ctx: SqlContext, args: FinishArgs): WriteResult {
   noteEnded(ctx, runK, outputJson ?? errorJson ?? "");
   // An interrupted attempt is no fact worth a number: its row says it. That of a completed one is its event too.
   const eventCount = status === "interrupted" ? 0 : 1;
-  const seq = isRecord === 1 ? noteProgress(ctx, run, eventCount) : noteAlive(ctx, run, eventCount);
+  const seq = isRecord ? noteProgress(ctx, run, eventCount) : noteAlive(ctx, run, eventCount);
   if (status === "failed") {
     if (errorJson !== null) noteError(ctx, runK, errorJson);
-    const type = isRecord === 1 ? "stage.failed" : "stage.retrying";
-    const after = isRecord === 1 ? "" : `,"afterMs":${ms}`;
+    const type = isRecord ? "stage.failed" : "stage.retrying";
+    const after = isRecord ? "" : `,"afterMs":${finish.afterMs}`;
     insertEvent(ctx, runK, seq, type, stage, `{"attempt":${attempt},"error":${errorJson}${after}}`);
   }
   return run.wish;
@@ -108,12 +88,8 @@ function refuseFinish(ctx: SqlContext, runK: number, stage: string, attempt: num
   return DUPLICATE;
 }
 
-export function reopenStage(
-  ctx: SqlContext,
-  args: readonly [...FenceArgs, stage: string, errorJson: string | null],
-): WriteResult {
-  const [, , , stage, errorJson] = args;
-  const run = passFence(ctx, args);
+export function reopenStage(ctx: SqlContext, fence: Fence, stage: string, why: RecordedError | null): WriteResult {
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   const { runK, generation } = run;
   moveEndedAttempts(ctx, [runK]);
@@ -133,7 +109,7 @@ export function reopenStage(
   run.stagesDone -= found?.done ?? 0;
   run.isReopening = 0;
   const seq = noteAlive(ctx, run, 1);
-  const body = `{"attempt":${found?.last ?? 0},"error":${errorJson ?? "null"},"afterMs":0}`;
+  const body = `{"attempt":${found?.last ?? 0},"error":${jsonOf(why) ?? "null"},"afterMs":0}`;
   insertEvent(ctx, runK, seq, "stage.retrying", stage, body);
   return run.wish;
 }
@@ -167,11 +143,8 @@ const RECORD_SQL = `
              AND f.generation = a.generation AND f.status = 'failed') AS failed_count
     FROM attempt a WHERE run_k = ? AND generation = ? AND is_record = 1`;
 
-export function loadHistory(
-  ctx: SqlContext,
-  args: readonly [runId: string],
-): { stages: HistoryRow[]; records: RecordRow[] } {
-  const run = ctx.get<{ run_k: number; generation: number }>(GENERATION_SQL, args[0]);
+export function loadHistory(ctx: SqlContext, runId: string): { stages: HistoryRow[]; records: RecordRow[] } {
+  const run = ctx.get<{ run_k: number; generation: number }>(GENERATION_SQL, runId);
   if (run === undefined) return { stages: [], records: [] };
   return {
     stages: ctx.all<HistoryRow>(
@@ -185,10 +158,10 @@ export function loadHistory(
   };
 }
 
-export function getStageRecord(ctx: SqlContext, args: readonly [runId: string, stage: string]): RecordRow | null {
-  const run = ctx.get<{ run_k: number; generation: number }>(GENERATION_SQL, args[0]);
+export function getStageRecord(ctx: SqlContext, runId: string, stage: string): RecordRow | null {
+  const run = ctx.get<{ run_k: number; generation: number }>(GENERATION_SQL, runId);
   if (run === undefined) return null;
-  return ctx.get<RecordRow>(`${RECORD_SQL} AND stage = ?`, run.run_k, run.generation, args[1]) ?? null;
+  return ctx.get<RecordRow>(`${RECORD_SQL} AND stage = ?`, run.run_k, run.generation, stage) ?? null;
 }
 
 export interface AttemptRow {
@@ -208,22 +181,22 @@ export interface AttemptRow {
 const ATTEMPT_COLUMNS = `a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record,
   a.label, a.start_seq, h.name AS holder`;
 
-export function listAttempts(ctx: SqlContext, args: readonly [runId: string]): AttemptRow[] {
+export function listAttempts(ctx: SqlContext, runId: string): AttemptRow[] {
   return ctx.all<AttemptRow>(
     `SELECT ${ATTEMPT_COLUMNS}
        FROM run r JOIN attempt a USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ? ORDER BY a.start_seq`,
-    args[0],
+    runId,
   );
 }
 
 export function listAttemptsOf(
   ctx: SqlContext,
-  args: readonly [runIdsJson: string],
+  runIds: readonly string[],
 ): (AttemptRow & { readonly run_id: string })[] {
   return ctx.all(
     `SELECT r.run_id, ${ATTEMPT_COLUMNS}
        FROM json_each(?) j CROSS JOIN run r ON r.run_id = j.value JOIN attempt a USING (run_k) JOIN holder h USING (holder_k)
       ORDER BY a.start_seq`,
-    args[0],
+    JSON.stringify(runIds),
   );
 }

@@ -1,30 +1,20 @@
 /** Taking runs and keeping them: claims from the queue, heartbeats, waking of paused runs. */
-import { type ClaimTerms, type Holder, SUSPECT_PATIENCE_MS, type WishKind } from "@holdfast/core";
+import { type Beat, type ClaimRequest, type Fence, SUSPECT_PATIENCE_MS, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
 import { IS_MINE } from "./lease-rules.js";
 import { addEvent, type LiveRow, QUEUED, readLive, setWaiting } from "./live.js";
 import { workflowKey } from "./names.js";
 import { type ClaimRow, takeLeases } from "./take-leases.js";
 
 /** Fenced: the code of this execution has been told of, and counts from now on. */
-export function noteCode(ctx: SqlContext, args: readonly [...FenceArgs, code: string]): WriteResult {
-  const run = passFence(ctx, args);
+export function noteCode(ctx: SqlContext, fence: Fence, code: string): WriteResult {
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   noteAlive(ctx, run, 0);
-  ctx.run("UPDATE run SET code = ? WHERE run_k = ?", args[3], run.runK);
+  ctx.run("UPDATE run SET code = ? WHERE run_k = ?", code, run.runK);
   return run.wish;
 }
-
-type ClaimArgs = readonly [
-  holder: Holder,
-  leaseMs: number,
-  workflows: readonly string[],
-  limit: number,
-  suspects: "first" | "none" | "only",
-  aloneAfter: 1 | 2,
-  codes: ClaimTerms["codes"],
-];
 
 interface DueRow {
   run_k: number;
@@ -32,8 +22,8 @@ interface DueRow {
 }
 
 /** Oldest first over all the workflows named. */
-export function claim(ctx: SqlContext, args: ClaimArgs): ClaimRow[] {
-  const [holder, leaseMs, workflows, limit, suspects, aloneAfter, codes] = args;
+export function claim(ctx: SqlContext, request: ClaimRequest): ClaimRow[] {
+  const { workflows, limit, suspects = "first", aloneAfter = 2 } = request;
   if (limit <= 0) return [];
   const due = ctx.dueMs();
   // The first condition is the index's own, word for word, else it is not used.
@@ -47,7 +37,7 @@ export function claim(ctx: SqlContext, args: ClaimArgs): ClaimRow[] {
     return takeLeases(
       ctx,
       rows.map((row) => row.run_k),
-      { holder, leaseMs, codes },
+      request,
     );
   }
 }
@@ -68,19 +58,17 @@ function findDue(ctx: SqlContext, workflows: readonly string[], which: string, u
     .slice(0, limit);
 }
 
-export function hasSuspects(ctx: SqlContext, args: readonly [workflowsJson: string]): boolean {
+export function hasSuspects(ctx: SqlContext, workflows: readonly string[]): boolean {
   const found = ctx.get(
     `SELECT 1 FROM json_each(?) j CROSS JOIN workflow w ON w.name = j.value
        CROSS JOIN run_live l ON l.phase = 0 AND l.deaths > 0 AND l.workflow_k = w.workflow_k AND l.wake_at <= ?
       LIMIT 1`,
-    args[0],
+    JSON.stringify(workflows),
     ctx.readDueMs(),
   );
   return found !== undefined;
 }
 
-/** [runId, token, nonce, leaseMs] of each beat. */
-export type BeatRow = readonly [runId: string, token: number, nonce: string, leaseMs: number];
 /** Null: extended. A wish: extended, and this was asked for. Else lost. */
 export type BeatResult = null | WishKind | { readonly heldBy: string | null };
 
@@ -88,9 +76,9 @@ const BEAT_SQL = `
   UPDATE run_live SET beat_at = ?, lease_ms = ? WHERE run_k = ? AND ${IS_MINE}
   RETURNING wish`;
 
-export function beat(ctx: SqlContext, args: readonly [beats: readonly BeatRow[]]): BeatResult[] {
+export function beat(ctx: SqlContext, beats: readonly Beat[]): BeatResult[] {
   const now = ctx.monotonicMs;
-  return args[0].map(([runId, token, nonce, leaseMs]) => {
+  return beats.map(({ runId, token, nonce, leaseMs }) => {
     const renew = () =>
       ctx.get<{ wish: WishKind | null }>(BEAT_SQL, now, Math.round(leaseMs), ctx.runKey(runId) ?? null, token, nonce);
     let row = renew();
@@ -110,11 +98,11 @@ export function beat(ctx: SqlContext, args: readonly [beats: readonly BeatRow[]]
 }
 
 /** Paused runs whose time has come are queued. */
-export function wakePaused(ctx: SqlContext, args: readonly [limit: number]): number {
+export function wakePaused(ctx: SqlContext, limit: number): number {
   const due = ctx.all<{ run_k: number }>(
     "SELECT run_k FROM run_live WHERE phase = 2 AND wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at LIMIT ?",
     ctx.dueMs(),
-    args[0],
+    limit,
   );
   for (const { run_k } of due) {
     const live = readLive(ctx, run_k) as LiveRow;

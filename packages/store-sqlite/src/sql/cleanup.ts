@@ -5,8 +5,19 @@
  * number goes into `purge`. The rows of its children follow in short transactions of `deleteRemovedRows`, so that no removal holds the
  * write lock for as long as the run was large. Until the last of them is gone, no new run takes the number.
  */
-import type { AuditStamp, ChangeTerms, RunChanged, RunId, RunStatus } from "@holdfast/core";
+import {
+  type AuditStamp,
+  type FinishedQuery,
+  type FinishedRun,
+  isFinished,
+  RUN_STATUSES,
+  type RunChanged,
+  type RunId,
+  type RunStatus,
+  type RunStore,
+} from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import { readCursor } from "../cursor.js";
 import { actOn, audited } from "./control.js";
 import { countFinished, type RunState, readState } from "./live.js";
 import { sumByDay, sumRemoved } from "./removed-sums.js";
@@ -30,13 +41,13 @@ function forksOf(ctx: SqlContext, runId: string, limit: number): readonly RunId[
 
 export function deleteRun(
   ctx: SqlContext,
-  args: readonly [runId: string, terms: ChangeTerms, evenIfForked: boolean],
+  runId: string,
+  terms: NonNullable<Parameters<RunStore["deleteRun"]>[1]> = {},
 ): DeleteResult {
-  const [runId, terms, evenIfForked] = args;
   const remove = (): DeleteResult => {
     const state = readState(ctx, runId);
     if (state === null) return { kind: "notFound" };
-    const forks = evenIfForked ? [] : forksOf(ctx, runId, FORKS_TOLD_MAX);
+    const forks = terms.evenIfForked ? [] : forksOf(ctx, runId, FORKS_TOLD_MAX);
     if (forks.length > 0) return { kind: "forked", forks };
     if (state.status === "running") return { kind: "refused", status: state.status };
     removeRun(ctx, runId, state);
@@ -46,11 +57,8 @@ export function deleteRun(
 }
 
 /** Worker A lists the run as finished; somebody opens it again; A removes it: asked again here, under the write lock. */
-export function removeFinished(
-  ctx: SqlContext,
-  args: readonly [runId: string, status: RunStatus, finishedAt: number, audit: AuditStamp | null],
-): boolean {
-  const [runId, status, finishedAt, audit] = args;
+export function removeFinished(ctx: SqlContext, run: FinishedRun, audit: AuditStamp | null): boolean {
+  const { runId, status, finishedAt } = run;
   const remove = () => {
     const state = readState(ctx, runId);
     if (state === null || state.live !== null || state.status !== status) return false;
@@ -98,8 +106,8 @@ const ROWS_OF_DATASET =
   "DELETE FROM dataset_item WHERE (dataset_k, idx) IN (SELECT dataset_k, idx FROM dataset_item WHERE dataset_k = ?1 ORDER BY idx DESC LIMIT ?2)";
 
 /** Of runs first, then of removed versions of datasets; versions that runs read stay. */
-export function deleteRemovedRows(ctx: SqlContext, args: readonly [rowsMax: number]): number {
-  let left = args[0];
+export function deleteRemovedRows(ctx: SqlContext, rowsMax: number): number {
+  let left = rowsMax;
   const removeUpTo = (sql: string, k: number) => {
     if (left > 0) left -= ctx.run(sql, k, left);
   };
@@ -119,7 +127,7 @@ export function deleteRemovedRows(ctx: SqlContext, args: readonly [rowsMax: numb
     removeUpTo(ROWS_OF_DATASET, datasetK);
     removeUpTo("DELETE FROM dataset_purge WHERE dataset_k = ?1 AND ?2 > 0", datasetK);
   }
-  return args[0] - left + sumByDay(ctx, left);
+  return rowsMax - left + sumByDay(ctx, left);
 }
 
 export interface FinishedRow {
@@ -134,22 +142,11 @@ export interface FinishedRow {
 /** A place in the order of (finished_at, run_k). */
 type Place = readonly [finishedAt: number, runK: number];
 
-export interface FinishedArgs {
-  readonly olderThanMs: number;
-  readonly statuses: readonly RunStatus[];
-  readonly workflow: string | null;
-  readonly owner: string | null;
-  readonly keepLast: number;
-  readonly limit: number;
-  readonly after: Place | null;
-}
-
 /** One more row than `limit` when there is a next page. Each workflow and state has its range of the index; they merge. */
-export function listFinished(ctx: SqlContext, args: readonly [query: FinishedArgs]): FinishedRow[] {
-  const [query] = args;
+export function listFinished(ctx: SqlContext, query: FinishedQuery): FinishedRow[] {
   const page = ctx
     .all<{ k: number; name: string }>("SELECT workflow_k AS k, name FROM workflow")
-    .filter(({ name }) => query.workflow === null || name === query.workflow)
+    .filter(({ name }) => query.workflow === undefined || name === query.workflow)
     .flatMap(({ k, name }) => finishedOf(ctx, k, query).map((row) => ({ ...row, workflow: name })))
     .sort(byPlace)
     .slice(0, query.limit + 1);
@@ -163,24 +160,25 @@ function runIdOf(ctx: SqlContext, runK: number): string {
   return ctx.get<{ id: string }>("SELECT run_id AS id FROM run WHERE run_k = ?", runK)?.id ?? "";
 }
 
-function finishedOf(ctx: SqlContext, workflowK: number, query: FinishedArgs): PlacedRow[] {
-  const { olderThanMs, statuses, owner, keepLast, limit, after } = query;
+function finishedOf(ctx: SqlContext, workflowK: number, query: FinishedQuery): PlacedRow[] {
+  const { olderThanMs, statuses = RUN_STATUSES, owner, keepLast = 0, limit, cursor } = query;
+  const after: Place | null = cursor === undefined ? null : readCursor(cursor, 2);
   const keptFrom = keepLast <= 0 ? null : oldestKept(ctx, workflowK, keepLast);
   if (keptFrom === undefined) return [];
   const sql = `
     SELECT run_k, owner, final_status AS status, finished_at FROM run INDEXED BY run_finished
-     WHERE workflow_k = ? AND final_status = ? AND finished_at <= ? ${owner === null ? "" : "AND owner = ?"}
+     WHERE workflow_k = ? AND final_status = ? AND finished_at <= ? ${owner === undefined ? "" : "AND owner = ?"}
        ${after === null ? "" : "AND (finished_at, run_k) > (?, ?)"}
        ${keptFrom === null ? "" : "AND (finished_at, run_k) < (?, ?)"}
      ORDER BY finished_at, run_k LIMIT ?`;
-  return statuses.flatMap((status) =>
+  return statuses.filter(isFinished).flatMap((status) =>
     ctx.all<PlacedRow>(
       sql,
       workflowK,
       status,
       // All of them, even those that a clock set back has dated in the future.
       olderThanMs <= 0 ? Number.MAX_SAFE_INTEGER : ctx.wallMs - olderThanMs,
-      ...(owner === null ? [] : [owner]),
+      ...(owner === undefined ? [] : [owner]),
       ...(after ?? []),
       ...(keptFrom ?? []),
       limit + 1,

@@ -109,8 +109,10 @@ export function auditCreated(ctx: SqlContext, runId: string, stamp: AuditStamp |
 }
 
 /** What was denied: nothing changed, so there is no state after it. */
-export function appendAudit(ctx: SqlContext, args: readonly [stamp: AuditStamp, runId: string | null]): null {
-  const [stamp, runId] = args;
+export function appendAudit(
+  ctx: SqlContext,
+  { stamp, runId }: { readonly stamp: AuditStamp; readonly runId: string | null },
+): null {
   const found = runId === null ? null : readControl(ctx, runId);
   insertAudit(ctx, stamp, found ?? { runId, workflow: null, owner: null }, stateOf(found), null);
   return null;

@@ -1,15 +1,7 @@
 /** How many runs there are and what was done about them, and whether the store takes writes. */
-import { COUNT_GROUPS_MAX, type RunCountGroup, type RunStatus } from "@holdfast/core";
+import { COUNT_GROUPS_MAX, type CountQuery, type RunCountGroup, type RunStatus } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { OWNER_KEY, ownerKey, ownerOfKey, windowStart } from "./removed-sums.js";
-
-export interface CountArgs {
-  readonly windowMs: number;
-  readonly owner: string | null;
-  readonly workflow: string | null;
-  readonly isByWorkflow: boolean;
-  readonly isByOwner: boolean;
-}
 
 export interface CountsRow {
   readonly total: Readonly<Record<RunStatus, number>>;
@@ -30,16 +22,15 @@ const NONE = { queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancel
 const ENDINGS = "('completed', 'failed', 'cancelled')";
 
 /** Over the few live rows, a range of the narrow index of finished ones, and what is kept of those that were removed. */
-export function countRuns(ctx: SqlContext, args: readonly [query: CountArgs]): CountsRow {
-  const [query] = args;
+export function countRuns(ctx: SqlContext, query: CountQuery): CountsRow {
   const total: Record<RunStatus, number> = { ...NONE };
   const groups = new Map<string, CountedGroup>();
-  const { isByWorkflow, isByOwner } = query;
+  const { isByWorkflow, isByOwner } = groupingOf(query);
   const names = new Map(
     ctx.all<{ k: number; name: string }>("SELECT workflow_k AS k, name FROM workflow").map(({ k, name }) => [k, name]),
   );
   const workflowK =
-    query.workflow === null ? null : ([...names].find(([, name]) => name === query.workflow)?.[0] ?? -1);
+    query.workflow === undefined ? null : ([...names].find(([, name]) => name === query.workflow)?.[0] ?? -1);
   for (const { workflow_k, owner, status, runs } of countRows(ctx, query, workflowK)) {
     total[status] += runs;
     if (!isByWorkflow && !isByOwner) continue;
@@ -64,8 +55,14 @@ export function countRuns(ctx: SqlContext, args: readonly [query: CountArgs]): C
   return { total, groups: [...groups.values()].sort(byName).slice(0, COUNT_GROUPS_MAX), supervised };
 }
 
-function countRows(ctx: SqlContext, query: CountArgs, workflowK: number | null): readonly CountedRow[] {
-  const { owner, isByWorkflow, isByOwner } = query;
+const groupingOf = ({ groupBy = [] }: CountQuery) => ({
+  isByWorkflow: groupBy.includes("workflow"),
+  isByOwner: groupBy.includes("owner"),
+});
+
+function countRows(ctx: SqlContext, query: CountQuery, workflowK: number | null): readonly CountedRow[] {
+  const { owner } = query;
+  const { isByWorkflow, isByOwner } = groupingOf(query);
   const workflow = (column: string) => (isByWorkflow ? `${column} AS workflow_k` : "0 AS workflow_k");
   const groupBy = (status: string) =>
     [isByWorkflow ? "workflow_k" : null, isByOwner ? "2" : null, status].filter((one) => one !== null).join(", ");
@@ -75,28 +72,28 @@ function countRows(ctx: SqlContext, query: CountArgs, workflowK: number | null):
   const live = ctx.all<CountedRow>(
     `SELECT ${workflow("l.workflow_k")}, ${isByOwner ? OWNER_KEY : "''"} AS owner,
             CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' ELSE 'paused' END AS status, count(*) AS runs
-       FROM run_live l ${isByOwner || owner !== null ? "CROSS JOIN run r USING (run_k)" : ""}
-      WHERE ${workflowK === null ? "1" : "l.workflow_k = ?"} ${owner === null ? "" : "AND r.owner = ?"}
+       FROM run_live l ${isByOwner || owner !== undefined ? "CROSS JOIN run r USING (run_k)" : ""}
+      WHERE ${workflowK === null ? "1" : "l.workflow_k = ?"} ${owner === undefined ? "" : "AND r.owner = ?"}
       GROUP BY ${isByWorkflow ? "l.workflow_k, " : ""}${isByOwner ? "2, " : ""}l.phase`,
     ...(workflowK === null ? [] : [workflowK]),
-    ...(owner === null ? [] : [owner]),
+    ...(owner === undefined ? [] : [owner]),
   );
   const ended = ctx.all<CountedRow>(
     `SELECT ${workflow("workflow_k")}, ${isByOwner ? OWNER_KEY : "''"} AS owner, final_status AS status, count(*) AS runs
        FROM run INDEXED BY run_finished
       WHERE workflow_k ${ofWorkflow} AND final_status IN ${ENDINGS} AND finished_at >= ?
-        ${owner === null ? "" : "AND owner = ?"}
+        ${owner === undefined ? "" : "AND owner = ?"}
       GROUP BY ${groupBy("final_status")}`,
     ...values,
-    ...(owner === null ? [] : [owner]),
+    ...(owner === undefined ? [] : [owner]),
   );
   const removed = ctx.all<CountedRow>(
     `SELECT ${workflow("workflow_k")}, ${isByOwner ? "owner" : "''"} AS owner, status, sum(runs) AS runs
        FROM removed_sum
-      WHERE workflow_k ${ofWorkflow} AND status IN ${ENDINGS} AND finished_at >= ? ${owner === null ? "" : "AND owner = ?"}
+      WHERE workflow_k ${ofWorkflow} AND status IN ${ENDINGS} AND finished_at >= ? ${owner === undefined ? "" : "AND owner = ?"}
       GROUP BY ${groupBy("status")}`,
     ...values,
-    ...(owner === null ? [] : [ownerKey(owner)]),
+    ...(owner === undefined ? [] : [ownerKey(owner)]),
   );
   return [...live, ...ended, ...removed];
 }
@@ -110,7 +107,7 @@ export function countSupervised(ctx: SqlContext, outcome: "recovered" | "failed"
 }
 
 /** A page is taken and given back, so a full disk or file refuses it; nothing is left of it. */
-export function probe(ctx: SqlContext, _: readonly []): null {
+export function probe(ctx: SqlContext): null {
   ctx.run("INSERT INTO probe (filler) VALUES (zeroblob(8192))");
   ctx.run("DELETE FROM probe");
   return null;

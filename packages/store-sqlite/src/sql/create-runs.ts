@@ -1,5 +1,5 @@
 /** Creating runs: those that stand side by side in a group are inserted together. */
-import type { AuditStamp, ClaimTerms, InputTexts } from "@holdfast/core";
+import type { ClaimTerms, RunCreate } from "@holdfast/core";
 import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
@@ -10,34 +10,13 @@ import { bootKey, definitionKey, workflowKey } from "./names.js";
 import { fillRuns } from "./search.js";
 import { type ClaimRow, takeLease } from "./take-leases.js";
 
-/** `RunCreate` with its parts as JSON texts. */
-export interface CreateArgs extends InputTexts {
-  readonly id: string;
-  readonly workflow: string;
-  readonly version: string | null;
-  readonly owner: string | null;
-  readonly stages: { readonly json: string | null; readonly count: number | null };
-  readonly policyJson: string;
-  readonly stallMs: number;
-  readonly through: string | null;
-  readonly idempotencyKey: string | null;
-  readonly idempotencyHash?: string | null | undefined;
-  readonly formerIdempotencyHash?: string | null | undefined;
-  readonly forkedRunId: string | null;
-  readonly forkedStage: string | null;
-  /** Stages whose recorded outcomes are copied from the forked run. */
-  readonly forkKeeps: readonly string[];
-  readonly claim: ClaimTerms | null;
-  readonly audit?: AuditStamp | null | undefined;
-}
-
 export type CreateResult =
   | { readonly kind: "created"; readonly claim: ClaimRow | null }
   | { readonly kind: "idTaken"; readonly runId: string }
   | { readonly kind: "existing"; readonly runId: string; readonly isSameUse: boolean };
 
 /** With the same effect and answers as one after the other. */
-export function createRuns(ctx: SqlContext, lot: readonly (readonly [create: CreateArgs])[]): CreateResult[] {
+export function createRuns(ctx: SqlContext, lot: readonly (readonly [create: RunCreate])[]): CreateResult[] {
   const creates = lot.map(([create]) => create);
   const results: CreateResult[] = [];
   for (let at = 0; at < creates.length; ) {
@@ -49,10 +28,10 @@ export function createRuns(ctx: SqlContext, lot: readonly (readonly [create: Cre
   return results;
 }
 
-function endOfDistinct(creates: readonly CreateArgs[], start: number): number {
+function endOfDistinct(creates: readonly RunCreate[], start: number): number {
   const names = new Set<string>();
   for (let at = start; at < creates.length; at++) {
-    const { id, workflow, owner, idempotencyKey } = creates[at] as CreateArgs;
+    const { id, workflow, owner, idempotencyKey } = creates[at] as RunCreate;
     const own = [`id ${id.toLowerCase()}`];
     if (idempotencyKey !== null) own.push(`key ${JSON.stringify([workflow, owner ?? "", idempotencyKey])}`);
     if (own.some((name) => names.has(name))) return at;
@@ -61,7 +40,7 @@ function endOfDistinct(creates: readonly CreateArgs[], start: number): number {
   return creates.length;
 }
 
-function createDistinct(ctx: SqlContext, creates: readonly CreateArgs[]): CreateResult[] {
+function createDistinct(ctx: SqlContext, creates: readonly RunCreate[]): CreateResult[] {
   const taken = findTaken(ctx, creates);
   const made: NewRun[] = [];
   const results = creates.map((create, place): CreateResult => {
@@ -85,7 +64,7 @@ function createDistinct(ctx: SqlContext, creates: readonly CreateArgs[]): Create
 }
 
 /** The runs that have these ids, or ones that differ from them in upper and lower case alone: their folders may be one. */
-function findTaken(ctx: SqlContext, creates: readonly CreateArgs[]): ReadonlyMap<string, string> {
+function findTaken(ctx: SqlContext, creates: readonly RunCreate[]): ReadonlyMap<string, string> {
   const ids = creates.map(({ id }) => id);
   const lower = ids.map((id) => id.toLowerCase());
   const found = ctx.all<{ run_id: string }>(
@@ -97,7 +76,7 @@ function findTaken(ctx: SqlContext, creates: readonly CreateArgs[]): ReadonlyMap
   return new Map(found.map(({ run_id: runId }) => [runId.toLowerCase(), runId]));
 }
 
-function findExisting(ctx: SqlContext, create: CreateArgs, workflowK: number): CreateResult | null {
+function findExisting(ctx: SqlContext, create: RunCreate, workflowK: number): CreateResult | null {
   if (create.idempotencyKey === null) return null;
   const existing = ctx.get<{ run_id: string; idempotency_hash: string | null }>(
     "SELECT run_id, idempotency_hash FROM run WHERE workflow_k = ? AND idempotency_key = ? AND coalesce(owner, '') = coalesce(?, '')",
@@ -113,7 +92,7 @@ function findExisting(ctx: SqlContext, create: CreateArgs, workflowK: number): C
 }
 
 interface NewRun {
-  readonly create: CreateArgs;
+  readonly create: RunCreate;
   readonly workflowK: number;
   /** Given by `insertRuns`. */
   runK: number;
@@ -142,16 +121,16 @@ function insertRuns(ctx: SqlContext, made: readonly NewRun[]): void {
   const firstK = ctx.get<{ next: number }>(NEXT_NUMBER_SQL)?.next as number;
   for (const [place, run] of made.entries()) run.runK = firstK + place;
   writeInBatches(ctx, RUN_SQL, made, (values: SqlValue[], { create, workflowK, runK }) => {
-    const definitionK = definitionKey(ctx, workflowK, create.version, create.stages, create.policyJson);
+    const definitionK = definitionKey(ctx, workflowK, create.version, create.stages, JSON.stringify(create.policy));
     values.push(runK, create.id, workflowK, definitionK, create.owner);
     values.push(create.idempotencyKey, create.idempotencyHash ?? null);
     values.push(create.inputJson, create.givenJson, create.secretsJson ?? null);
-    values.push(create.forkedRunId, create.forkedStage, now);
+    values.push(create.forkedFrom?.runId ?? null, create.forkedFrom?.stage ?? null, now);
   });
   fillRuns(ctx, firstK, new Set(made.map(({ workflowK }) => workflowK)));
   const bootK = bootKey(ctx);
   writeInBatches(ctx, LIVE_SQL, made, (values: SqlValue[], { create, workflowK, runK }) =>
-    values.push(runK, workflowK, now, bootK, ctx.monotonicMs, create.stallMs, create.through),
+    values.push(runK, workflowK, now, bootK, ctx.monotonicMs, create.policy.stallAfterMs, create.through),
   );
   insertEvents(
     ctx,
@@ -160,8 +139,8 @@ function insertRuns(ctx: SqlContext, made: readonly NewRun[]): void {
   for (const { create, runK } of made) ctx.rememberRun(create.id, runK);
 }
 
-function createdBody({ workflow, version, owner, forkedRunId, forkedStage }: CreateArgs): string {
-  const forkedFrom = forkedRunId === null ? undefined : { runId: forkedRunId, stage: forkedStage ?? "" };
+function createdBody({ workflow, version, owner, forkedFrom: from }: RunCreate): string {
+  const forkedFrom = from === null ? undefined : { runId: from.runId, stage: from.stage };
   return JSON.stringify({ workflow, version, owner, forkedFrom });
 }
 
@@ -175,8 +154,8 @@ function claimNew(ctx: SqlContext, runId: string, runK: number, terms: ClaimTerm
  * The outcomes that a fork keeps: rows of their own, so that the forked run may be restarted or deleted. They were started
  * before anything of the fork, in the order of the run they come from: below all numbers of events (32 bits), in its order.
  */
-function copyRecords(ctx: SqlContext, create: CreateArgs, runK: number): void {
-  if (create.forkedRunId === null || create.forkKeeps.length === 0) return;
+function copyRecords(ctx: SqlContext, { forkedFrom }: RunCreate, runK: number): void {
+  if (forkedFrom === null || forkedFrom.keeps.length === 0) return;
   const copy = ctx.prepare(
     `INSERT INTO attempt_row (run_k, generation, stage, attempt, start_seq, status, is_record, holder_k, started_at, finished_at,
                           inputs_hash, output_sha256, output_bytes, output)
@@ -193,9 +172,9 @@ function copyRecords(ctx: SqlContext, create: CreateArgs, runK: number): void {
        FROM run r LEFT JOIN run_live l USING (run_k) JOIN dataset_use u USING (run_k)
       WHERE r.run_id = ? AND u.generation = coalesce(l.generation, r.generation) AND u.stage = ? ORDER BY u.use_k`,
   );
-  for (const stage of create.forkKeeps) {
-    copiedCount += Number(copy.run(runK, create.forkedRunId, stage).changes);
-    copyUses.run(runK, create.forkedRunId, stage);
+  for (const stage of forkedFrom.keeps) {
+    copiedCount += Number(copy.run(runK, forkedFrom.runId, stage).changes);
+    copyUses.run(runK, forkedFrom.runId, stage);
   }
   ctx.run(
     "UPDATE run_live SET stages_done = ?, has_record = ? WHERE run_k = ?",

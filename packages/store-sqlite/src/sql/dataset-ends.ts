@@ -2,7 +2,7 @@
  * Removing versions of datasets, and who stands in the way. Removing takes the version's row, so that it is gone for every
  * reader at once; its number goes into `dataset_purge`, and `deleteRemovedRows` takes the rows in short transactions.
  */
-import type { AuditStamp, RunStatus } from "@holdfast/core";
+import type { DatasetRemovalRequest, DatasetStore, RunStatus } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { auditStore } from "./control.js";
 import { COLUMNS, type DatasetRowOut } from "./datasets.js";
@@ -20,7 +20,8 @@ export interface UserRow {
 /** In the current generation: what an earlier one read is not read again. */
 export function listDatasetUsers(
   ctx: SqlContext,
-  [name, contentSha256, limit]: readonly [name: string, contentSha256: string | null, limit: number],
+  name: string,
+  { contentSha256, limit }: Parameters<DatasetStore["listDatasetUsers"]>[1],
 ): UserRow[] {
   return ctx.all<UserRow>(
     `SELECT DISTINCT r.run_id, w.name AS workflow, u.content_sha256,
@@ -29,7 +30,7 @@ export function listDatasetUsers(
       WHERE u.name = ?1 AND (?2 IS NULL OR u.content_sha256 = ?2) AND u.generation = coalesce(l.generation, r.generation)
       ORDER BY u.run_k LIMIT ?3`,
     name,
-    contentSha256,
+    contentSha256 ?? null,
     limit,
   );
 }
@@ -39,11 +40,8 @@ export type RemoveResult =
   | { readonly kind: "inUse"; readonly runs: readonly UserRow[] }
   | { readonly kind: "notFound" };
 
-export function removeDataset(
-  ctx: SqlContext,
-  args: readonly [name: string, version: number | null, isUnusedOnly: boolean, audit: AuditStamp | null],
-): RemoveResult {
-  const [name, version, isUnusedOnly, audit] = args;
+export function removeDataset(ctx: SqlContext, request: DatasetRemovalRequest): RemoveResult {
+  const { name, version, isUnusedOnly = false, audit } = request;
   const all = ctx.all<DatasetRowOut>(
     `SELECT ${COLUMNS} FROM dataset WHERE name = ? AND version IS NOT NULL ORDER BY version`,
     name,
@@ -82,6 +80,6 @@ function usersOf(
 ): UserRow[] {
   const isKept = all.some((one) => one.content_sha256 === content_sha256 && !going.includes(one));
   if (isKept) return [];
-  const users = listDatasetUsers(ctx, [name, content_sha256, -1]);
+  const users = listDatasetUsers(ctx, name, { contentSha256: content_sha256, limit: -1 });
   return isUnusedOnly ? users : users.filter(({ status }) => ["queued", "running", "paused"].includes(status));
 }

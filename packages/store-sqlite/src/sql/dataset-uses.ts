@@ -1,6 +1,7 @@
 /** Which datasets the stages of a run depend on. Kept for the run's generation; a fork keeps those of the stages it keeps. */
+import type { DatasetUses, Fence } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
 
 export interface UseRow {
   stage: string;
@@ -10,18 +11,9 @@ export interface UseRow {
   content_sha256: string;
 }
 
-export function noteDatasets(
-  ctx: SqlContext,
-  args: readonly [
-    ...FenceArgs,
-    stage: string,
-    attempt: number,
-    forget: "none" | "source" | "all",
-    datasets: readonly (readonly [name: string, contentSha256: string, isSource: number])[],
-  ],
-): WriteResult {
-  const [, , , stage, attempt, forget, datasets] = args;
-  const run = passFence(ctx, args);
+export function noteDatasets(ctx: SqlContext, fence: Fence, uses: DatasetUses): WriteResult {
+  const { stage, attempt, forget, datasets } = uses;
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   noteAlive(ctx, run, 0);
   const { runK, generation } = run;
@@ -34,7 +26,7 @@ export function noteDatasets(
       forget === "source" ? 1 : 0,
     );
   }
-  for (const [name, contentSha256, isSource] of datasets) {
+  for (const { name, contentSha256, isSource } of datasets) {
     ctx.run(
       `INSERT INTO dataset_use (run_k, generation, stage, attempt, is_source, name, content_sha256) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET attempt = excluded.attempt, is_source = max(is_source, excluded.is_source)`,
@@ -42,7 +34,7 @@ export function noteDatasets(
       generation,
       stage,
       attempt,
-      isSource,
+      isSource ? 1 : 0,
       name,
       contentSha256,
     );
@@ -51,7 +43,7 @@ export function noteDatasets(
 }
 
 /** In the order in which they were first asked for. */
-export function listDatasetUses(ctx: SqlContext, [runId]: readonly [runId: string]): UseRow[] {
+export function listDatasetUses(ctx: SqlContext, runId: string): UseRow[] {
   return ctx.all<UseRow>(
     `SELECT u.stage, u.attempt, u.is_source, u.name, u.content_sha256
        FROM run r LEFT JOIN run_live l USING (run_k) JOIN dataset_use u USING (run_k)

@@ -1,6 +1,7 @@
 /** Datasets: written row by row under a number of their own, seen by readers once finished. */
+import type { DatasetFinish, DatasetRow, DatasetStore } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import type { SqlValue } from "../driver.js";
+import { fromHex } from "../hex.js";
 import { findErased } from "./erased-keys.js";
 
 export interface DatasetRowOut {
@@ -27,7 +28,7 @@ export const COLUMNS = `dataset_k, name, version, path, size_bytes, file_sha256,
 /** An ingest that has not ended after a day never will: its process died. */
 const ABANDONED_MS = 24 * 3_600_000;
 
-export function beginDataset(ctx: SqlContext, [name]: readonly [name: string]): number {
+export function beginDataset(ctx: SqlContext, name: string): number {
   const abandoned = ctx.all<{ k: number }>(
     "SELECT dataset_k AS k FROM dataset WHERE version IS NULL AND ingested_at < ?",
     ctx.wallMs - ABANDONED_MS,
@@ -39,7 +40,7 @@ export function beginDataset(ctx: SqlContext, [name]: readonly [name: string]): 
     name,
     ctx.wallMs,
   );
-  for (const { k } of abandoned) dropDataset(ctx, [k]);
+  for (const { k } of abandoned) dropDataset(ctx, k);
   return datasetK;
 }
 
@@ -50,51 +51,42 @@ function notUnderWay(datasetK: number, expected: string): Error {
   );
 }
 
-export type DatasetRowsIn = readonly (readonly [idx: number, key: string, sha256: Uint8Array, json: string])[];
-
-export function appendDataset(ctx: SqlContext, args: readonly [datasetK: number, rows: DatasetRowsIn]): null {
+export function appendDataset(ctx: SqlContext, datasetK: number, rows: readonly DatasetRow[]): null {
   const underWay = ctx.get<{ name: string }>(
     "SELECT name FROM dataset WHERE dataset_k = ? AND version IS NULL",
-    args[0],
+    datasetK,
   );
-  if (underWay === undefined) throw notUnderWay(args[0], "was sent rows");
+  if (underWay === undefined) throw notUnderWay(datasetK, "was sent rows");
   // An erased key that a file still has stays away: its position is empty.
-  const keys = args[1].map(([, key]) => key);
-  const erased = new Map(findErased(ctx, [[underWay.name], keys]));
+  const keys = rows.map(({ key }) => key);
+  const erased = new Map(findErased(ctx, [underWay.name], keys));
   const insert = ctx.prepare("INSERT INTO dataset_item (dataset_k, idx, key, row_sha256, json) VALUES (?, ?, ?, ?, ?)");
-  for (const [idx, key, sha256, json] of args[1]) if (!erased.has(key)) insert.run(args[0], idx, key, sha256, json);
+  for (const { index, key, rowSha256, json } of rows) {
+    if (!erased.has(key)) insert.run(datasetK, index, key, fromHex(rowSha256), json);
+  }
   return null;
 }
 
-export type DatasetFinish = readonly [
-  datasetK: number,
-  path: string,
-  sizeBytes: number,
-  fileSha256: string,
-  contentSha256: string,
-  shapeSha256: string,
-  keyColumnsJson: string,
-  sheet: string | null,
-  rowCount: number,
-  skippedJson: string,
-  changeReason: string | null,
-  leftOut: Uint8Array | null,
-  isReading: boolean,
-];
-
-export function finishDataset(ctx: SqlContext, args: DatasetFinish): DatasetRowOut {
-  const [datasetK, ...rest] = args;
-  const values = rest.slice(0, -1) as SqlValue[];
-  const isReading = rest.at(-1) === true;
+export function finishDataset(ctx: SqlContext, datasetK: number, record: DatasetFinish): DatasetRowOut {
   const finished = ctx.run(
     `UPDATE dataset SET path = ?, size_bytes = ?, file_sha256 = ?, content_sha256 = ?, shape_sha256 = ?, key_columns = ?, sheet = ?,
             row_count = ?, skipped = ?, repin_reason = ?, left_out = ?, ingested_at = ?,
             version = (SELECT CASE WHEN ? THEN min(-1, coalesce(min(o.version) - 1, -1)) ELSE 1 + max(0, coalesce(max(o.version), 0)) END
                          FROM dataset o WHERE o.name = dataset.name)
       WHERE dataset_k = ? AND version IS NULL`,
-    ...values,
+    record.path,
+    record.sizeBytes,
+    record.fileSha256,
+    record.contentSha256,
+    record.shapeSha256,
+    JSON.stringify(record.keyColumns),
+    record.sheet,
+    record.rowCount,
+    JSON.stringify(record.skipped),
+    record.changeReason,
+    record.leftOut === undefined ? null : fromHex(record.leftOut.join("")),
     ctx.wallMs,
-    isReading ? 1 : 0,
+    record.isReading ? 1 : 0,
     datasetK,
   );
   if (finished === 0) throw notUnderWay(datasetK, "was to be finished");
@@ -107,30 +99,24 @@ export function finishDataset(ctx: SqlContext, args: DatasetFinish): DatasetRowO
   return ctx.get<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE dataset_k = ?`, datasetK) as DatasetRowOut;
 }
 
-export function dropDataset(ctx: SqlContext, [datasetK]: readonly [datasetK: number]): null {
+export function dropDataset(ctx: SqlContext, datasetK: number): null {
   const dropped = ctx.run("DELETE FROM dataset WHERE dataset_k = ? AND version IS NULL", datasetK);
   if (dropped > 0) ctx.run("DELETE FROM dataset_item WHERE dataset_k = ?", datasetK);
   return null;
 }
 
-export function getDataset(
-  ctx: SqlContext,
-  [name, contentSha256]: readonly [name: string, contentSha256: string | null],
-): DatasetRowOut | null {
-  const which = contentSha256 === null ? "version > 0" : "version IS NOT NULL AND content_sha256 = ?";
+export function getDataset(ctx: SqlContext, name: string, contentSha256?: string | undefined): DatasetRowOut | null {
+  const which = contentSha256 === undefined ? "version > 0" : "version IS NOT NULL AND content_sha256 = ?";
   const sql = `SELECT ${COLUMNS} FROM dataset WHERE name = ? AND ${which} ORDER BY version DESC LIMIT 1`;
-  return ctx.get<DatasetRowOut>(sql, name, ...(contentSha256 === null ? [] : [contentSha256])) ?? null;
+  return ctx.get<DatasetRowOut>(sql, name, ...(contentSha256 === undefined ? [] : [contentSha256])) ?? null;
 }
 
 export function listDatasets(ctx: SqlContext): DatasetRowOut[] {
   return ctx.all<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE version > 0 ORDER BY name, version`);
 }
 
-export function getLeftOut(
-  ctx: SqlContext,
-  [name, contentSha256]: readonly [name: string, contentSha256: string],
-): Uint8Array | null {
-  const datasetK = getDataset(ctx, [name, contentSha256])?.dataset_k;
+export function listLeftOut(ctx: SqlContext, name: string, contentSha256: string): Uint8Array | null {
+  const datasetK = getDataset(ctx, name, contentSha256)?.dataset_k;
   if (datasetK === undefined) return null;
   const sql = "SELECT left_out FROM dataset WHERE dataset_k = ?";
   return ctx.get<{ left_out: Uint8Array | null }>(sql, datasetK)?.left_out ?? null;
@@ -145,9 +131,11 @@ export interface RowOut {
 
 export function listRows(
   ctx: SqlContext,
-  [name, contentSha256, from, limit]: readonly [name: string, contentSha256: string, from: number, limit: number],
+  name: string,
+  contentSha256: string,
+  { from, limit }: Parameters<DatasetStore["listRows"]>[2],
 ): RowOut[] {
-  const datasetK = getDataset(ctx, [name, contentSha256])?.dataset_k;
+  const datasetK = getDataset(ctx, name, contentSha256)?.dataset_k;
   if (datasetK === undefined) return [];
   return ctx.all<RowOut>(
     "SELECT idx, key, row_sha256, json FROM dataset_item WHERE dataset_k = ? AND idx >= ? ORDER BY idx LIMIT ?",
@@ -159,9 +147,11 @@ export function listRows(
 
 export function findRows(
   ctx: SqlContext,
-  [name, contentSha256, keys]: readonly [name: string, contentSha256: string, keys: readonly string[]],
+  name: string,
+  contentSha256: string,
+  keys: readonly string[],
 ): [key: string, sha256: Uint8Array][] {
-  const datasetK = getDataset(ctx, [name, contentSha256])?.dataset_k;
+  const datasetK = getDataset(ctx, name, contentSha256)?.dataset_k;
   if (datasetK === undefined) return [];
   const statement = ctx.prepare("SELECT row_sha256 FROM dataset_item WHERE dataset_k = ? AND key = ?");
   const found: [string, Uint8Array][] = [];

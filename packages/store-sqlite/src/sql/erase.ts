@@ -5,7 +5,7 @@
  * their attempts and events are in `attempt_row` and `event_row`. `secure_delete` overwrites what is removed; copies that
  * earlier changes of pages left behind are what `compact` is for.
  */
-import type { AuditStamp, KeyTraces, RunId } from "@holdfast/core";
+import type { KeyErasure, KeyErasureRequest, KeyTraces, RunId } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { auditStore } from "./control.js";
 import { eraseItems } from "./erase-items.js";
@@ -17,15 +17,9 @@ import { holdsKey, needleOf, scrubJson, scrubText } from "./scrub.js";
 const RUNS_TOLD_MAX = 1_000;
 const HELD_TOLD_MAX = 20;
 
-export type EraseResult =
-  | { readonly kind: "erased"; readonly traces: KeyTraces }
-  | { readonly kind: "held"; readonly runs: readonly RunId[] }
-  | { readonly kind: "notFound" };
-
-export function eraseKeys(
-  ctx: SqlContext,
-  [name, keys, audit]: readonly [name: string, keys: readonly string[], audit: AuditStamp | null],
-): EraseResult {
+export function eraseKeys(ctx: SqlContext, request: KeyErasureRequest): KeyErasure {
+  const { name, audit } = request;
+  const keys = [...new Set(request.keys)];
   if (!isKnown(ctx, name)) return { kind: "notFound" };
   const runs = runsThatRead(ctx, name);
   const held = runs.filter(
@@ -46,11 +40,8 @@ export function eraseKeys(
   }
 }
 
-export function findKeyTraces(
-  ctx: SqlContext,
-  [name, keys]: readonly [name: string, keys: readonly string[]],
-): KeyTraces | null {
-  return isKnown(ctx, name) ? traceKeys(ctx, name, keys, runsThatRead(ctx, name), true) : null;
+export function findKeyTraces(ctx: SqlContext, name: string, keys: readonly string[]): KeyTraces | null {
+  return isKnown(ctx, name) ? traceKeys(ctx, name, [...new Set(keys)], runsThatRead(ctx, name), true) : null;
 }
 
 function isKnown(ctx: SqlContext, name: string): boolean {
@@ -79,7 +70,7 @@ function traceKeys(
 ): KeyTraces {
   const eraser = new Eraser(ctx, isDry);
   const stays: { runId: RunId; what: "input" | "output"; stage: string | null }[] = [];
-  eraser.counts.erasedBefore = findErased(ctx, [[name], keys]).length;
+  eraser.counts.erasedBefore = findErased(ctx, [name], keys).length;
   for (const key of keys) {
     // The items first: which keys are parts of a row's, the rows tell.
     for (const run of runs) {

@@ -13,19 +13,20 @@ export function hashOfKey(ctx: SqlContext, name: string, key: string): Uint8Arra
 /** Stands where the key stood, in lists whose places count. */
 export const wordErased = (hash: Uint8Array) => `erased-${Buffer.from(hash).toString("hex").slice(0, 16)}`;
 
-export function countErased(ctx: SqlContext, [name]: readonly [name: string]): number {
+export function countErased(ctx: SqlContext, name: string): number {
   return ctx.get<{ n: number }>("SELECT count(*) AS n FROM erased_key WHERE name = ?", name)?.n ?? 0;
 }
 
 /** Those of the keys that were erased from one of these datasets, each with the word that stands in its place. */
 export function findErased(
   ctx: SqlContext,
-  [names, keys]: readonly [names: readonly string[], keys: readonly string[]],
+  names: readonly string[],
+  keys: readonly string[],
 ): [key: string, word: string][] {
   const found = new Map<string, string>();
   const statement = ctx.prepare("SELECT 1 FROM erased_key WHERE name = ? AND key_hash = ?");
   for (const name of names) {
-    if (countErased(ctx, [name]) === 0) continue;
+    if (countErased(ctx, name) === 0) continue;
     for (const key of keys) {
       const hash = hashOfKey(ctx, name, key);
       if (!found.has(key) && statement.get(name, hash) !== undefined) found.set(key, wordErased(hash));

@@ -3,11 +3,11 @@
  * made in SQL, so that no number here leaves the range of a double. An event's `stage` has its own column and is not
  * repeated in the body.
  */
-import type { RunEventType } from "@holdfast/core";
+import type { EventQuery, Fence, RunEventInput, RunEventType } from "@holdfast/core";
 import { ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import { EVENT_TYPES, eventCode } from "../event-codes.js";
-import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
 
 const ROW = "((? << 32) | ?, ?, ?, ?, ?)";
 const insertSql = (count: number) =>
@@ -34,24 +34,26 @@ export function insertEvent(
   ctx.run(INSERT_SQL.one, runK, seq, eventCode(type), ctx.wallMs, stage, body);
 }
 
-/** [code, stage, body] of each event. */
-export type EventRows = readonly (readonly [code: number, stage: string | null, body: string])[];
-
-export function appendEvents(ctx: SqlContext, args: readonly [...FenceArgs, events: EventRows]): WriteResult {
-  const events = args[3];
-  const run = passFence(ctx, args);
+export function appendEvents(ctx: SqlContext, fence: Fence, events: readonly RunEventInput[]): WriteResult {
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   insertEventRows(ctx, run.runK, noteAlive(ctx, run, events.length), events);
   return run.wish;
 }
 
 /** Behind a fence that took their numbers. */
-export function insertEventRows(ctx: SqlContext, runK: number, firstSeq: number, events: EventRows): void {
+export function insertEventRows(
+  ctx: SqlContext,
+  runK: number,
+  firstSeq: number,
+  events: readonly RunEventInput[],
+): void {
   const at = ctx.wallMs;
   let seq = firstSeq;
-  writeInBatches(ctx, INSERT_SQL, events, (values, [code, stage, body]) =>
-    values.push(runK, seq++, code, at, stage, body),
-  );
+  writeInBatches(ctx, INSERT_SQL, events, (values, { type, data }) => {
+    const { stage, ...body } = data as { stage?: string };
+    values.push(runK, seq++, eventCode(type), at, stage ?? null, JSON.stringify(body));
+  });
 }
 
 export interface EventRow {
@@ -62,11 +64,8 @@ export interface EventRow {
   body: string | null;
 }
 
-export function listEvents(
-  ctx: SqlContext,
-  args: readonly [runId: string, after: number, limit: number, type: RunEventType | null, stage: string | null],
-): EventRow[] {
-  const [runId, after, limit, type, stage] = args;
+export function listEvents(ctx: SqlContext, runId: string, query: EventQuery): EventRow[] {
+  const { after, limit, type, stage } = query;
   const runK = ctx.get<{ run_k: number }>("SELECT run_k FROM run WHERE run_id = ?", runId)?.run_k;
   if (runK === undefined) return [];
   return ctx.all<EventRow>(
@@ -74,14 +73,14 @@ export function listEvents(
     `SELECT seq, type, at, stage, body FROM (
        SELECT id, seq, type, at, stage, body FROM event
         WHERE id > (? << 32) + ? AND id < (? << 32) AND run_k = ?
-          ${type === null ? "" : `AND type = ${EVENT_TYPES.indexOf(type)}`} ${stage === null ? "" : "AND stage = ?"}
+          ${type === undefined ? "" : `AND type = ${EVENT_TYPES.indexOf(type)}`} ${stage === undefined ? "" : "AND stage = ?"}
         ORDER BY id LIMIT ?)`,
     runK,
     after,
     runK + 1,
     // Not needed to find them; keeps the search among the recent ones to this run's.
     runK,
-    ...(stage === null ? [] : [stage]),
+    ...(stage === undefined ? [] : [stage]),
     limit,
   );
 }

@@ -3,11 +3,27 @@
  * million runs: what is narrow (an owner, a field, a prefix, a price) is counted among its own newest runs, anything else value by
  * value in the indexes of the states, and each of these stops at `FACET_COUNT_MAX` matches or `LOOKED_MAX` rows.
  */
-import { type BoundedCount, FACET_COUNT_MAX, FACET_VALUES_MAX, RUN_STATUSES, type RunStatus } from "@holdfast/core";
+import {
+  type BoundedCount,
+  FACET_COUNT_MAX,
+  FACET_VALUES_MAX,
+  type FacetQuery,
+  RUN_STATUSES,
+  type RunStatus,
+} from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { COSTLY_RUNS } from "./run-costs.js";
-import { beforeOf, filterOf, HAS_VALUE, type ListArgs, type ListFilter, matching, rangeOf } from "./run-list.js";
+import {
+  beforeOf,
+  filterOf,
+  HAS_VALUE,
+  type ListFilter,
+  type ListQuery,
+  matching,
+  rangeOf,
+  withDefaults,
+} from "./run-list.js";
 import { VALUE_ASKED } from "./search.js";
 
 export interface FacetRow extends BoundedCount {
@@ -28,7 +44,8 @@ const NARROW_MAX = 5_000;
 /** Workflows and owners that are counted one by one. */
 const VALUES_LOOKED_MAX = 50;
 
-export function countFacets(ctx: SqlContext, [query]: readonly [query: ListArgs]): FacetRows {
+export function countFacets(ctx: SqlContext, facets: FacetQuery): FacetRows {
+  const query = withDefaults({ ...facets, limit: 0 });
   const status = statusFacet(ctx, { ...query, statuses: null });
   const chosen = RUN_STATUSES.filter((one) => query.statuses?.includes(one) ?? true);
   const total = sumOf(status.filter(({ value }) => chosen.includes(value as RunStatus)));
@@ -57,7 +74,7 @@ const top = (rows: readonly FacetRow[]): readonly FacetRow[] =>
     .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
     .slice(0, FACET_VALUES_MAX);
 
-function statusFacet(ctx: SqlContext, query: ListArgs): readonly FacetRow[] {
+function statusFacet(ctx: SqlContext, query: ListQuery): readonly FacetRow[] {
   const asked = filterOf(ctx, query);
   if (asked === null) return [];
   const found = isNarrow(query)
@@ -74,7 +91,7 @@ function statusFacet(ctx: SqlContext, query: ListArgs): readonly FacetRow[] {
   return RUN_STATUSES.flatMap((status) => byValue.get(status) ?? []).filter(({ count, isMore }) => count > 0 || isMore);
 }
 
-function workflowFacet(ctx: SqlContext, query: ListArgs): readonly FacetRow[] {
+function workflowFacet(ctx: SqlContext, query: ListQuery): readonly FacetRow[] {
   const asked = filterOf(ctx, query);
   if (asked === null) return [];
   if (isNarrow(query))
@@ -87,7 +104,7 @@ function workflowFacet(ctx: SqlContext, query: ListArgs): readonly FacetRow[] {
 }
 
 /** Runs of nobody are under no value. */
-function ownerFacet(ctx: SqlContext, query: ListArgs): readonly FacetRow[] {
+function ownerFacet(ctx: SqlContext, query: ListQuery): readonly FacetRow[] {
   const asked = filterOf(ctx, query);
   if (asked === null) return [];
   if (isNarrow(query)) return histogram(ctx, asked, "r.owner");
@@ -96,7 +113,7 @@ function ownerFacet(ctx: SqlContext, query: ListArgs): readonly FacetRow[] {
 }
 
 /** What has a source of its own, whose runs are few. */
-const isNarrow = ({ fields, owner, idPrefix, costAboveNanos }: ListArgs) =>
+const isNarrow = ({ fields, owner, idPrefix, costAboveNanos }: ListQuery) =>
   fields.length > 0 || owner !== null || idPrefix !== null || costAboveNanos !== null;
 
 /** Of the newest runs of the source, by an expression over `r` and `l`. */

@@ -13,8 +13,8 @@ export interface FactsRow {
   readonly problems: readonly string[];
 }
 
-export function readFacts(ctx: SqlContext, args: readonly [check: boolean]): FactsRow {
-  const problems = args[0] ? checkAll(ctx) : [];
+export function readFacts(ctx: SqlContext, options: { readonly check?: boolean | undefined }): FactsRow {
+  const problems = options.check ? checkAll(ctx) : [];
   // What cannot be trusted is not counted: the tables may not be there.
   const runCounts = problems.length > 0 ? NO_RUNS : countRuns(ctx);
   const pragma = (name: string) =>
@@ -36,7 +36,7 @@ function checkAll({ db }: SqlContext): readonly string[] {
 }
 
 /** As JSON text; null in a file of an earlier version. */
-export function getDefault(ctx: SqlContext, [name]: readonly [name: string]): string | null {
+export function getDefault(ctx: SqlContext, name: string): string | null {
   return ctx.get<{ json: string }>("SELECT json FROM store_default WHERE name = ?", name)?.json ?? null;
 }
 

@@ -8,15 +8,9 @@ import {
   FAILURE_MAPS_MAX,
   FAILURE_MESSAGE_MAX,
   FAILURE_RUNS_MAX,
+  type FailureQuery,
 } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-
-export interface FailureArgs {
-  readonly owner: string | null;
-  readonly workflow: string | null;
-  readonly since: number;
-  readonly dayOffsetMs: number;
-}
 
 export interface FailureRow {
   readonly run_id: string;
@@ -48,13 +42,13 @@ const day = (column: string) => `CAST((${column} + ?) / ${DAY_MS} AS INTEGER)`;
 
 export function countFailures(
   ctx: SqlContext,
-  [query]: readonly [query: FailureArgs],
+  query: FailureQuery,
 ): { readonly rows: readonly FailureRow[]; readonly isWhole: boolean } {
   const newest = ctx.get<{ k: number | null }>("SELECT max(run_k) AS k FROM run")?.k ?? 0;
   const from = Math.max(0, newest - FAILURE_RUNS_MAX);
   const filter = {
-    sql: `${query.owner === null ? "" : "AND r.owner = ?"} ${query.workflow === null ? "" : "AND w.name = ?"}`,
-    values: [query.owner, query.workflow].filter((value) => value !== null),
+    sql: `${query.owner === undefined ? "" : "AND r.owner = ?"} ${query.workflow === undefined ? "" : "AND w.name = ?"}`,
+    values: [query.owner, query.workflow].filter((value) => value !== undefined),
   };
   const maps = ctx.all<MapRow>(
     `SELECT m.map_k, m.stage, m.error_count, r.run_id, w.name AS workflow
@@ -81,7 +75,7 @@ export function countFailures(
          FROM (SELECT category, error, finished_at, key FROM item_result INDEXED BY item_error
                 WHERE map_k = ? AND outcome = 0 AND finished_at >= ? LIMIT ${FAILURE_ITEMS_MAX})
         GROUP BY 1, 2, 3`,
-      query.dayOffsetMs,
+      query.dayOffsetMs ?? 0,
       map_k,
       query.since,
     );
@@ -97,7 +91,7 @@ export function countFailures(
        FROM run r JOIN workflow w ON w.workflow_k = r.workflow_k
       WHERE r.final_status = 'failed' AND r.run_k > ? AND r.finished_at >= ? ${filter.sql}
       ORDER BY r.run_k DESC LIMIT ${FAILED_RUNS_MAX + 1}`,
-    query.dayOffsetMs,
+    query.dayOffsetMs ?? 0,
     from,
     query.since,
     ...filter.values,

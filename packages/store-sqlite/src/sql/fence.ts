@@ -7,12 +7,9 @@
  * writes with token 5, old nonce      …
  *   → the row has neither: refused    → its own writes pass
  */
-import { isMine, type WishKind } from "@holdfast/core";
+import { type Fence, isMine, type WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { type HotRun, loadHotRun, RUNNING } from "../hot.js";
-
-export type FenceArgs = readonly [runId: string, token: number, nonce: string];
-type WithFence = readonly [runId: string, token: number, nonce: string, ...rest: unknown[]];
 
 /** Null: written. A wish: written, and a pause was asked for. Else the refusal. Small, because most writes send one. */
 export type WriteResult = null | WishKind | Refusal;
@@ -24,12 +21,11 @@ export type Refusal =
 export const DUPLICATE: Refusal = { kind: "duplicate" };
 
 /** The run, when the write may be made; nothing is changed yet. Else why not. */
-export function passFence(ctx: SqlContext, args: WithFence): HotRun | Refusal {
-  const [runId, token, nonce] = args;
-  const runK = ctx.runKey(runId);
+export function passFence(ctx: SqlContext, fence: Fence): HotRun | Refusal {
+  const runK = ctx.runKey(fence.runId);
   const run = runK === undefined ? undefined : loadHotRun(ctx, runK);
-  const isHeld = run !== undefined && run.phase === RUNNING && isMine({ token, nonce }, run);
-  if (!isHeld || (run.wish !== null && run.wish !== "pause")) return explainRefusal(ctx, args, run, isHeld);
+  const isHeld = run !== undefined && run.phase === RUNNING && isMine(fence, run);
+  if (!isHeld || (run.wish !== null && run.wish !== "pause")) return explainRefusal(ctx, fence, run, isHeld);
   return run;
 }
 
@@ -60,13 +56,13 @@ export function noteOutcome(run: HotRun): void {
   run.deaths = 0;
 }
 
-function explainRefusal(ctx: SqlContext, args: WithFence, run: HotRun | undefined, isHeld: boolean): Refusal {
+function explainRefusal(ctx: SqlContext, fence: Fence, run: HotRun | undefined, isHeld: boolean): Refusal {
   if (isHeld && run !== undefined && run.wish !== null) return { kind: "cancelled", wish: run.wish };
   // By the id: the number may be another run's by now, when a run was deleted by another process.
   const holder = ctx.get<{ name: string }>(
     `SELECT h.name FROM run r JOIN run_live l USING (run_k) JOIN holder h USING (holder_k)
       WHERE r.run_id = ? AND l.phase = 1`,
-    args[0],
+    fence.runId,
   );
   return { kind: "leaseLost", heldBy: holder?.name ?? null };
 }

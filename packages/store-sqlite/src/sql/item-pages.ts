@@ -1,23 +1,21 @@
 /** The keys that a map took from an iterable, by page, and those of items that it leaves out. */
+import type { Fence } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
 import { findMap, getMap } from "./maps.js";
 
 export function listItemPages(
   ctx: SqlContext,
-  [runId, stage]: readonly [runId: string, stage: string],
+  runId: string,
+  stage: string,
 ): { first_idx: number; before: string; keys: string }[] {
-  const mapK = getMap(ctx, [runId, stage])?.map_k;
+  const mapK = getMap(ctx, runId, stage)?.map_k;
   if (mapK === undefined) return [];
   return ctx.all("SELECT first_idx, before, keys FROM item_page WHERE map_k = ? ORDER BY first_idx", mapK);
 }
 
-export function leaveOut(
-  ctx: SqlContext,
-  args: readonly [...FenceArgs, stage: string, keys: readonly string[]],
-): WriteResult {
-  const [, , , stage, keys] = args;
-  const run = passFence(ctx, args);
+export function leaveOut(ctx: SqlContext, fence: Fence, stage: string, keys: readonly string[]): WriteResult {
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   noteAlive(ctx, run, 0);
   const map = findMap(ctx, run.runK, run.generation, stage);
@@ -29,11 +27,8 @@ export function leaveOut(
   return run.wish;
 }
 
-export function findLeftOut(
-  ctx: SqlContext,
-  [runId, stage, keys]: readonly [runId: string, stage: string, keys: readonly string[]],
-): string[] {
-  const mapK = getMap(ctx, [runId, stage])?.map_k;
+export function findLeftOut(ctx: SqlContext, runId: string, stage: string, keys: readonly string[]): string[] {
+  const mapK = getMap(ctx, runId, stage)?.map_k;
   if (mapK === undefined) return [];
   const statement = ctx.prepare("SELECT 1 FROM item_left_out WHERE map_k = ? AND key = ?");
   return keys.filter((key) => statement.get(mapK, key) !== undefined);

@@ -3,28 +3,20 @@
  * an iterable. Callers have passed the fence and
  * hold the write lock.
  */
-import { addCosts, type Cost, NANOS_MAX } from "@holdfast/core";
+import {
+  addCosts,
+  type Cost,
+  type ItemAttemptFailure,
+  type ItemIntent,
+  type ItemPage,
+  type ItemResultWrite,
+  NANOS_MAX,
+} from "@holdfast/core";
 import { inBatches, placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
+import { fromHex } from "../hex.js";
 import { isTaken } from "../sqlite-errors.js";
-
-export type IntentRow = readonly [n: number, idx: number, key: string, attempt: number];
-export type FailureRow = readonly [key: string, attempt: number, category: string, errorJson: string, cost: Cost];
-export type ResultRow = readonly [
-  key: string,
-  idx: number,
-  outcome: number,
-  category: string | null,
-  attempt: number,
-  itemSha256: Uint8Array | null,
-  cost: Cost,
-  ms: number,
-  usageJson: string | null,
-  errorJson: string | null,
-  outputJson: string | null,
-  label: string | null,
-];
 
 /** The counters that a commit changes. */
 export interface Change {
@@ -37,19 +29,17 @@ const intentsSql = (count: number) => `INSERT OR IGNORE INTO item_attempt (map_k
   VALUES ${placeholders(6, count)}`;
 const INTENTS_SQL = { one: intentsSql(1), many: intentsSql(ROWS_AT_ONCE) };
 
-export function insertIntents(ctx: SqlContext, mapK: number, intents: readonly IntentRow[], now: number): void {
-  writeInBatches(ctx, INTENTS_SQL, intents, (values, [n, idx, key, attempt]) => {
-    values.push(mapK, n, idx, key, attempt, now);
+export function insertIntents(ctx: SqlContext, mapK: number, intents: readonly ItemIntent[], now: number): void {
+  writeInBatches(ctx, INTENTS_SQL, intents, (values, { n, index, key, attempt }) => {
+    values.push(mapK, n, index, key, attempt, now);
   });
 }
 
-export type PageRow = readonly [firstIndex: number, before: string, keysJson: string];
-
 /** Pages that are done go, but for the one that holds the position before the mark: its keys are compared on a resume. */
-export function writePages(ctx: SqlContext, mapK: number, pages: readonly PageRow[], lowWater: number): void {
+export function writePages(ctx: SqlContext, mapK: number, pages: readonly ItemPage[], lowWater: number): void {
   if (pages.length === 0) return;
   const insert = ctx.prepare("INSERT OR REPLACE INTO item_page (map_k, first_idx, before, keys) VALUES (?, ?, ?, ?)");
-  for (const [firstIndex, before, keys] of pages) insert.run(mapK, firstIndex, before, keys);
+  for (const { index, before, keys } of pages) insert.run(mapK, index, before, JSON.stringify(keys));
   ctx.run(
     `DELETE FROM item_page WHERE map_k = ?1
        AND first_idx < (SELECT max(first_idx) FROM item_page WHERE map_k = ?1 AND first_idx < max(1, ?2))`,
@@ -58,8 +48,14 @@ export function writePages(ctx: SqlContext, mapK: number, pages: readonly PageRo
   );
 }
 
-export function insertFailure(ctx: SqlContext, mapK: number, failure: FailureRow, now: number, change: Change): void {
-  const [key, attempt, category, errorJson, cost] = failure;
+export function insertFailure(
+  ctx: SqlContext,
+  mapK: number,
+  failure: ItemAttemptFailure,
+  now: number,
+  change: Change,
+): void {
+  const { key, attempt, category, errorJson, cost } = failure;
   const inserted = ctx.run(
     `INSERT OR IGNORE INTO item_failure (map_k, key, attempt, finished_at, category, cost_nanos, unpriced_calls, unpriced_tokens, error)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -89,11 +85,11 @@ interface MapKeys {
 export function recordResults(
   ctx: SqlContext,
   map: MapKeys,
-  results: readonly ResultRow[],
+  results: readonly ItemResultWrite[],
   now: number,
   change: Change,
 ): void {
-  const one = (result: ResultRow) => recordResult(ctx, map, result, now, change);
+  const one = (result: ItemResultWrite) => recordResult(ctx, map, result, now, change);
   inBatches(results, {
     many: (lot) => {
       if (!recordFirstResults(ctx, map, lot, now, change)) for (const result of lot) one(result);
@@ -106,15 +102,16 @@ export function recordResults(
 function recordFirstResults(
   ctx: SqlContext,
   map: MapKeys,
-  lot: readonly ResultRow[],
+  lot: readonly ItemResultWrite[],
   now: number,
   change: Change,
 ): boolean {
   const values: SqlValue[] = [];
-  for (const [key, idx, outcome, category, attempt, itemSha256, cost, ms, usage, error, output, label] of lot) {
+  for (const { key, index, outcome, category, attempt, itemSha256, cost, ms, ...texts } of lot) {
     if (attempt > 1) return false;
-    values.push(map.map_k, key, idx, outcome, category, map.config_k, attempt, itemSha256, ...costValues(cost));
-    values.push(now - ms, now, usage, error, error, output, label);
+    const { usageJson, errorJson, outputJson, label = null } = texts;
+    values.push(map.map_k, key, index, outcome === "ok" ? 1 : 0, category, map.config_k, attempt, fromHex(itemSha256));
+    values.push(...costValues(cost), now - ms, now, usageJson, errorJson, errorJson, outputJson, label);
   }
   try {
     ctx.run(RECORD_MANY_SQL, ...values);
@@ -123,9 +120,9 @@ function recordFirstResults(
     if (isTaken(thrown)) return false;
     throw thrown;
   }
-  for (const [, , outcome, , , , cost] of lot) {
+  for (const { outcome, cost } of lot) {
     change.cost = addCosts(change.cost, cost);
-    if (outcome === 1) change.ok++;
+    if (outcome === "ok") change.ok++;
     else change.error++;
   }
   return true;
@@ -138,7 +135,8 @@ interface CostRow {
 }
 
 /** In the order of the columns everywhere: cost_nanos, unpriced_calls, unpriced_tokens. */
-const costValues = ({ nanos, unpricedCalls, unpricedTokens }: Cost) => [nanos, unpricedCalls, unpricedTokens] as const;
+export const costValues = ({ nanos, unpricedCalls, unpricedTokens }: Cost) =>
+  [nanos, unpricedCalls, unpricedTokens] as const;
 
 export const toCost = ({ cost_nanos, unpriced_calls, unpriced_tokens }: CostRow): Cost => ({
   nanos: cost_nanos,
@@ -153,31 +151,31 @@ interface ResultHead extends CostRow {
   config_k: number;
 }
 
-function recordResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: number, change: Change): void {
-  const [key, idx, outcome, category, attempt, itemSha256, cost, ms, usage, errorJson, output, label] = result;
+function recordResult(ctx: SqlContext, map: MapKeys, result: ItemResultWrite, now: number, change: Change): void {
+  const { key, index, outcome, category, attempt, itemSha256, cost, ms, usageJson, errorJson, outputJson } = result;
   const earlier = attempt > 1 ? failuresAfter(ctx, map.map_k, key, 0) : null;
   const inserted = ctx.run(
     RECORD_ONE_SQL,
     map.map_k,
     key,
-    idx,
-    outcome,
+    index,
+    outcome === "ok" ? 1 : 0,
     category,
     map.config_k,
     attempt,
-    itemSha256,
+    fromHex(itemSha256),
     ...costValues(earlier === null ? cost : addCosts(cost, toCost(earlier))),
     now - ms,
     now,
-    usage,
+    usageJson,
     errorJson,
     earlier?.first_error ?? errorJson,
-    output,
-    label,
+    outputJson,
+    result.label ?? null,
   );
   if (inserted > 0) {
     change.cost = addCosts(change.cost, cost);
-    if (outcome === 1) change.ok++;
+    if (outcome === "ok") change.ok++;
     else change.error++;
     return;
   }
@@ -208,8 +206,8 @@ function failuresAfter(
  * A later attempt takes the place of an earlier one, at the position its item has by now. The same attempt again, or an
  * older one, is a commit sent twice: what stands, stands, and was paid for once.
  */
-function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: number, change: Change): void {
-  const [key, idx, outcome, category, attempt, itemSha256, cost, ms, usage, errorJson, output, label] = result;
+function replaceResult(ctx: SqlContext, map: MapKeys, result: ItemResultWrite, now: number, change: Change): void {
+  const { key, index, outcome, category, attempt, itemSha256, cost, ms, usageJson, errorJson, outputJson } = result;
   const before = ctx.get<ResultHead>(
     "SELECT outcome, attempt, cost_nanos, unpriced_calls, unpriced_tokens, first_error, config_k FROM item_result WHERE map_k = ? AND key = ?",
     map.map_k,
@@ -219,7 +217,7 @@ function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: nu
   change.cost = addCosts(change.cost, cost);
   if (before.outcome === 1) change.ok--;
   else change.error--;
-  if (outcome === 1) change.ok++;
+  if (outcome === "ok") change.ok++;
   else change.error++;
   const retried = failuresAfter(ctx, map.map_k, key, before.attempt);
   // An answer made anew, for another config or a changed row, begins its own history: nothing of it is a retry.
@@ -228,20 +226,20 @@ function replaceResult(ctx: SqlContext, map: MapKeys, result: ResultRow, now: nu
     `UPDATE item_result SET idx = ?, outcome = ?, category = ?, config_k = ?, attempt = ?, item_sha256 = ?,
             cost_nanos = ?, unpriced_calls = ?, unpriced_tokens = ?, started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?, label = ?
       WHERE map_k = ? AND key = ?`,
-    idx,
-    outcome,
+    index,
+    outcome === "ok" ? 1 : 0,
     category,
     map.config_k,
     attempt,
-    itemSha256,
+    fromHex(itemSha256),
     ...costValues(addCosts(addCosts(toCost(before), cost), toCost(retried))),
     now - ms,
     now,
-    usage,
+    usageJson,
     errorJson,
     (isRetry ? before.first_error : null) ?? retried.first_error ?? errorJson,
-    output,
-    label,
+    outputJson,
+    result.label ?? null,
     map.map_k,
     key,
   );

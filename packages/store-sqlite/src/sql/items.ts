@@ -1,4 +1,5 @@
 /** Reading what maps recorded: results by key, by page, by outcome; intents without one; failures. */
+import type { ItemQuery, ItemStore } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { getMap } from "./maps.js";
 
@@ -26,40 +27,26 @@ const ITEM_SELECT = `SELECT i.key, i.idx, i.outcome, i.category, c.hash AS confi
        i.cost_nanos, i.unpriced_calls, i.unpriced_tokens, i.started_at, i.finished_at, i.usage, i.error, i.first_error, i.output, i.label
   FROM item_result i JOIN map_config c USING (config_k)`;
 
-export function findItems(
-  ctx: SqlContext,
-  [runId, stage, keys]: readonly [runId: string, stage: string, keys: readonly string[]],
-): ItemRow[] {
-  const mapK = getMap(ctx, [runId, stage])?.map_k;
+export function findItems(ctx: SqlContext, runId: string, stage: string, keys: readonly string[]): ItemRow[] {
+  const mapK = getMap(ctx, runId, stage)?.map_k;
   if (mapK === undefined) return [];
   const statement = ctx.prepare(`${ITEM_SELECT} WHERE i.map_k = ? AND i.key = ?`);
   return keys.map((key) => statement.get(mapK, key) as ItemRow | undefined).filter((row) => row !== undefined);
 }
 
-export function listItems(
-  ctx: SqlContext,
-  args: readonly [
-    runId: string,
-    stage: string,
-    outcome: number | null,
-    category: string | null,
-    staleTo: string | null,
-    after: string | null,
-    limit: number,
-  ],
-): ItemRow[] {
-  const [runId, stage, outcome, category, staleTo, after, limit] = args;
-  const mapK = getMap(ctx, [runId, stage])?.map_k;
+export function listItems(ctx: SqlContext, runId: string, stage: string, query: ItemQuery): ItemRow[] {
+  const { outcome, category, staleTo, after, limit } = query;
+  const mapK = getMap(ctx, runId, stage)?.map_k;
   if (mapK === undefined) return [];
   const conditions = ["i.map_k = ?"];
   const values: (string | number)[] = [mapK];
-  const add = (condition: string, value: string | number | null) => {
-    if (value === null) return;
+  const add = (condition: string, value: string | undefined) => {
+    if (value === undefined) return;
     conditions.push(condition);
     values.push(value);
   };
   // A partial index needs the literal, not a parameter.
-  if (outcome !== null) conditions.push(outcome === 1 ? "i.outcome = 1" : "i.outcome = 0");
+  if (outcome !== undefined) conditions.push(outcome === "ok" ? "i.outcome = 1" : "i.outcome = 0");
   add("i.category = ?", category);
   add("c.hash <> ?", staleTo);
   add("i.key > ?", after);
@@ -75,25 +62,24 @@ export interface ItemStateRow {
 
 export function listItemStates(
   ctx: SqlContext,
-  [runId, stage, after, limit]: readonly [runId: string, stage: string, after: string | null, limit: number],
+  runId: string,
+  stage: string,
+  { after, limit }: Parameters<ItemStore["listItemStates"]>[2],
 ): ItemStateRow[] {
-  const mapK = getMap(ctx, [runId, stage])?.map_k;
+  const mapK = getMap(ctx, runId, stage)?.map_k;
   if (mapK === undefined) return [];
   // Keys may be empty: only what has no beginning is read from the first.
-  const from = after === null ? "" : " AND key > ?";
+  const from = after === undefined ? "" : " AND key > ?";
   return ctx.all<ItemStateRow>(
     `SELECT key, idx, outcome, finished_at FROM item_result WHERE map_k = ?${from} ORDER BY key LIMIT ?`,
     mapK,
-    ...(after === null ? [] : [after]),
+    ...(after === undefined ? [] : [after]),
     limit,
   );
 }
 
-export function countErrors(
-  ctx: SqlContext,
-  [runId, stage]: readonly [runId: string, stage: string],
-): { category: string; count: number }[] {
-  const mapK = getMap(ctx, [runId, stage])?.map_k;
+export function countErrors(ctx: SqlContext, runId: string, stage: string): { category: string; count: number }[] {
+  const mapK = getMap(ctx, runId, stage)?.map_k;
   if (mapK === undefined) return [];
   return ctx.all(
     `SELECT coalesce(category, 'other') AS category, count(*) AS count FROM item_result
@@ -110,11 +96,8 @@ export interface OpenIntentRow {
 }
 
 /** Only intents from the mark on are looked at: what was settled before it costs nothing. */
-export function listOpenIntents(
-  ctx: SqlContext,
-  [runId, stage]: readonly [runId: string, stage: string],
-): OpenIntentRow[] {
-  const map = getMap(ctx, [runId, stage]);
+export function listOpenIntents(ctx: SqlContext, runId: string, stage: string): OpenIntentRow[] {
+  const map = getMap(ctx, runId, stage);
   if (map === null) return [];
   return ctx.all<OpenIntentRow>(
     `SELECT a.n, a.idx, a.key, a.attempt FROM item_attempt a
@@ -129,9 +112,11 @@ export function listOpenIntents(
 
 export function findAttempts(
   ctx: SqlContext,
-  [runId, stage, keys]: readonly [runId: string, stage: string, keys: readonly string[]],
+  runId: string,
+  stage: string,
+  keys: readonly string[],
 ): [key: string, attempt: number][] {
-  const map = getMap(ctx, [runId, stage]);
+  const map = getMap(ctx, runId, stage);
   if (map === null) return [];
   const newest = new Map<string, number>();
   const open = ctx.all<{ key: string; attempt: number }>(
@@ -160,11 +145,8 @@ export interface FailureOut {
   error: string;
 }
 
-export function listItemFailures(
-  ctx: SqlContext,
-  [runId, stage, key]: readonly [runId: string, stage: string, key: string],
-): FailureOut[] {
-  const mapK = getMap(ctx, [runId, stage])?.map_k;
+export function listItemFailures(ctx: SqlContext, runId: string, stage: string, key: string): FailureOut[] {
+  const mapK = getMap(ctx, runId, stage)?.map_k;
   if (mapK === undefined) return [];
   return ctx.all<FailureOut>(
     `SELECT attempt, finished_at, category, cost_nanos, unpriced_calls, unpriced_tokens, error

@@ -10,6 +10,7 @@ import { RUNNING } from "../hot.js";
 import { insertEvent } from "./events.js";
 import { expiresAtOf, instantOf, isRowExpired } from "./lease-rules.js";
 import { bootKey } from "./names.js";
+import type { OutputColumns } from "./output-columns.js";
 import { endAttempts } from "./recent.js";
 
 // Phases as stored: an index into the list below.
@@ -156,7 +157,7 @@ export interface Ending {
   readonly status: "completed" | "failed" | "cancelled";
   readonly reason: string | null;
   readonly errorJson: string | null;
-  readonly output: readonly [json: string | null, sha256: string | null, sizeBytes: number | null];
+  readonly output: OutputColumns;
 }
 
 /** A run whose end is written. */
@@ -212,5 +213,3 @@ export function noteRecovery(ctx: SqlContext, runK: number, reason: string): voi
 export function countFinished(ctx: SqlContext, status: string, change: number): void {
   ctx.run("UPDATE run_count SET runs = runs + ? WHERE status = ?", change, status);
 }
-
-export const NO_OUTPUT = [null, null, null] as const;

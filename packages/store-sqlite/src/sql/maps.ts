@@ -4,33 +4,24 @@
  * A commit is one transaction: the fence, intents, failures, results, counters, progress and events. Locks: the live row
  * (by the fence), then the map's rows.
  */
-import { NANOS_MAX, NO_COST } from "@holdfast/core";
+import {
+  type Fence,
+  type ItemAttemptFailure,
+  type ItemResultWrite,
+  type ItemStore,
+  type MapCommit,
+  NANOS_MAX,
+  NO_COST,
+  type PaidResult,
+} from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import { fromHex } from "../hex.js";
 import { findErased, rowKeysOf } from "./erased-keys.js";
-import { type EventRows, insertEventRows } from "./events.js";
-import {
-  type FenceArgs,
-  isRefusal,
-  noteAlive,
-  noteOutcome,
-  noteProgress,
-  passFence,
-  type Refusal,
-  type WriteResult,
-} from "./fence.js";
-import {
-  type Change,
-  type FailureRow,
-  type IntentRow,
-  insertFailure,
-  insertIntents,
-  type PageRow,
-  type ResultRow,
-  recordResults,
-  writePages,
-} from "./item-rows.js";
+import { insertEventRows } from "./events.js";
+import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence, type Refusal, type WriteResult } from "./fence.js";
+import { type Change, costValues, insertFailure, insertIntents, recordResults, writePages } from "./item-rows.js";
 import { noteError } from "./live.js";
-import { type ProgressRow, writeProgress } from "./records.js";
+import { writeProgress } from "./records.js";
 
 export interface MapRow {
   map_k: number;
@@ -61,22 +52,9 @@ const MAP_SELECT = `SELECT m.map_k, m.stage, m.generation, c.hash AS config_hash
        m.started_at, m.finished_at
   FROM map m JOIN map_config c USING (config_k)`;
 
-export function openMap(
-  ctx: SqlContext,
-  args: readonly [
-    ...FenceArgs,
-    stage: string,
-    configHash: string,
-    configJson: string | null,
-    sourceDigest: string,
-    total: number | null,
-    adoptConfig: boolean,
-    /** Null: the items are the same. */
-    adoptItems: { readonly isKeepingLeftOut: boolean; readonly absentCount: number } | null,
-  ],
-): MapRow | Refusal {
-  const [, , , stage, configHash, configJson, sourceDigest, total, adoptConfig, adoptItems] = args;
-  const run = passFence(ctx, args);
+export function openMap(ctx: SqlContext, fence: Fence, map: Parameters<ItemStore["openMap"]>[1]): MapRow | Refusal {
+  const { stage, configHash, configJson, sourceDigest, total, adoptConfig, adoptItems } = map;
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   noteAlive(ctx, run, 0);
   const { runK, generation } = run;
@@ -110,7 +88,7 @@ export function openMap(
       known.map_k,
     );
   }
-  if (known !== undefined && adoptItems !== null) adoptOtherItems(ctx, known.map_k, total, adoptItems);
+  if (known !== undefined && adoptItems !== undefined) adoptOtherItems(ctx, known.map_k, total, adoptItems);
   return findMap(ctx, runK, generation, stage) as MapRow;
 }
 
@@ -149,36 +127,20 @@ function configKey(ctx: SqlContext, hash: string, json: string | null): number {
   );
 }
 
-export type CommitArgs = readonly [
-  ...FenceArgs,
-  stage: string,
-  intents: readonly IntentRow[],
-  failures: readonly FailureRow[],
-  results: readonly ResultRow[],
-  lowWater: number,
-  intentLow: number,
-  total: number | null,
-  committedNanos: number,
-  progress: ProgressRow,
-  events: EventRows,
-  pages: readonly PageRow[],
-];
-
 /** A map may fail many times a second, and the run's row is wide. */
 const NOTED_EVERY_MS = 1_000;
 
-function noteItemError(ctx: SqlContext, runK: number, failures: readonly FailureRow[], now: number): void {
+function noteItemError(ctx: SqlContext, runK: number, failures: readonly ItemAttemptFailure[], now: number): void {
   const newest = failures.at(-1);
   if (newest === undefined) return;
   const noted = ctx.get<{ at: number | null }>("SELECT last_error_at AS at FROM run WHERE run_k = ?", runK)?.at ?? null;
   // A clock that was set back must not keep an old error for the newest.
-  if (noted === null || now - noted >= NOTED_EVERY_MS || now < noted) noteError(ctx, runK, newest[3]);
+  if (noted === null || now - noted >= NOTED_EVERY_MS || now < noted) noteError(ctx, runK, newest.errorJson);
 }
 
-export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
-  const [, , , stage, intents, failures, results, lowWater, intentLow, total, committedNanos, progress, events, pages] =
-    args;
-  const run = passFence(ctx, args);
+export function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit): WriteResult {
+  const { stage, intents, failures, results, lowWater, events } = commit;
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   const { runK, generation } = run;
   const map = ctx.get<{ map_k: number; config_k: number }>(
@@ -190,7 +152,7 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
   if (map === undefined) throw new Error(`Map ${stage} was never opened in this generation.`);
   const now = ctx.wallMs;
   insertIntents(ctx, map.map_k, intents, now);
-  writePages(ctx, map.map_k, pages, lowWater);
+  writePages(ctx, map.map_k, commit.pages ?? [], lowWater);
   const change: Change = { ok: 0, error: 0, cost: NO_COST };
   for (const failure of failures) insertFailure(ctx, map.map_k, failure, now, change);
   noteItemError(ctx, runK, failures, now);
@@ -206,32 +168,32 @@ export function commitMap(ctx: SqlContext, args: CommitArgs): WriteResult {
     change.ok,
     change.error,
     change.cost.nanos,
-    committedNanos,
+    commit.committedNanos,
     lowWater,
-    intentLow,
-    1 + (intents.at(-1)?.[0] ?? -1),
-    total,
+    commit.intentLow,
+    1 + (intents.at(-1)?.n ?? -1),
+    commit.total,
     map.map_k,
     change.cost.unpricedCalls,
     change.cost.unpricedTokens,
   );
   if (results.length > 0) noteOutcome(run);
-  writeProgress(ctx, run, progress[0], progress[1]);
+  writeProgress(ctx, run, commit.progress);
   const note = results.length > 0 ? noteProgress : noteAlive;
   insertEventRows(ctx, runK, note(ctx, run, events.length), events);
   return run.wish;
 }
 
 /** A recorded result takes the place of one that was kept because its lease was lost. */
-function removePaid(ctx: SqlContext, runK: number, stage: string, results: readonly ResultRow[]): void {
+function removePaid(ctx: SqlContext, runK: number, stage: string, results: readonly ItemResultWrite[]): void {
   const kept = ctx.get("SELECT 1 FROM paid_result WHERE run_k = ? AND stage = ? LIMIT 1", runK, stage);
   if (kept === undefined) return;
   const remove = ctx.prepare("DELETE FROM paid_result WHERE run_k = ? AND stage = ? AND key = ?");
-  for (const [key] of results) remove.run(runK, stage, key);
+  for (const { key } of results) remove.run(runK, stage, key);
 }
 
-export function finishMap(ctx: SqlContext, args: readonly [...FenceArgs, stage: string]): WriteResult {
-  const run = passFence(ctx, args);
+export function finishMap(ctx: SqlContext, fence: Fence, stage: string): WriteResult {
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   noteAlive(ctx, run, 0);
   ctx.run(
@@ -239,7 +201,7 @@ export function finishMap(ctx: SqlContext, args: readonly [...FenceArgs, stage: 
     ctx.wallMs,
     run.runK,
     run.generation,
-    args[3],
+    stage,
   );
   return run.wish;
 }
@@ -247,41 +209,40 @@ export function finishMap(ctx: SqlContext, args: readonly [...FenceArgs, stage: 
 const CURRENT_MAP = `${MAP_SELECT} JOIN run r ON r.run_k = m.run_k LEFT JOIN run_live l ON l.run_k = m.run_k
   WHERE r.run_id = ? AND m.generation = coalesce(l.generation, r.generation)`;
 
-export function getMap(ctx: SqlContext, [runId, stage]: readonly [runId: string, stage: string]): MapRow | null {
+export function getMap(ctx: SqlContext, runId: string, stage: string): MapRow | null {
   return ctx.get<MapRow>(`${CURRENT_MAP} AND m.stage = ?`, runId, stage) ?? null;
 }
 
-export function listMaps(ctx: SqlContext, [runId]: readonly [runId: string]): MapRow[] {
+export function listMaps(ctx: SqlContext, runId: string): MapRow[] {
   return ctx.all<MapRow>(`${CURRENT_MAP} ORDER BY m.map_k`, runId);
 }
 
-export function savePaid(
-  ctx: SqlContext,
-  args: readonly [
-    runId: string,
-    stage: string,
-    key: string,
-    configHash: string,
-    itemSha256: Uint8Array | null,
-    outputJson: string | null,
-    usageJson: string | null,
-    costNanos: number,
-    unpricedCalls: number,
-    unpricedTokens: number,
-  ],
-): null {
-  const [runId, ...values] = args;
+export function savePaid(ctx: SqlContext, paid: PaidResult): null {
+  const { runId, stage, key, configHash, itemSha256, outputJson, usageJson, cost } = paid;
   const runK = ctx.get<{ k: number }>("SELECT run_k AS k FROM run WHERE run_id = ?", runId)?.k;
   if (runK === undefined) return null;
   // An answer that comes after its key was erased would bring the person back.
   const names = ctx.all<{ name: string }>("SELECT DISTINCT name FROM dataset_use WHERE run_k = ?", runK);
-  if (findErased(ctx, [names.map(({ name }) => name), rowKeysOf(args[2])]).length > 0) return null;
+  if (
+    findErased(
+      ctx,
+      names.map(({ name }) => name),
+      rowKeysOf(key),
+    ).length > 0
+  )
+    return null;
   ctx.run(
     `INSERT OR REPLACE INTO paid_result (run_k, stage, key, config_hash, item_sha256, output, usage,
                                          cost_nanos, unpriced_calls, unpriced_tokens, saved_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     runK,
-    ...values,
+    stage,
+    key,
+    configHash,
+    fromHex(itemSha256),
+    outputJson,
+    usageJson,
+    ...costValues(cost),
     ctx.wallMs,
   );
   return null;
@@ -297,10 +258,7 @@ export interface PaidRow {
   usage: string | null;
 }
 
-export function listPaid(
-  ctx: SqlContext,
-  [runId, stage, configHash]: readonly [runId: string, stage: string, configHash: string],
-): PaidRow[] {
+export function listPaid(ctx: SqlContext, runId: string, stage: string, configHash: string): PaidRow[] {
   return ctx.all<PaidRow>(
     `SELECT p.key, p.item_sha256, p.output, p.cost_nanos, p.unpriced_calls, p.unpriced_tokens, p.usage FROM paid_result p JOIN run r USING (run_k)
       WHERE r.run_id = ? AND p.stage = ? AND p.config_hash = ? ORDER BY p.key`,

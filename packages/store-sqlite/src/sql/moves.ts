@@ -3,17 +3,20 @@
  * legal stands in the core's `RUN_MOVES`; each function asks it and answers a refusal as an outcome.
  */
 import {
-  type ChangeTerms,
   type ClaimTerms,
   canMove,
   type InputTexts,
   isFinished,
+  type RequeueRequest,
+  type RestartRequest,
   type RunChanged,
   type RunStatus,
+  type SteerRequest,
   type WishKind,
 } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { actOn } from "./control.js";
+import { jsonOf } from "./json-of.js";
 import {
   addEvent,
   countFinished,
@@ -23,7 +26,6 @@ import {
   type LeaseRow,
   type LiveRow,
   leaseRow,
-  NO_OUTPUT,
   noteRecovery,
   PAUSED,
   QUEUED,
@@ -33,6 +35,7 @@ import {
   setWaiting,
 } from "./live.js";
 import { definitionKey } from "./names.js";
+import { NO_OUTPUT } from "./output-columns.js";
 import { refillRun } from "./search.js";
 import { countDeath, hasToAnswer, leaveCompany } from "./suspects.js";
 import { type ClaimRow, takeLease } from "./take-leases.js";
@@ -47,24 +50,11 @@ export type RequeueResult =
 
 const isQueued = (result: RequeueResult) => result.kind === "claimed" || result.kind === "queued";
 
-export interface RequeueArgs extends ChangeTerms {
-  readonly runId: string;
-  readonly from: readonly RunStatus[];
-  readonly by: string;
-  readonly through: string | null;
-  readonly isByPerson: boolean;
-  readonly directiveJson: string | null;
-  readonly deadToken: number | null;
-  readonly input: InputTexts | null;
-  readonly claim: ClaimTerms | null;
-}
-
-export function requeue(ctx: SqlContext, args: readonly [request: RequeueArgs]): RequeueResult {
-  const [request] = args;
+export function requeue(ctx: SqlContext, request: RequeueRequest): RequeueResult {
   return actOn(ctx, request.runId, request, () => requeueRun(ctx, request), isQueued);
 }
 
-function requeueRun(ctx: SqlContext, request: RequeueArgs): RequeueResult {
+function requeueRun(ctx: SqlContext, request: RequeueRequest): RequeueResult {
   const state = readState(ctx, request.runId);
   if (state === null) return { kind: "notFound" };
   const { status } = state;
@@ -77,16 +67,16 @@ function requeueRun(ctx: SqlContext, request: RequeueArgs): RequeueResult {
   resetCounts(live, request);
   if (request.isByPerson && status === "failed") live.is_reopening = 1;
   live.through = request.through;
-  live.directive = request.directiveJson;
+  live.directive = jsonOf(request.directive);
   changeInput(ctx, live.run_k, request.input);
   if (status !== "queued") addResumed(ctx, live, request);
   return queueOrClaim(ctx, live, request.claim, status);
 }
 
 /** Taking over from a holder that is silent, or that the caller proved dead; else the run is held. */
-function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueArgs): RequeueResult {
-  const isAllowed = request.isByPerson || request.deadToken !== null || request.from.includes("running");
-  const isDead = request.deadToken === live.token;
+function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueRequest): RequeueResult {
+  const isAllowed = request.isByPerson || request.deadHolder !== null || request.from.includes("running");
+  const isDead = request.deadHolder?.token === live.token;
   if (!isAllowed || !(isDead || isLeaseExpired(ctx, live))) return { kind: "held", lease: leaseRow(ctx, live) };
   interruptAttempts(ctx, live);
   countDeath(live, hasToAnswer(ctx, live));
@@ -96,13 +86,13 @@ function requeueRunning(ctx: SqlContext, live: LiveRow, request: RequeueArgs): R
   addEvent(ctx, live, "run.recovered", { action: "resume", reason, recoveries: live.recoveries });
   noteRecovery(ctx, live.run_k, reason);
   live.through = request.through;
-  live.directive = request.directiveJson;
+  live.directive = jsonOf(request.directive);
   changeInput(ctx, live.run_k, request.input);
   addResumed(ctx, live, request);
   return queueOrClaim(ctx, live, request.claim, "running");
 }
 
-function addResumed(ctx: SqlContext, live: LiveRow, { by, through, input }: RequeueArgs): void {
+function addResumed(ctx: SqlContext, live: LiveRow, { by, through, input }: RequeueRequest): void {
   addEvent(ctx, live, "run.resumed", { by, through, ...(input === null ? {} : { isInputChanged: true }) });
 }
 
@@ -113,7 +103,7 @@ function changeInput(ctx: SqlContext, runK: number, input: InputTexts | null): v
   refillRun(ctx, runK);
 }
 
-function resetCounts(live: LiveRow, request: RequeueArgs): void {
+function resetCounts(live: LiveRow, request: RequeueRequest): void {
   if (!request.isByPerson) return;
   live.recoveries = 0;
   live.retries = 0;
@@ -154,21 +144,11 @@ function reviveRun(ctx: SqlContext, state: RunState): LiveRow {
   return live;
 }
 
-export interface RestartArgs extends ChangeTerms {
-  readonly runId: string;
-  readonly by: string;
-  readonly input: InputTexts | null;
-  readonly version: string | null;
-  readonly stages: { readonly json: string | null; readonly count: number | null };
-  readonly claim: ClaimTerms | null;
-}
-
-export function restart(ctx: SqlContext, args: readonly [request: RestartArgs]): RequeueResult {
-  const [request] = args;
+export function restart(ctx: SqlContext, request: RestartRequest): RequeueResult {
   return actOn(ctx, request.runId, request, () => restartRun(ctx, request), isQueued);
 }
 
-function restartRun(ctx: SqlContext, request: RestartArgs): RequeueResult {
+function restartRun(ctx: SqlContext, request: RestartRequest): RequeueResult {
   const state = readState(ctx, request.runId);
   if (state === null) return { kind: "notFound" };
   const { status, runK } = state;
@@ -212,15 +192,7 @@ export const TARGETS = { pause: "paused", cancel: "cancelled", fail: "failed" } 
   RunStatus
 >;
 
-export interface SteerArgs extends ChangeTerms {
-  readonly runId: string;
-  readonly wish: WishKind;
-  readonly reason: string | null;
-  readonly by: string;
-}
-
-export function steer(ctx: SqlContext, args: readonly [request: SteerArgs]): SteerResult {
-  const [request] = args;
+export function steer(ctx: SqlContext, request: SteerRequest): SteerResult {
   return actOn(
     ctx,
     request.runId,
@@ -235,7 +207,7 @@ function replaces(wish: WishKind, pending: WishKind | null): boolean {
   return wish !== "pause" || pending === null || pending === "pause";
 }
 
-function steerRun(ctx: SqlContext, { runId, wish, reason, by }: SteerArgs): SteerResult {
+function steerRun(ctx: SqlContext, { runId, wish, reason, by }: SteerRequest): SteerResult {
   const state = readState(ctx, runId);
   if (state === null) return { kind: "notFound" };
   const { live, status } = state;

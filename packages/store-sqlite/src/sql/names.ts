@@ -2,8 +2,9 @@
  * Rows that are written once and referred to by number: workflows, boots, holders, definitions. Looked up through
  * the context's cache; a new one is inserted in the caller's transaction.
  */
-import type { Holder } from "@holdfast/core";
+import { type Holder, isPattern, type StageDeclaration } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import { jsonOf } from "./json-of.js";
 
 export function workflowKey(ctx: SqlContext, name: string): number {
   const cacheKey = `w ${name}`;
@@ -64,14 +65,16 @@ export function holderKey(ctx: SqlContext, holder: Holder): number {
   return key;
 }
 
+/** How many stages there are is known only without patterns. */
 export function definitionKey(
   ctx: SqlContext,
   workflowK: number,
   version: string | null,
-  stages: { readonly json: string | null; readonly count: number | null },
+  stages: readonly StageDeclaration[] | null,
   policyJson: string,
 ): number {
-  const cacheKey = `d ${workflowK} ${version} ${stages.json} ${policyJson}`;
+  const stagesJson = jsonOf(stages);
+  const cacheKey = `d ${workflowK} ${version} ${stagesJson} ${policyJson}`;
   let key = ctx.names.get(cacheKey);
   if (key !== undefined) return key;
   key =
@@ -80,15 +83,15 @@ export function definitionKey(
         WHERE workflow_k = ? AND version IS ? AND stages IS ? AND policy = ?`,
       workflowK,
       version,
-      stages.json,
+      stagesJson,
       policyJson,
     )?.k ??
     ctx.insert(
       "INSERT INTO definition (workflow_k, version, stages, stage_count, policy) VALUES (?, ?, ?, ?, ?)",
       workflowK,
       version,
-      stages.json,
-      stages.count,
+      stagesJson,
+      stages === null || stages.some(isPattern) ? null : stages.length,
       policyJson,
     );
   ctx.names.set(cacheKey, key);

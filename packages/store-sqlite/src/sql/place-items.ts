@@ -1,22 +1,24 @@
 /** The results of a map whose source was changed: they take new positions, or leave with their items. */
+import type { Fence, ItemStore } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { type FenceArgs, isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
 import { findMap } from "./maps.js";
 
 export function placeItems(
   ctx: SqlContext,
-  args: readonly [...FenceArgs, stage: string, places: readonly (readonly [key: string, idx: number | null])[]],
+  fence: Fence,
+  stage: string,
+  places: Parameters<ItemStore["placeItems"]>[2],
 ): WriteResult {
-  const [, , , stage, places] = args;
-  const run = passFence(ctx, args);
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   noteAlive(ctx, run, 0);
   const map = findMap(ctx, run.runK, run.generation, stage);
   if (map === undefined) throw new Error(`Map ${stage} was never opened in this generation.`);
   const gone = { ok: 0, error: 0 };
-  for (const [key, idx] of places) {
-    if (idx !== null) {
-      ctx.run("UPDATE item_result SET idx = ? WHERE map_k = ? AND key = ?", idx, map.map_k, key);
+  for (const { key, index } of places) {
+    if (index !== null) {
+      ctx.run("UPDATE item_result SET idx = ? WHERE map_k = ? AND key = ?", index, map.map_k, key);
       continue;
     }
     const removed = ctx.get<{ outcome: number }>(

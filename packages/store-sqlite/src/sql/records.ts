@@ -1,16 +1,18 @@
 /** Checkpoints, artifacts and progress: what a stage leaves beside its outcome. */
+import type { AttemptStore, Fence, ProgressWrite } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import type { HotRun } from "../hot.js";
 import { insertEvent } from "./events.js";
-import { type FenceArgs, isRefusal, noteAlive, noteProgress, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, noteProgress, passFence, type WriteResult } from "./fence.js";
+import { jsonOf } from "./json-of.js";
 
 /** One checkpoint a stage, the newest; clearing one writes no event. */
 export function saveCheckpoint(
   ctx: SqlContext,
-  args: readonly [...FenceArgs, stage: string, attempt: number, json: string | null],
+  fence: Fence,
+  { stage, attempt, json }: Parameters<AttemptStore["saveCheckpoint"]>[1],
 ): WriteResult {
-  const [, , , stage, attempt, json] = args;
-  const run = passFence(ctx, args);
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   const { runK } = run;
   if (json === null) {
@@ -43,14 +45,14 @@ export interface CheckpointRow {
 }
 
 /** A checkpoint of an earlier generation does not answer. */
-export function getCheckpoint(ctx: SqlContext, args: readonly [runId: string, stage: string]): CheckpointRow | null {
+export function getCheckpoint(ctx: SqlContext, runId: string, stage: string): CheckpointRow | null {
   return (
     ctx.get<CheckpointRow>(
       `SELECT c.stage, c.attempt, c.saved_at, c.json
          FROM run r LEFT JOIN run_live l USING (run_k) JOIN checkpoint c USING (run_k)
         WHERE r.run_id = ? AND c.stage = ? AND c.generation = coalesce(l.generation, r.generation)`,
-      args[0],
-      args[1],
+      runId,
+      stage,
     ) ?? null
   );
 }
@@ -58,10 +60,10 @@ export function getCheckpoint(ctx: SqlContext, args: readonly [runId: string, st
 /** Writing the same name again in one attempt replaces the record: the file was replaced too. */
 export function recordArtifact(
   ctx: SqlContext,
-  args: readonly [...FenceArgs, stage: string, attempt: number, name: string, sha256: string, sizeBytes: number],
+  fence: Fence,
+  { stage, attempt, name, sha256, sizeBytes }: Parameters<AttemptStore["recordArtifact"]>[1],
 ): WriteResult {
-  const [, , , stage, attempt, name, sha256, sizeBytes] = args;
-  const run = passFence(ctx, args);
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   ctx.run(
     `INSERT INTO artifact (run_k, generation, stage, attempt, name, sha256, size_bytes, written_at)
@@ -92,37 +94,31 @@ export interface ArtifactRow {
   written_at: number;
 }
 
-export function listArtifacts(ctx: SqlContext, args: readonly [runId: string, stage: string | null]): ArtifactRow[] {
-  const [runId, stage] = args;
+export function listArtifacts(ctx: SqlContext, runId: string, stage?: string | undefined): ArtifactRow[] {
   return ctx.all<ArtifactRow>(
     `SELECT a.generation, a.stage, a.attempt, a.name, a.sha256, a.size_bytes, a.written_at
-       FROM run r JOIN artifact a USING (run_k) WHERE r.run_id = ? ${stage === null ? "" : "AND a.stage = ?"}
+       FROM run r JOIN artifact a USING (run_k) WHERE r.run_id = ? ${stage === undefined ? "" : "AND a.stage = ?"}
       ORDER BY a.artifact_k`,
     runId,
-    ...(stage === null ? [] : [stage]),
+    ...(stage === undefined ? [] : [stage]),
   );
 }
 
-/** [done, total, failed, ratePerS, etaLowMs, etaHighMs]; null while no map has started. */
-type ItemsRow = readonly [number, number | null, number, number | null, number | null, number | null];
-type ProgressArgs = readonly [...FenceArgs, items: ItemsRow | null, label: string | null, reachedJson: string | null];
-
-export type ProgressRow = readonly [items: ItemsRow | null, label: string | null];
-
-export function setProgress(ctx: SqlContext, args: ProgressArgs): WriteResult {
-  const run = passFence(ctx, args);
+export function setProgress(ctx: SqlContext, fence: Fence, progress: ProgressWrite): WriteResult {
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   noteProgress(ctx, run, 0);
-  writeProgress(ctx, run, args[3], args[4]);
-  if (args[5] !== null) ctx.run("UPDATE run_live SET reached = ? WHERE run_k = ?", args[5], run.runK);
+  writeProgress(ctx, run, progress);
   return run.wish;
 }
 
 /** Behind a fence, with a sign of life noted with it. */
-export function writeProgress(ctx: SqlContext, run: HotRun, items: ItemsRow | null, label: string | null): void {
+export function writeProgress(ctx: SqlContext, run: HotRun, { items, label, reached }: ProgressWrite): void {
   if (label !== null) run.label = label;
+  if (reached !== undefined) ctx.run("UPDATE run_live SET reached = ? WHERE run_k = ?", jsonOf(reached), run.runK);
   if (items === null) return;
-  const [done, total, failed, ratePerS, etaLowMs, etaHighMs] = items;
+  const { done, total, failed, ratePerS, etaMs } = items;
+  const [etaLowMs, etaHighMs] = etaMs ?? [null, null];
   ctx.run(
     `UPDATE run_live SET items_done = ?, items_total = ?, items_failed = ?, items_per_s = ?, eta_low_at = ?,
             eta_high_at = ? WHERE run_k = ?`,

@@ -6,8 +6,7 @@ import {
   type RecoverRequest,
   type RecoveryDecision,
   type RecoveryPolicy,
-  type RunChanged,
-  type RunStatus,
+  type ResetOutcome,
 } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { actOn, audited } from "./control.js";
@@ -61,17 +60,21 @@ export interface FoundRunning {
   readonly isInCompany: boolean;
 }
 
+interface Page {
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 /** By run id: a place in the list stays valid when the run there has ended meanwhile. */
-export function listRunning(ctx: SqlContext, args: readonly [after: string | null, limit: number]): FoundRunning[] {
-  const [after, limit] = args;
+export function listRunning(ctx: SqlContext, { after, limit }: Page): FoundRunning[] {
   return findCompany(
     ctx,
     ctx.all<RunningRow>(`${RUNNING_SQL} AND r.run_id > ? ORDER BY r.run_id LIMIT ?`, after ?? "", limit),
   );
 }
 
-export function getLease(ctx: SqlContext, args: readonly [runId: string]): FoundRunning | null {
-  const row = ctx.get<RunningRow>(`${RUNNING_SQL} AND l.run_k = (SELECT run_k FROM run WHERE run_id = ?)`, args[0]);
+export function getLease(ctx: SqlContext, runId: string): FoundRunning | null {
+  const row = ctx.get<RunningRow>(`${RUNNING_SQL} AND l.run_k = (SELECT run_k FROM run WHERE run_id = ?)`, runId);
   return row === undefined ? null : (findCompany(ctx, [row])[0] ?? null);
 }
 
@@ -120,12 +123,12 @@ function restingMs(ctx: SqlContext, row: Omit<RestingRow, "updated_at">, updated
   return ctx.wallMs - (row.phase === QUEUED ? (row.wake_at ?? updatedAt) : updatedAt);
 }
 
-export function listActivityOf(ctx: SqlContext, args: readonly [runIdsJson: string]): ActivityRow[] {
+export function listActivityOf(ctx: SqlContext, runIds: readonly string[]): ActivityRow[] {
   return ctx
     .all<RestingRow & { run_id: string }>(
       `SELECT r.run_id, l.phase, l.wake_at, l.progress_at, b.boot_id, l.updated_at
          FROM json_each(?) j CROSS JOIN run r ON r.run_id = j.value JOIN run_live l USING (run_k) LEFT JOIN boot b USING (boot_k)`,
-      args[0],
+      JSON.stringify(runIds),
     )
     .map((row) => {
       const status = STATUS_OF_PHASE[row.phase] ?? "queued";
@@ -134,7 +137,7 @@ export function listActivityOf(ctx: SqlContext, args: readonly [runIdsJson: stri
         runId: row.run_id,
         status,
         idleForMs,
-        running: status === "running" ? getLease(ctx, [row.run_id]) : null,
+        running: status === "running" ? getLease(ctx, row.run_id) : null,
       };
     });
 }
@@ -151,8 +154,7 @@ export interface WaitingRow {
  * of runs without one costs nothing. Token 0: no worker ever took it. By the time that makes runs due, none waits for less
  * than it does by the boot's clock, which is asked then.
  */
-export function listNeverStarted(ctx: SqlContext, args: readonly [after: string | null, limit: number]): WaitingRow[] {
-  const [after, limit] = args;
+export function listNeverStarted(ctx: SqlContext, { after, limit }: Page): WaitingRow[] {
   const found: WaitingRow[] = [];
   let last = after ?? "";
   for (;;) {
@@ -179,26 +181,22 @@ export function listNeverStarted(ctx: SqlContext, args: readonly [after: string 
   }
 }
 
-export interface RecoverArgs extends RecoverRequest {
-  readonly decision: Exclude<RecoveryDecision, { action: "none" }>;
-}
+type Decision = Exclude<RecoveryDecision, { action: "none" }>;
 
 /** False when the facts have changed since the decision: another holder, a new sign of life, a wish, a claim. */
-export function recover(ctx: SqlContext, args: readonly [request: RecoverArgs]): boolean {
-  const [request] = args;
+export function recover(ctx: SqlContext, request: RecoverRequest, decision: Decision): boolean {
   return audited(
     ctx,
     request.runId,
     request.audit,
-    () => recoverRun(ctx, request),
+    () => recoverRun(ctx, request, decision),
     (isDone) => isDone,
   );
 }
 
-function recoverRun(ctx: SqlContext, request: RecoverArgs): boolean {
-  const { decision } = request;
+function recoverRun(ctx: SqlContext, request: RecoverRequest, decision: Decision): boolean {
   const live = readState(ctx, request.runId)?.live ?? null;
-  if (live === null || live.token !== request.token || !isStillSo(ctx, live, request)) return false;
+  if (live === null || live.token !== request.token || !isStillSo(ctx, live, request, decision)) return false;
   if (live.wish !== null && live.wish !== decision.action) return false;
   if (request.deaths !== undefined && request.deaths !== live.deaths) return false;
   const { uses } = decision;
@@ -241,8 +239,8 @@ function keepCounts(ctx: SqlContext, live: LiveRow): void {
 }
 
 /** What was decided about still holds, asked under the write lock. */
-function isStillSo(ctx: SqlContext, live: LiveRow, request: RecoverArgs): boolean {
-  const { about, decision } = request;
+function isStillSo(ctx: SqlContext, live: LiveRow, request: RecoverRequest, decision: Decision): boolean {
+  const { about } = request;
   const status = STATUS_OF_PHASE[live.phase] ?? "queued";
   if (about === "start") {
     if (status !== "queued" || live.token !== 0) return false;
@@ -268,15 +266,8 @@ function readPolicy(ctx: SqlContext, live: LiveRow): Partial<RecoveryPolicy> & {
   return parseStored(row?.policy ?? "{}", "a run's policy");
 }
 
-export type ResetResult =
-  | { readonly kind: "reset" }
-  | { readonly kind: "refused"; readonly status: RunStatus }
-  | RunChanged
-  | { readonly kind: "notFound" };
-
-export function resetRecoveries(ctx: SqlContext, args: readonly [runId: string, terms: ChangeTerms]): ResetResult {
-  const [runId, terms] = args;
-  const reset = (): ResetResult => {
+export function resetRecoveries(ctx: SqlContext, runId: string, terms: ChangeTerms): ResetOutcome {
+  const reset = (): ResetOutcome => {
     const state = readState(ctx, runId);
     if (state === null) return { kind: "notFound" };
     if (state.live === null) return { kind: "refused", status: state.status };

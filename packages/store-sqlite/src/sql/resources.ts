@@ -2,8 +2,9 @@
  * Leases on named things. A resource is held while its row names the live lease of a running run whose holder is not
  * silent; every other row is free to take. Rows are locked in the order of their names, after the run's.
  */
+import type { Fence } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { type FenceArgs, isRefusal, noteAlive, passFence, type Refusal } from "./fence.js";
+import { isRefusal, noteAlive, passFence, type Refusal } from "./fence.js";
 import { IS_OF_LEASE, instantOf, isRowExpired, isSameLease } from "./lease-rules.js";
 
 export type AcquireResult =
@@ -21,14 +22,10 @@ interface HeldRow {
   beat_at: number;
 }
 
-export function acquireResources(
-  ctx: SqlContext,
-  args: readonly [...FenceArgs, resources: readonly string[]],
-): AcquireResult {
-  const run = passFence(ctx, args);
+export function acquireResources(ctx: SqlContext, fence: Fence, resources: readonly string[]): AcquireResult {
+  const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   noteAlive(ctx, run, 0);
-  const [, token, nonce, resources] = args;
   const sorted = [...new Set(resources)].sort();
   for (const resource of sorted) {
     const held = ctx.get<HeldRow>(
@@ -52,8 +49,8 @@ export function acquireResources(
          resource_token = excluded.resource_token`,
       resource,
       run.runK,
-      token,
-      nonce,
+      fence.token,
+      fence.nonce,
       next.last_token,
     );
   }
@@ -61,8 +58,8 @@ export function acquireResources(
 }
 
 /** Fenced by the row itself: only the lease that took a resource can give it back. */
-export function releaseResources(ctx: SqlContext, args: readonly [...FenceArgs, resources: readonly string[]]): null {
-  const [runId, token, nonce, resources] = args;
+export function releaseResources(ctx: SqlContext, fence: Fence, resources: readonly string[]): null {
+  const { runId, token, nonce } = fence;
   const runK = ctx.runKey(runId);
   if (runK === undefined) return null;
   for (const resource of [...resources].sort()) {

@@ -20,13 +20,12 @@ export interface RunCostRow {
   readonly tokens: number;
 }
 
-/** `runIds` is a JSON list. */
-export function listCostsOf(ctx: SqlContext, [runIds]: readonly [runIds: string]): RunCostRow[] {
+export function listCostsOf(ctx: SqlContext, runIds: readonly string[]): RunCostRow[] {
   return ctx.all<RunCostRow>(
     `SELECT r.run_id, sum(m.cost_nanos) AS nanos, sum(m.unpriced_calls) AS calls, sum(m.unpriced_tokens) AS tokens
        FROM json_each(?) j CROSS JOIN run r ON r.run_id = j.value LEFT JOIN run_live l ON l.run_k = r.run_k
        JOIN map m ON m.run_k = r.run_k AND m.generation = coalesce(l.generation, r.generation)
       GROUP BY r.run_k`,
-    runIds,
+    JSON.stringify(runIds),
   );
 }

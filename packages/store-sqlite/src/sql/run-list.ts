@@ -6,17 +6,17 @@
  * nearly always found (an owner's or a prefix's few runs, the newest thousand), and only then over all live rows and the
  * index of finished runs, which has all that is asked; so no filter, however rare what it asks for, reads every row.
  */
-import type { RunStatus } from "@holdfast/core";
-import { isFinished } from "@holdfast/core";
+import { isFinished, RUN_STATUSES, type RunExclusions, type RunQuery, type RunStatus, toNanos } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import { readCursor } from "../cursor.js";
 import type { SqlValue } from "../driver.js";
 import { STATUS_OF_PHASE } from "./live.js";
 import { COSTLY_RUNS, costOfRun } from "./run-costs.js";
 import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
 import { VALUE_ASKED } from "./search.js";
 
-export interface ListArgs {
-  /** Null is any. */
+/** `RunQuery` with its defaults; null is any. */
+export interface ListQuery {
   readonly statuses: readonly RunStatus[] | null;
   readonly workflow: string | null;
   readonly owner: string | null;
@@ -25,11 +25,7 @@ export interface ListArgs {
   readonly updatedSince: number | null;
   /** Search fields with the value of each. */
   readonly fields: readonly (readonly [field: string, value: string])[];
-  readonly not: {
-    readonly workflows: readonly string[];
-    readonly owners: readonly string[];
-    readonly fields: readonly (readonly [field: string, value: string])[];
-  };
+  readonly not: { readonly [K in keyof RunExclusions]-?: NonNullable<RunExclusions[K]> };
   readonly createdSince: number | null;
   readonly createdBefore: number | null;
   readonly costAboveNanos: number | null;
@@ -38,32 +34,38 @@ export interface ListArgs {
   readonly before: number | null;
 }
 
+export function withDefaults(query: RunQuery): ListQuery {
+  const { status, statuses = RUN_STATUSES, not, costAboveUsd, costBelowUsd, cursor } = query;
+  const isAny = status === undefined && query.statuses === undefined;
+  return {
+    statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
+    workflow: query.workflow ?? null,
+    owner: query.owner ?? null,
+    isResumable: query.isResumable === true,
+    idPrefix: query.idPrefix ?? null,
+    updatedSince: query.updatedSince ?? null,
+    fields: Object.entries(query.fields ?? {}),
+    not: { workflows: not?.workflows ?? [], owners: not?.owners ?? [], fields: not?.fields ?? [] },
+    createdSince: query.createdSince ?? null,
+    createdBefore: query.createdBefore ?? null,
+    costAboveNanos: costAboveUsd === undefined ? null : toNanos(costAboveUsd),
+    costBelowNanos: costBelowUsd === undefined ? null : toNanos(costBelowUsd),
+    limit: query.limit,
+    before: cursor === undefined ? null : readCursor(cursor, 1)[0],
+  };
+}
+
 /** So many rows are looked at one by one before an index is read as a whole: some milliseconds. */
 const FEW = 1_000;
 
-export function findRunIds(ctx: SqlContext, args: readonly [prefix: string, limit: number]): string[] {
-  const [idPrefix, limit] = args;
-  const any = {
-    statuses: null,
-    workflow: null,
-    owner: null,
-    isResumable: false,
-    updatedSince: null,
-    fields: [],
-    not: { workflows: [], owners: [], fields: [] },
-    createdSince: null,
-    createdBefore: null,
-    costAboveNanos: null,
-    costBelowNanos: null,
-    before: null,
-  };
-  const numbers = findNumbers(ctx, { ...any, idPrefix, limit: limit - 1 });
+export function findRunIds(ctx: SqlContext, idPrefix: string, limit: number): string[] {
+  const numbers = findNumbers(ctx, withDefaults({ idPrefix, limit: limit - 1 }));
   return numbers.map((runK) => ctx.get<{ id: string }>("SELECT run_id AS id FROM run WHERE run_k = ?", runK)?.id ?? "");
 }
 
 /** One more row than `limit` when there is a next page. */
-export function listRuns(ctx: SqlContext, args: readonly [query: ListArgs]): RunRow[] {
-  const numbers = findNumbers(ctx, args[0]);
+export function listRuns(ctx: SqlContext, query: RunQuery): RunRow[] {
+  const numbers = findNumbers(ctx, withDefaults(query));
   return ctx.all<RunRow>(
     `SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.run_k IN (SELECT value FROM json_each(?)) ORDER BY r.run_k DESC`,
     JSON.stringify(numbers),
@@ -71,7 +73,7 @@ export function listRuns(ctx: SqlContext, args: readonly [query: ListArgs]): Run
 }
 
 /** A query with its workflow's number and its states told apart. */
-export interface ListFilter extends Omit<ListArgs, "workflow" | "statuses"> {
+export interface ListFilter extends Omit<ListQuery, "workflow" | "statuses"> {
   readonly workflowK: number | null;
   readonly phases: readonly number[];
   readonly endings: readonly RunStatus[];
@@ -91,7 +93,7 @@ interface LeftOut {
 }
 
 /** Null where no run can match. */
-export function filterOf(ctx: SqlContext, query: ListArgs): ListFilter | null {
+export function filterOf(ctx: SqlContext, query: ListQuery): ListFilter | null {
   const { statuses, workflow, owner, isResumable, idPrefix, updatedSince } = query;
   const resumable = (["paused", "failed"] as const).filter((status) => statuses?.includes(status) ?? true);
   const wanted: readonly RunStatus[] = isResumable ? resumable : (statuses ?? [...STATUS_OF_PHASE, ...ENDINGS]);
@@ -118,7 +120,7 @@ export function filterOf(ctx: SqlContext, query: ListArgs): ListFilter | null {
   };
 }
 
-function findNumbers(ctx: SqlContext, query: ListArgs): number[] {
+function findNumbers(ctx: SqlContext, query: ListQuery): number[] {
   const asked = filterOf(ctx, query);
   if (asked === null) return [];
   const { workflow, owner, idPrefix, updatedSince } = query;
@@ -158,7 +160,7 @@ function firstSince(ctx: SqlContext, at: number): number {
   return low;
 }
 
-function leftOut({ not, costAboveNanos, costBelowNanos }: ListArgs): LeftOut {
+function leftOut({ not, costAboveNanos, costBelowNanos }: ListQuery): LeftOut {
   const { workflows, owners, fields } = not;
   return {
     sql: (runK, workflowK, owner) =>

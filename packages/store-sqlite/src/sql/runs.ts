@@ -5,10 +5,10 @@
 import type { SqlContext } from "../context.js";
 import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
 
-export function getRun(ctx: SqlContext, args: readonly [runId: string]): RunRow | null {
-  return ctx.get<RunRow>(`SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.run_id = ?`, args[0]) ?? null;
+export function getRun(ctx: SqlContext, runId: string): RunRow | null {
+  return ctx.get<RunRow>(`SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.run_id = ?`, runId) ?? null;
 }
 
-export function getSecrets(ctx: SqlContext, args: readonly [runId: string]): string | null {
-  return ctx.get<{ secrets: string | null }>("SELECT secrets FROM run WHERE run_id = ?", args[0])?.secrets ?? null;
+export function getSecrets(ctx: SqlContext, runId: string): string | null {
+  return ctx.get<{ secrets: string | null }>("SELECT secrets FROM run WHERE run_id = ?", runId)?.secrets ?? null;
 }

@@ -38,22 +38,25 @@ export function refillRun(ctx: SqlContext, runK: number): void {
   ctx.run(`${INSERT_VALUES} AND r.run_k = ?`, runK);
 }
 
+/** In SQLite's words: each part in quotes, since it may hold what a path gives a meaning to. */
+const pathOf = (field: string) =>
+  `$${field
+    .split(".")
+    .map((part) => `."${part}"`)
+    .join("")}`;
+
 /**
  * The workflow's runs are found by these fields from now on, and by no others. Fills in runs of before, at most `runsMax` of
  * them; true when none is left.
  */
-export function declareSearch(
-  ctx: SqlContext,
-  args: readonly [workflow: string, fields: readonly (readonly [field: string, path: string])[], runsMax: number],
-): boolean {
-  const [workflow, fields, runsMax] = args;
+export function declareSearch(ctx: SqlContext, workflow: string, fields: readonly string[], runsMax: number): boolean {
   const workflowK = workflowKey(ctx, workflow);
-  for (const [field, path] of fields) {
+  for (const field of fields) {
     ctx.run(
       "INSERT OR IGNORE INTO search_field (workflow_k, field, path, filled_to) VALUES (?, ?, ?, 0)",
       workflowK,
       field,
-      path,
+      pathOf(field),
     );
   }
   const open = ctx.get<{ from: number | null }>(
@@ -80,7 +83,7 @@ export interface SearchFieldRow {
   readonly field: string;
 }
 
-export function listSearchFields(ctx: SqlContext, _: readonly []): SearchFieldRow[] {
+export function listSearchFields(ctx: SqlContext): SearchFieldRow[] {
   return ctx.all<SearchFieldRow>(
     "SELECT w.name AS workflow, f.field FROM search_field f JOIN workflow w USING (workflow_k) ORDER BY w.name, f.field",
   );

@@ -1,5 +1,5 @@
 /** Workers as they report themselves: one row per holder, which goes when it ends well or was silent for a day. */
-import { CLOCK_SLACK_MS, type Holder } from "@holdfast/core";
+import { CLOCK_SLACK_MS, type Holder, type WorkerReport } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { bootKey, type HolderRow, holderKey } from "./names.js";
 
@@ -22,18 +22,8 @@ const SILENT_MS = "CASE WHEN b.boot_id = ? AND v.seen_ms <= ? THEN ? - v.seen_ms
 const silentValues = (ctx: SqlContext) =>
   [ctx.time.bootId, ctx.monotonicMs + CLOCK_SLACK_MS, ctx.monotonicMs, ctx.monotonicMs, ctx.wallMs] as const;
 
-export function reportWorker(
-  ctx: SqlContext,
-  args: readonly [
-    holder: Holder,
-    workflowsJson: string,
-    concurrency: number,
-    executing: number,
-    isSupervising: boolean,
-    lastScanAt: number | null,
-  ],
-): null {
-  const [holder, workflowsJson, concurrency, executing, isSupervising, lastScanAt] = args;
+export function reportWorker(ctx: SqlContext, report: WorkerReport): null {
+  const { holder, workflows, concurrency, executing, isSupervising, lastScanAt } = report;
   const now = ctx.wallMs;
   ctx.run(
     `INSERT INTO worker (holder_k, workflows, concurrency, executing, is_supervising, last_scan_at, started_at, seen_at,
@@ -43,7 +33,7 @@ export function reportWorker(
        executing = excluded.executing, is_supervising = excluded.is_supervising, last_scan_at = excluded.last_scan_at,
        seen_at = excluded.seen_at, boot_k = excluded.boot_k, seen_ms = excluded.seen_ms`,
     holderKey(ctx, holder),
-    workflowsJson,
+    JSON.stringify(workflows),
     concurrency,
     executing,
     isSupervising ? 1 : 0,
@@ -62,12 +52,12 @@ export function reportWorker(
   return null;
 }
 
-export function removeWorker(ctx: SqlContext, args: readonly [holder: Holder]): null {
-  ctx.run("DELETE FROM worker WHERE holder_k = ?", holderKey(ctx, args[0]));
+export function removeWorker(ctx: SqlContext, holder: Holder): null {
+  ctx.run("DELETE FROM worker WHERE holder_k = ?", holderKey(ctx, holder));
   return null;
 }
 
-export function listWorkers(ctx: SqlContext, _: readonly []): WorkerRow[] {
+export function listWorkers(ctx: SqlContext): WorkerRow[] {
   return ctx
     .all<WorkerRow>(
       `SELECT h.name, h.host, h.pid, h.boot_id AS holder_boot_id, h.pid_namespace, h.process_start, v.workflows,

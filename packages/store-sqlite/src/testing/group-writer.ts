@@ -4,10 +4,13 @@ import { onTestFinished } from "vitest";
 import { openConnection } from "../connection.js";
 import { SqlContext } from "../context.js";
 import { FileIdentity } from "../file-identity.js";
-import { GroupWriter } from "../group-writer.js";
+import { GroupWriter, type Op } from "../group-writer.js";
 import { migrate } from "../migrate.js";
 import { systemTime } from "../store-time.js";
+import { type ArgsOf, CODE_OF, type OperationName } from "../writes.js";
 import { testFolder } from "./processes.js";
+
+export const op = <N extends OperationName>(name: N, ...args: ArgsOf<N>): Op => ({ code: CODE_OF[name], args });
 
 export function openGroupWriter() {
   const file = join(testFolder(), "runs.db");

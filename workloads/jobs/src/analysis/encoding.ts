@@ -1,22 +1,26 @@
-// In which encoding a document is written, found out by one pass over its bytes, so that the second can be decoded as a stream. A
-// statistic survives a wrong letter, so nothing is refused for its encoding: what was assumed and what was replaced is told.
+// Detects a document's encoding in one pass over its bytes, so that a second pass can decode it as a stream. A wrong
+// letter does not ruin statistics, so no document is refused for its encoding: assumptions and replacements are
+// reported.
 import type { FileHandle } from "node:fs/promises";
 
 export interface FoundEncoding {
-  /** As the Encoding standard names it. */
+  /** Name in the Encoding standard. */
   readonly encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
-  /** What a reader should know: an encoding that was assumed, bytes that were replaced. Null where there is nothing. */
+  /** What a reader should know: an assumed encoding, or replaced bytes; null if nothing. */
   readonly note: string | null;
-  /** These are no letters: why the document is no text; null where it is. */
+  /** Why the document is not text; null if it is. */
   readonly binary: string | null;
 }
 
 const CHUNK_BYTES = 256 * 1024;
-/** UTF-16 without a mark is told by where its zero bytes stand; a share of one in a hundred characters is enough, as blanks alone give it. */
+/**
+ * UTF-16 without a byte order mark is detected by the positions of its zero bytes. One in a hundred characters is
+ * enough; blanks alone reach that.
+ */
 const ZERO_SHARE_MIN = 0.01;
-/** Zero bytes and other controls above this share are no text. Files with a stray NUL have far fewer. */
+/** Above this share of zero bytes and other control characters, a file is not text. Files with a stray NUL have far fewer. */
 const CONTROL_SHARE_MAX = 0.05;
-/** Damaged UTF-8 has more whole sequences than broken ones; in Windows-1252 hardly any is whole. */
+/** Damaged UTF-8 has more complete sequences than broken ones; in Windows-1252 hardly any is complete. */
 const WHOLE_TO_BROKEN_MIN = 2;
 
 interface Counted {
@@ -25,12 +29,12 @@ interface Counted {
   oddZeros: number;
   evenControls: number;
   oddControls: number;
-  /** UTF-8 sequences of more than one byte that are whole, and bytes that belong to none. */
+  /** Complete UTF-8 sequences of more than one byte, and bytes that belong to none. */
   whole: number;
   broken: number;
 }
 
-/** Reads the file once. Constant memory. */
+/** Reads the file once, in constant memory. */
 export async function findEncoding(handle: FileHandle, signal: AbortSignal): Promise<FoundEncoding> {
   const counted: Counted = {
     bytes: 0,
@@ -81,7 +85,7 @@ function judge(mark: string, counted: Counted): FoundEncoding {
   const isWide =
     zeros > (bytes / 2) * ZERO_SHARE_MIN && Math.min(evenZeros, oddZeros) * 20 < Math.max(evenZeros, oddZeros);
   const encoding = oddZeros > evenZeros ? "utf-16le" : "utf-16be";
-  // The high byte of a letter may look like a control (0x04 in Cyrillic); its low byte is no control in a text.
+  // The high byte of a letter may look like a control character (0x04 in Cyrillic), but its low byte never does.
   const lowControls = encoding === "utf-16le" ? evenControls : oddControls;
   if (isWide && lowControls < bytes * CONTROL_SHARE_MAX) {
     const order = encoding.slice(-2).toUpperCase();
@@ -103,7 +107,10 @@ function judge(mark: string, counted: Counted): FoundEncoding {
 
 const join = (one: string, other: string) => (other === "" ? one : `${one}; ${other}`);
 
-/** Counts UTF-8 sequences of two to four bytes as they arrive. Overlong ones and surrogates count as whole: they are rare enough. */
+/**
+ * Counts UTF-8 sequences of two to four bytes as they arrive. Overlong ones and surrogates count as complete, since
+ * they are rare.
+ */
 class Sequences {
   whole = 0;
   #broken = 0;
@@ -130,17 +137,18 @@ class Sequences {
     else this.#missing = this.#length - 1;
   }
 
-  /** Broken bytes, those of a sequence that the file's end cut off included. */
+  /** Number of broken bytes, including those of a sequence cut off by the end of the file. */
   end(): number {
     return this.#broken + (this.#missing > 0 ? this.#length - this.#missing : 0);
   }
 }
 
 /**
- * The text in pieces of some 64 thousand characters, each ending at a line's or a sentence's end where there is one. Constant memory.
+ * Yields the text in pieces of some 64 thousand characters, each ending at a line or sentence end if possible, in
+ * constant memory.
  */
 export async function* readPieces(handle: FileHandle, encoding: string, signal: AbortSignal): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encoding); // the mark is taken off, broken bytes become U+FFFD
+  const decoder = new TextDecoder(encoding); // removes the byte order mark; broken bytes become U+FFFD
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   let held = "";
   for (let offset = 0; ; ) {
@@ -157,10 +165,10 @@ export async function* readPieces(handle: FileHandle, encoding: string, signal: 
   }
 }
 
-/** A piece is measured at once, without letting anything else run: some 20 ms. */
+/** A piece is measured without yielding to the event loop: some 20 ms. */
 const PIECE_CHARS = 64 * 1024;
 
-/** Where a piece ends: after a line, else after a sentence, else after a word, else in the middle of whatever this is. */
+/** Returns where a piece ends: after a line, else after a sentence, else after a word, else anywhere. */
 function cutOf(text: string): number {
   const window = text.slice(PIECE_CHARS, PIECE_CHARS * 2);
   const line = window.indexOf("\n");

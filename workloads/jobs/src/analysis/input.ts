@@ -1,10 +1,10 @@
-// The input of the job: documents, and how much of the tables to show. Checked when a job is started, shown as a form.
+// The input of the job: documents, and the length of the tables. Checked when a job starts, and shown as a form.
 import path from "node:path";
 import { proofFields } from "@holdfast/workload-kit";
 import { z } from "zod";
 import { DOCUMENT_FORMATS, listDocuments } from "./documents.js";
 
-/** More rows than anybody reads; the whole table is a file. */
+/** More rows than anybody reads; a file has the whole table. */
 const TERMS_MAX = 500;
 const IGNORED_MAX = 1_000;
 

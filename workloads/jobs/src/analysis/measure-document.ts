@@ -1,5 +1,5 @@
-// One item of the map: a document, from its bytes to its figures. What makes a document unusable is part of its result, so that the
-// others go on; only what may be better later (a disk that fails) is an error.
+// One item of the map: a document, from its bytes to its figures. The reason why a document is unusable is part of its
+// result, so the others continue. Only failures that may pass (a failing disk) are errors.
 import { open } from "node:fs/promises";
 import path from "node:path";
 import { ReadingProcess, SOURCE_LIMITS, SourceUnreadableError } from "@holdfast/workload-kit/sources";
@@ -43,7 +43,7 @@ export async function measureDocument(
       if (found.note !== null) notes.push(found.note);
       for await (const piece of readPieces(handle, found.encoding, signal)) {
         measure.add(piece);
-        // Each piece takes some 20 ms: whoever else lives in this process has its turn between them.
+        // Each piece takes some 20 ms; yield to the rest of the process between pieces.
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
     } finally {
@@ -57,10 +57,10 @@ export async function measureDocument(
 
 const leftOut = (reason: string): DocumentResult => ({ kind: "leftOut", reason });
 
-/** A process that nobody asks for so long is ended, in ms: a job that is interrupted between two pages leaves none behind. */
+/** An idle process is ended after this time in ms, so that a job interrupted between two documents leaves none behind. */
 const IDLE_MS_MAX = 2_000;
 
-/** Pages and PDFs, parsed in a process of their own, one after the other; one that dies over a file is replaced. */
+/** Parses HTML pages and PDFs in a separate process, one after another. A process killed by a file is replaced. */
 export class DocumentParser {
   #reading: ReadingProcess<never, never> | null = null;
   #queue: Promise<unknown> = Promise.resolve();
@@ -95,7 +95,7 @@ export class DocumentParser {
   }
 }
 
-/** Tests load this file from `src`, where no compiled process lies beside it: it is in `dist` then. */
+/** Tests load this file from `src`, which has no compiled process beside it; it is in `dist` then. */
 function entry(): URL {
   const isSource = import.meta.url.endsWith(".ts");
   return new URL(isSource ? "../../dist/analysis/parsing-main.js" : "./parsing-main.js", import.meta.url);

@@ -1,4 +1,5 @@
-// What is measured of one document, piece by piece in constant memory: words, terms, names, tone. A job records it once per document.
+// Measures one document piece by piece in constant memory: words, terms, names, tone. A job records the result once per
+// document.
 import { isStopWord } from "@holdfast/workload-kit/sources";
 import { countNames, mergeNames, type NameCounts } from "./names.js";
 import { type TonedSentence, toneOf } from "./tone.js";
@@ -6,10 +7,10 @@ import { type TonedSentence, toneOf } from "./tone.js";
 export interface Measured {
   readonly words: number;
   readonly sentences: number;
-  /** How often each term stands in it, most used first; no more than `TERMS_KEPT_MAX`. */
+  /** Count of each term in it, most used first; at most `TERMS_KEPT_MAX`. */
   readonly terms: [term: string, count: number][];
   readonly names: [name: string, count: number][];
-  /** Different terms; more than are in `terms` where some were dropped. */
+  /** Number of different terms; more than in `terms` if some were dropped. */
   readonly distinct: number;
   readonly tone: {
     readonly positive: number;
@@ -20,18 +21,21 @@ export interface Measured {
     readonly best: TonedSentence | null;
     readonly worst: TonedSentence | null;
   };
-  /** What a reader should know of the count. */
+  /** What a reader should know about the count. */
   readonly notes: string[];
 }
 
-/** Terms and names kept of a document: a novel has some 10,000 different words. The rarest go first, and the result says so. */
+/**
+ * Maximum terms and names kept per document. A novel has some 10,000 different words. The rarest are dropped first, and
+ * the result says so.
+ */
 export const TERMS_KEPT_MAX = 10_000;
 export const NAMES_KEPT_MAX = 2_000;
-/** Different terms held while counting: 50 MB. Of a file of random words, those seen once are forgotten at this size. */
+/** Maximum different terms held while counting: 50 MB. In a file of random words, those seen once are dropped at this size. */
 const HELD_MAX = 400_000;
 const WORD_CHARS_MAX = 60;
 
-/** A run of letters, with apostrophes and hyphens inside. Scripts without blanks are parted by `Intl.Segmenter`. */
+/** A run of letters, with apostrophes and hyphens inside. `Intl.Segmenter` divides scripts without blanks. */
 const WORD = /\p{L}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*/gu;
 const UNPARTED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Khmer}\p{Script=Lao}\p{Script=Myanmar}]/u;
@@ -104,7 +108,7 @@ export class Measure {
   }
 }
 
-/** Makes room by forgetting what was seen least. Returns how many were forgotten. */
+/** Makes room by dropping the least frequent entries. Returns how many were dropped. */
 function forgetRarest(counts: Map<string, number>, leaving: number): number {
   const before = counts.size;
   for (let rare = 1; counts.size > leaving; rare++) {

@@ -1,21 +1,21 @@
-// Names in a text: runs of capitalized words, found by their spelling alone. No dictionary, no model: whether a name is of a person, a
-// place or a law is not told, and scripts without capitals have none. Pure.
+// Finds names in a text: runs of capitalized words, recognized only by their spelling. There is no dictionary and no
+// model, so persons, places and laws are not distinguished, and scripts without capitals have no names. Pure.
 
-/** Words that may stand within a name: "House of Representatives", "Simón de Bolívar". */
+/** Words that may occur within a name: "House of Representatives", "Simón de Bolívar". */
 const WITHIN = new Set(["of", "de", "del", "da", "di", "van", "von", "der", "la", "le", "al", "bin", "ibn"]);
-/** Capitalized for another reason than being a name. */
+/** Words capitalized without being names. */
 const NO_NAME = new Set("I I'm I've I'll I'd O Oh Mr Mrs Ms Dr Sir".split(" "));
-/** A name has no more words than this; longer runs are headings. */
+/** Maximum words in a name; longer runs are headings. */
 const WORDS_MAX = 6;
-/** Longer words in capitals alone are shouted or headings; shorter ones are abbreviations. */
+/** Longer words in capitals only are emphasis or headings; shorter ones are abbreviations. */
 const ACRONYM_LENGTH_MAX = 6;
 
 const WORD_OR_END = /\p{L}[\p{L}\p{M}\p{N}]*(?:['’.-]\p{L}[\p{L}\p{M}\p{N}]*)*|[.!?:;\n"“”()]+|,/gu;
 
 export interface NameCounts {
-  /** How often each run of capitalized words stands inside a sentence. */
+  /** How often each run of capitalized words occurs inside a sentence. */
   readonly inside: Map<string, number>;
-  /** How often each single word begins a sentence with a capital: it counts as a name where it is one elsewhere too. */
+  /** How often each single word begins a sentence with a capital. It counts as a name if it also is one elsewhere. */
   readonly atStart: Map<string, number>;
 }
 
@@ -27,7 +27,7 @@ export function countNames(text: string, { inside, atStart }: NameCounts): void 
   const close = () => {
     while (run.length > 0 && WITHIN.has(run.at(-1) ?? "")) run.pop();
     const name = run.join(" ");
-    // Two words in capitals alone are a heading, or shouted.
+    // Two words in capitals only are a heading or emphasis.
     const isShouted = run.length > 1 && !/\p{Ll}/u.test(run.filter((word) => !WITHIN.has(word)).join(""));
     if (run.length > 0 && run.length <= WORDS_MAX && !isShouted) {
       if (!beganSentence || run.length > 1) add(inside, beganSentence ? withoutArticle(run) : name);
@@ -53,7 +53,7 @@ export function countNames(text: string, { inside, atStart }: NameCounts): void 
   close();
 }
 
-/** Names with their counts. A word that only ever begins sentences is no name: it is capitalized anyway. */
+/** Returns names with their counts. A word that only ever begins sentences is not a name, since it is capitalized anyway. */
 export function mergeNames({ inside, atStart }: NameCounts): Map<string, number> {
   const names = new Map(inside);
   for (const [word, count] of atStart) {
@@ -68,7 +68,7 @@ function isCapital(word: string): boolean {
   return word.length <= ACRONYM_LENGTH_MAX || /\p{Ll}/u.test(word);
 }
 
-/** "The United States" at a sentence's start is "United States"; "But Congress" is "Congress". */
+/** Words dropped from the beginning of a sentence: "The United States" is "United States", "But Congress" is "Congress". */
 const OPENERS = new Set(
   "The A An In On At And But Or For If When While As By To From With This That These Those Our Their His Her Its My Your No Not So Yet".split(
     " ",

@@ -1,4 +1,4 @@
-// Entry of the process that parses pages and PDFs for this job. It searches nothing.
+// Entry of the process that parses HTML pages and PDFs for this job. It does not search.
 import { answerReading } from "@holdfast/workload-kit/reading";
 
 answerReading(() => null);

@@ -1,4 +1,5 @@
-// The job's result: tables of terms and names, tone over time, and what a reader should know of the counts. The whole tables are files.
+// The job's result: tables of terms and names, tone over time, and what a reader should know about the counts. Files
+// have the whole tables.
 import type { ArtifactRef, ResultPart } from "holdfast";
 import { plural } from "holdfast/extend";
 import type { Corpus, NameRow, Period, Quote, TermRow, TonePoint } from "./corpus.js";
@@ -54,12 +55,12 @@ export const METHODS = {
   tone: `Tone: ${TONE_METHOD}. It knows English words alone, and no irony.`,
 } as const;
 
-/** As many as a page draws; the rest is in the file. */
+/** As many rows as a page draws; the file has the rest. */
 const ROWS_MAX = 500;
 const POINTS_MAX = 2_000;
 const KEY_TERMS_MAX = 12;
 const LEFT_OUT_KEPT_MAX = 1_000;
-/** At the significance of one in 10,000. */
+/** Corresponds to a significance of one in 10,000. */
 const KEYNESS_MIN = 15.13;
 
 export function makeReport({ corpus, documents, leftOut, topTerms, files }: Reported): AnalysisResult {
@@ -196,7 +197,7 @@ function tonePart(points: readonly TonePoint[]): ResultPart {
   };
 }
 
-/** At most as many points as a page draws, evenly chosen. */
+/** Returns at most as many points as a page draws, evenly chosen. */
 function thin(points: readonly TonePoint[]): TonePoint[] {
   const rising = points.filter(({ date }, at) => at === 0 || firstDay(date) > firstDay(points[at - 1]?.date ?? ""));
   const step = Math.ceil(rising.length / POINTS_MAX);

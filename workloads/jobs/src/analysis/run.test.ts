@@ -1,4 +1,4 @@
-/** Whole jobs over folders of documents, in this process. */
+/** Complete jobs over folders of documents, in this process. */
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { openHoldfast } from "holdfast";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { analysisJob } from "./workflow.js";
 
-/** The long form: 100 MB and 5,000 documents, as people may have them. */
+/** The long form: 100 MB and 5,000 documents, as users may have them. */
 const isLong = process.env.LONG === "1";
 const MB = 1024 ** 2;
 let folder: string;
@@ -42,7 +42,7 @@ async function analyze(input: Record<string, unknown>) {
   return { ...end.output, artifact };
 }
 
-test("every document that can be counted is, and every other is named with its reason", async () => {
+test("every usable document is counted, and every other one is named with its reason", async () => {
   const root = await documents("mixed", {
     "1901 speech.txt": "The Harbor Commission praised the good work. War is terrible.",
     "1950.md": Buffer.from("\ufeffThe Harbor Commission feared another war.", "utf16le"),
@@ -89,14 +89,14 @@ test("every document that can be counted is, and every other is named with its r
   expect(await artifact("terms.csv")).toContain("harbor,3,3,");
 });
 
-test("a folder that is not there, or has nothing to count in, is refused when the job is started", async () => {
+test("a folder that does not exist, or has nothing to count, is refused when the job starts", async () => {
   await expect(analyze({ documents: path.join(folder, "nowhere") })).rejects.toThrow(/no such file or folder/);
   await expect(analyze({ documents: await documents("useless", { "a.png": "x" }) })).rejects.toThrow(
     /none of the files can be used: a\.png/,
   );
 });
 
-test("words can be left out, and files of one name are told apart", async () => {
+test("words can be left out, and files with the same name are distinguished", async () => {
   const root = await documents("twice", { "a/notes.txt": "Harbor and ferry.", "b/notes.txt": "Harbor and quay." });
   const files = ["a", "b"].map((one) => path.join(root, one, "notes.txt"));
   const { terms, documents: count } = await analyze({ documents: files, ignore: ["Ferry"] });
@@ -109,7 +109,7 @@ test(`a document of ${HUGE_MB} MB is streamed: memory does not grow with it`, { 
   await mkdir(root, { recursive: true });
   const file = path.join(root, "huge.txt");
   const stream = createWriteStream(file);
-  // Every line has a word that no other has: what is counted must not grow for ever either.
+  // Every line has a unique word: the counts must not grow without bound either.
   const line = (at: number) =>
     `The Harbor Commission met in word${at.toString(36)} and praised the good work of its members that year.\n`;
   for (let at = 0, bytes = 0; bytes < HUGE_MB * MB; at++) {

@@ -1,5 +1,6 @@
-// The tone of a text by the words in it: AFINN-111, a list of some 2,500 English words weighed from -5 to 5 by Finn Årup Nielsen
-// (2011), matched by the lexicon engine. A negation before a word turns its sign. Irony, context and other languages are beyond it.
+// The tone of a text by its words: AFINN-111, a list of some 2,500 English words rated from -5 to 5 by Finn Årup
+// Nielsen (2011), matched by the lexicon engine. A negation before a word reverses its sign. It does not detect irony
+// or context, nor other languages.
 import { createLexiconClassifier, type LexiconHit } from "@holdfast/models";
 import { AFINN } from "./afinn.js";
 
@@ -36,7 +37,7 @@ const classifier = createLexiconClassifier({
   terms: AFINN.map(([weight, words]) => ({
     tag: String(weight),
     weight,
-    // Words of the list that are negations themselves have no tone of their own.
+    // Words in the list that are negations themselves have no tone of their own.
     words: words.split("|").filter((word) => !NEGATIONS.includes(word)),
   })).filter(({ words }) => words.length > 0),
   negations: NEGATIONS,
@@ -52,7 +53,7 @@ export interface TonedSentence {
 }
 
 export interface Tone {
-  /** Sum of the weights of words that speak well, and of those that speak ill (below zero). */
+  /** Sum of the positive word weights, and of the negative ones (below zero). */
   readonly positive: number;
   readonly negative: number;
   readonly hits: number;
@@ -60,10 +61,10 @@ export interface Tone {
   readonly worst: TonedSentence | null;
 }
 
-/** Longer sentences are lists or lack their full stops. */
+/** Longer sentences are lists or lack periods. */
 const SENTENCE_CHARS_MAX = 300;
 
-/** The tone of a piece of text, with its most positive and its most negative sentence. */
+/** Returns the tone of a piece of text, with its most positive and most negative sentences. */
 export function toneOf(text: string): Tone {
   const { hits } = classifier.classify(text);
   let positive = 0;

@@ -1,4 +1,4 @@
-// The job `analysis`: list the documents, measure each as an item of a map, report. No logic of its own.
+// The job `analysis`: lists the documents, measures each as an item of a map, and reports. It has no logic of its own.
 import { appendJournal, pace } from "@holdfast/workload-kit";
 import { defineWorkflow, type MapRef, type StageContext } from "holdfast";
 import { csvLine } from "holdfast/extend";
@@ -10,10 +10,10 @@ import { analysisInput } from "./input.js";
 import { DocumentParser, type DocumentResult, measureDocument } from "./measure-document.js";
 import { type AnalysisResult, type DocumentRow, type LeftOut, makeReport } from "./report.js";
 
-/** Documents at a time: one is read from the disk while another is counted. */
+/** Concurrent documents: one is read from the disk while another is counted. */
 const CONCURRENCY = 2;
 
-/** Terms, names and tone over the user's documents, each document measured once. */
+/** Counts terms, names and tone over the user's documents. Each document is measured once. */
 export const analysisJob = defineWorkflow({
   name: "analysis",
   version: "1",
@@ -41,7 +41,7 @@ export const analysisJob = defineWorkflow({
         key: ({ name }) => keyOf(name),
         config: { ignore },
         concurrency: CONCURRENCY,
-        // A document is there to resume after as soon as it is measured.
+        // A resume does not repeat a document once it is measured.
         batch: { results: 20, ms: 100 },
         maxFailed: listed.files.length,
       },
@@ -60,7 +60,7 @@ export const analysisJob = defineWorkflow({
   },
 });
 
-/** Keys of items have at most 1,024 characters; a path may have four times as many, and its end is what tells files apart. */
+/** Item keys have at most 1,024 characters. A path may be four times as long, and its end distinguishes files. */
 const keyOf = (name: string) => (name.length <= 1_000 ? name : `…${name.slice(-1_000)}`);
 
 interface Reporting {

@@ -1,5 +1,5 @@
-// An answer as data: sentences, each with the passages it rests on. Here it is quoted from the passages found, word for word; the model's
-// way is in write-answer.ts. Pure.
+// An answer as data: sentences, each with the passages that support it. This file quotes it from the passages found,
+// word for word; write-answer.ts has the model's way. Pure.
 import type { Passage, Ranked } from "@holdfast/workload-kit/sources";
 import type { FoundPassages } from "./find-passages.js";
 
@@ -24,12 +24,12 @@ export interface Answer {
   readonly citations: Citation[];
 }
 
-/** More is no answer any more, but a reading list. */
+/** More would be a reading list rather than an answer. */
 const QUOTED_MAX = 5;
-/** Beside the best passage, those that are nearly as good. */
+/** Minimum score of further passages, relative to the best one. */
 const QUOTED_SCORE_MIN = 0.55;
 
-/** The best passages, quoted. Empty where none answers. */
+/** Quotes the best passages. Empty if none answers. */
 export function quoteAnswer({ answering }: FoundPassages): Answer {
   const numbers = new CitationNumbers();
   const sentences = answering
@@ -39,14 +39,14 @@ export function quoteAnswer({ answering }: FoundPassages): Answer {
   return { sentences, citations: numbers.list() };
 }
 
-/** The nearest passages of a question that no source answers. */
+/** Quotes the passages nearest to a question that no source answers. */
 export function quoteNearest({ nearest }: Pick<FoundPassages, "nearest">): Answer {
   const numbers = new CitationNumbers();
   const sentences = nearest.map((passage: Ranked) => ({ text: passage.text, citations: [numbers.of(passage)] }));
   return { sentences, citations: numbers.list() };
 }
 
-/** Numbers for the passages that are cited, in the order of their first use. */
+/** Numbers the cited passages in the order of their first use. */
 export class CitationNumbers {
   readonly #citations = new Map<string, Citation>();
 

@@ -1,20 +1,20 @@
-// Whether a sentence that a model wrote rests on what it cites. Checked is what can be computed: it cites passages that exist, every
-// number in it stands at one of them, and it shares words of content with them. That catches inventions and citations at random; it
-// does not prove that the sentence follows from its source.
+// Checks whether a model's sentence is supported by its citations, as far as this can be computed: it cites existing
+// passages, every number in it occurs in one of them, and it shares content words with them. That catches inventions
+// and random citations; it does not prove that the sentence follows from its source.
 import { countTerms, inventedNumbers, type Passage } from "@holdfast/workload-kit/sources";
 
-/** A sentence as the model wrote it, with the ids it cites ("P3"). */
+/** A sentence as the model wrote it, with the IDs it cites ("P3"). */
 export interface WrittenSentence {
   readonly text: string;
   readonly citations: readonly string[];
 }
 
-/** Content words that a sentence shares with what it cites at the least; all of them where it has fewer. */
+/** Minimum number of content words that a sentence shares with its citations; all of them if it has fewer. */
 const SHARED_TERMS_MIN = 2;
-/** Names and words that stand at none of the cited passages are let through up to this share: the rest is its own frame. */
+/** Maximum share of names and words that occur in none of the cited passages. The rest is the model's own wording. */
 const OWN_TERMS_SHARE_MAX = 0.7;
 
-/** What is wrong with the sentence, in words that follow "it"; null where nothing was found. */
+/** Returns what is wrong with the sentence, as words that follow "it"; null if nothing was found. */
 export function faultOf({ text, citations }: WrittenSentence, passages: ReadonlyMap<string, Passage>): string | null {
   if (citations.length === 0) return "names no source";
   const cited = citations.map((id) => passages.get(id));

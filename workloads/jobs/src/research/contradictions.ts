@@ -1,13 +1,14 @@
-// Where two sources disagree: figures of one unit about one subject that differ, a statement and its denial, opposite verbs.
-// Pure. Compared are statements of different sources alone; that a source disagrees with itself is its author's matter. What
-// this cannot see: disagreement in other words. So none found is no proof of agreement, and results say that.
+// Finds disagreements between two sources: different figures with the same unit about one subject, a statement and its
+// denial, opposite verbs. Pure. Only statements of different sources are compared; a source that contradicts itself is
+// its author's matter. Disagreements in other words are not detected, so finding none does not prove agreement, and
+// results say so.
 import { countTerms, type Passage } from "@holdfast/workload-kit/sources";
 import { agree, type Figure, figuresOf } from "./measures.js";
 import { type AskedKind, meets, rootOf } from "./question.js";
 
 export interface Contradiction {
   readonly kind: "figures" | "negation" | "opposites";
-  /** What both speak of: the words they share. */
+  /** Subject of both: the words they share. */
   readonly about: string;
   /** One sentence that says how they differ. */
   readonly message: string;
@@ -15,9 +16,9 @@ export interface Contradiction {
   readonly second: Passage;
 }
 
-/** Enough to judge by; all pairs of the passages given are looked at. */
+/** Enough for a judgment. All pairs of the given passages are compared. */
 const FOUND_MAX = 12;
-/** Share of the shorter statement's words that stand in the other too. */
+/** Minimum share of the shorter statement's words that also occur in the other. */
 const ALIKE_MIN = 0.6;
 const SHARED_MIN = 2;
 
@@ -69,7 +70,7 @@ interface Statement {
   readonly isNegated: boolean;
 }
 
-/** Contradictions among the passages, the most alike pairs first. */
+/** Returns contradictions among the passages, most similar pairs first. */
 export function findContradictions(passages: readonly Passage[], asked: AskedKind = null): Contradiction[] {
   const statements = passages.map(toStatement);
   const found: { alike: number; contradiction: Contradiction }[] = [];
@@ -93,7 +94,10 @@ export function findContradictions(passages: readonly Passage[], asked: AskedKin
 
 const OPPOSITE_ROOTS = new Set(OPPOSITES.flat().map(rootOf));
 
-/** How many words of a statement are compared: an opposite that the other has not is the difference looked for, not unlikeness. */
+/**
+ * Number of a statement's words to compare. An opposite that the other lacks is the difference looked for, not
+ * dissimilarity.
+ */
 function comparable(statement: Statement, other: Statement): number {
   return statement.terms.filter((root) => !OPPOSITE_ROOTS.has(root) || other.words.has(root)).length;
 }
@@ -115,7 +119,7 @@ function toStatement(passage: Passage): Statement {
 function compare(a: Statement, b: Statement, asked: AskedKind): Pick<Contradiction, "kind" | "message"> | null {
   const [year, other] = [...a.years].some((one) => b.years.has(one)) ? [] : [[...a.years][0], [...b.years][0]];
   if (year !== undefined && other !== undefined) {
-    // Figures of two years contradict nothing, unless the year itself is what was asked for.
+    // Figures of different years do not contradict each other, unless the question asks for the year.
     return asked === "time" ? { kind: "figures", message: `One says ${year}, the other ${other}.` } : null;
   }
   const figures = compareFigures(a.measures, b.measures);
@@ -134,7 +138,7 @@ function compare(a: Statement, b: Statement, asked: AskedKind): Pick<Contradicti
   return null;
 }
 
-/** The first figures of a unit that both give and none of which agree; null where there are none. */
+/** Returns the first figures with a common unit of which none agree; null if there are none. */
 function compareFigures(a: readonly Figure[], b: readonly Figure[]): readonly [Figure, Figure] | null {
   for (const unit of new Set(a.map((figure) => figure.unit))) {
     const ours = a.filter((figure) => figure.unit === unit);

@@ -1,36 +1,37 @@
-// Finding what the sources say to a question. Runs in the reading process; passages leave it verbatim. Same sources, same answer.
+// Finds what the sources say about a question. Runs in the reading process; passages leave it verbatim. Deterministic.
 //
-// BM25 ranks passages against each other, so its best is always 1 and says nothing about whether the question is answered. That is
-// judged by the share of the question's words that a passage covers, rare words counting more. Words of the headings above it and of
-// its file's name count, since a passage seldom repeats them; but something must stand in the passage itself.
+// BM25 ranks passages against each other, so its best score is always 1 and does not say whether the question is
+// answered. That is judged by the share of the question's words that a passage covers, with rare words counting more.
+// Words of its headings and its file name count too, since a passage seldom repeats them; but at least one word must
+// occur in the passage itself.
 import { diversify, openPassageIndex, type Passage, type Ranked, termsOf } from "@holdfast/workload-kit/sources";
 import { type Contradiction, findContradictions } from "./contradictions.js";
 import { readsAsInstruction } from "./instructions.js";
 import { askedKind, holdsKind, meets, questionTerms, rootOf } from "./question.js";
 
 export interface FoundPassages {
-  /** Passages that answer, the best first. */
+  /** Passages that answer the question, best first. */
   readonly answering: readonly Ranked[];
-  /** The nearest ones, where none answers. */
+  /** The nearest passages, if none answers. */
   readonly nearest: readonly Ranked[];
   readonly contradictions: readonly Contradiction[];
-  /** Words of the question that stand in no source. */
+  /** Words of the question that occur in no source. */
   readonly unknownWords: readonly string[];
-  /** Passages that read as instructions to a program; they were set aside. */
+  /** Passages that read as instructions to a program, which were set aside. */
   readonly instructions: readonly Passage[];
-  /** Whether a passage that answers holds what was asked for: a number, a time, a name. */
+  /** Whether an answering passage contains what was asked for: a number, a time, a name. */
   readonly holdsAsked: boolean;
 }
 
-/** A model is given these, and can weigh them; a quoted answer takes the first few. */
+/** Maximum passages given to a model, which can weigh them. A quoted answer uses the first few. */
 export const ANSWERING_MAX = 16;
 const NEAREST_MAX = 3;
-/** A passage answers from this share of the question's words on, weighed by rarity. */
+/** Minimum share of the question's words, weighted by rarity, for a passage to answer. */
 const COVERAGE_MIN = 0.5;
-/** What is compared for contradictions: passages that speak of the same, even where they answer less. */
+/** Passages compared for contradictions: on the same subject, even if they answer less. */
 const COMPARED_MAX = 60;
 const COMPARED_COVERAGE_MIN = 0.34;
-/** Words of the file's name or of a heading say what a passage is about, less surely than its own. */
+/** Words of the file name or a heading indicate the subject less reliably than the passage's own. */
 const CONTEXT_WEIGHT = 0.6;
 const COVERAGE_WEIGHT = 0.6;
 const KIND_BONUS = 0.15;
@@ -81,7 +82,7 @@ function score(question: string, passages: readonly Passage[], vocabulary: Vocab
   return scored.sort((a, b) => b.score - a.score || a.order - b.order);
 }
 
-/** The question's words in the sources: which passages hold each, in which forms, and how rare it is. */
+/** The question's words in the sources: which passages contain each, in which forms, and how rare it is. */
 class Vocabulary {
   readonly #terms: readonly string[];
   readonly #own: readonly Set<number>[];
@@ -95,7 +96,7 @@ class Vocabulary {
     this.#own = terms.map(() => new Set());
     this.#context = terms.map(() => new Set());
     this.#forms = terms.map((term) => new Set([term]));
-    /** Which of the question's words a word of a source is a form of: looked up once for each word. */
+    /** Which of the question's words a source word is a form of. Determined once per word. */
     const known = new Map<string, readonly number[]>();
     const formsOf = (word: string): readonly number[] => {
       let found = known.get(word);
@@ -121,16 +122,19 @@ class Vocabulary {
     const count = passages.length;
     this.#weights = terms.map((_, at) => {
       const frequency = new Set([...(this.#own[at] ?? []), ...(this.#context[at] ?? [])]).size;
-      return Math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)); // as BM25 weighs a word
+      return Math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)); // the word weight of BM25
     });
   }
 
-  /** Every form in which a word of the question stands in the sources, and the word itself. */
+  /** Every form in which a word of the question occurs in the sources, and the word itself. */
   forms(): string[] {
     return this.#forms.flatMap((forms) => [...forms]);
   }
 
-  /** Share of the question's words that a passage covers, weighed by rarity: 0 to 1. 0 where none stands in it itself. */
+  /**
+   * Returns the share of the question's words that a passage covers, weighted by rarity, from 0 to 1. 0 if none occurs
+   * in the passage itself.
+   */
   coverage(order: number): number {
     const total = this.#weights.reduce((sum, weight) => sum + weight, 0);
     if (total === 0 || !this.#own.some((places) => places.has(order))) return 0;

@@ -1,4 +1,4 @@
-// The input of the job: a question, where to look, and what it may take. Checked when a job is started, shown as a form.
+// The input of the job: a question, its sources, and limits. Checked when a job starts, and shown as a form.
 import path from "node:path";
 import { budgetField, MODEL_FIELDS, priceField, priceOf, requireBaseUrl } from "@holdfast/models";
 import { proofFields } from "@holdfast/workload-kit";
@@ -6,9 +6,9 @@ import { listSources, SOURCE_FORMATS, toSourcePaths } from "@holdfast/workload-k
 import { z } from "zod";
 
 const QUESTION_LENGTH_MAX = 500;
-/** As many files as a folder of sources may hold. */
+/** Same as the maximum number of files in a folder of sources. */
 const SOURCES_MAX = 500;
-/** A day: longer is a job of another kind. */
+/** One day; anything longer is a different kind of job. */
 const MINUTES_MAX = 1_440;
 
 const file = z.string().trim().min(1).meta({ format: "path" });

@@ -1,5 +1,6 @@
-// Passages that speak to a program instead of a reader. A source may hold them: a planted "ignore all instructions", or a
-// document about such things. They stay text: no model is sent them, no answer quotes them, and the result says where they stand.
+// Detects passages that address a program instead of a reader. Sources may contain them: a planted "ignore all
+// instructions", or a document about such attacks. They stay text: they are not sent to a model and not quoted in
+// answers, and the result says where they are.
 
 const ADDRESSED = [
   /\b(ignore|disregard|forget|override|bypass)\b[^.!?]{0,60}\b(instruction|prompt|rule|direction|guideline|above|previous|prior)s?\b/i,
@@ -10,7 +11,10 @@ const ADDRESSED = [
   /<\/?(system|assistant|user|instructions?|passages?)\b[^>]*>/i,
 ];
 
-/** Whether a passage reads as an instruction to a program. A sign, no proof: it errs towards leaving out. */
+/**
+ * Returns whether a passage reads as an instruction to a program. A heuristic that leaves out too much rather than too
+ * little.
+ */
 export function readsAsInstruction(text: string): boolean {
   return ADDRESSED.some((pattern) => pattern.test(text));
 }

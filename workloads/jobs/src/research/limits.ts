@@ -1,17 +1,17 @@
-// The limits that a user sets, and what is told where one of them cut the work short. A job never ends for reaching one: it answers
-// from what it has, and says what it has not.
+// Limits set by the user, and the report if one of them cut the work short. Reaching a limit never fails a job: it
+// answers from what it has, and says what is missing.
 import { plural } from "holdfast/extend";
 
-/** A limit that was reached, and what is missing for it. */
+/** A limit that was reached, and what is missing because of it. */
 export interface LimitReached {
   readonly limit: "maxSources" | "maxMinutes" | "budgetUsd";
-  /** The limit as the input has it. */
+  /** The limit, as in the input. */
   readonly value: number;
-  /** What was not done for it, in a sentence. */
+  /** What was not done because of it, in a sentence. */
   readonly message: string;
 }
 
-/** Names of files that a sentence can carry. */
+/** Maximum file names in a sentence. */
 const NAMED_MAX = 5;
 
 export function wordNames(names: readonly string[]): string {
@@ -43,7 +43,7 @@ export function budgetReached(value: number, what: string): LimitReached {
   return { limit: "budgetUsd", value, message: `budgetUsd is ${value}, and that money was used up: ${what}` };
 }
 
-/** Time that a job has worked, over all its attempts; waiting and pauses do not count. */
+/** Working time of a job over all its attempts, without waits and pauses. */
 export class WorkTime {
   readonly #beganMs = performance.now();
 

@@ -1,14 +1,14 @@
-// Figures with their unit, as statements about the world have them: "5.4 million people", "47 %", "$3.2 billion", "in 1998".
-// So that two sources can be compared figure by figure. Pure. What is not read: figures in words, ranges as ranges, dates.
+// Reads figures with their units from statements ("5.4 million people", "47 %", "$3.2 billion", "in 1998"), so that
+// sources can be compared figure by figure. Pure. Not read: figures in words, ranges as ranges, dates.
 import { stem } from "@holdfast/workload-kit/sources";
 
 export interface Figure {
   readonly value: number;
-  /** As it is written, for messages. */
+  /** As written, for messages. */
   readonly text: string;
-  /** "%", a currency, a unit of measure or the noun that is counted; empty where none follows. */
+  /** "%", a currency, a unit of measure, or the noun counted; empty if none follows. */
   readonly unit: string;
-  /** Significant digits as written: "5.4 million" has two. */
+  /** Number of significant digits as written: "5.4 million" has two. */
   readonly digits: number;
 }
 
@@ -22,7 +22,7 @@ const SCALES: Readonly<Record<string, number>> = {
 };
 const FIGURE =
   /([$€£¥])?\s?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:[\s-]*(thousand|million|billion|trillion|mn|bn)\b)?\s*(%|per ?cent\b|°\s?[CF]\b|[\p{L}³²]+)?/giu;
-/** Words after a figure that are no unit of it. */
+/** Words after a figure that are not its unit. */
 const NO_UNIT = new Set(
   "a an and are as at be but by did do does for from had has have he if in is it its more less most of on or she so than that the then there they this to was we were which while who with would".split(
     " ",
@@ -31,7 +31,7 @@ const NO_UNIT = new Set(
 
 export interface Figures {
   readonly measures: readonly Figure[];
-  /** Years that the text names: figures of another year contradict nothing. */
+  /** Years that the text names: figures of different years do not contradict each other. */
   readonly years: ReadonlySet<number>;
 }
 
@@ -64,7 +64,10 @@ function unitOf(currency: string | undefined, after: string): string {
   return word === "" || NO_UNIT.has(word) ? "" : stem(word);
 }
 
-/** Whether both may be the same figure, one of them rounded: 5.37 million and 5.4 million are, 5.4 and 5.5 million are not. */
+/**
+ * Returns whether both may be the same figure, one of them rounded: 5.37 million and 5.4 million may, 5.4 and 5.5
+ * million may not.
+ */
 export function agree(a: Figure, b: Figure): boolean {
   if (a.value === b.value) return true;
   const digits = Math.min(a.digits, b.digits);

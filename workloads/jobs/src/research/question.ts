@@ -1,10 +1,10 @@
-// A question as retrieval reads it: its content words, and what kind of answer it asks for. Pure.
+// Reads a question for retrieval: its content words, and the kind of answer it asks for. Pure.
 import { termsOf } from "@holdfast/workload-kit/sources";
 
-/** What an answer has to hold: "number" for how many, "time" for when, "name" for who; null where the question does not say. */
+/** What an answer must contain: "number" for how many, "time" for when, "name" for who; null if the question does not say. */
 export type AskedKind = "number" | "time" | "name" | null;
 
-/** Words of questions that name no subject. Compared as terms, so in singular. */
+/** Words of questions that name no subject. Compared as terms, so in the singular. */
 const ASKING = new Set(
   "many much often long say said tell told give mention state describe according source document".split(" "),
 );
@@ -12,10 +12,10 @@ const SUFFIXES =
   "ations ation ition tions tion ions ion ments ment ings ing edly ed ers er ors or ities ity ally al ly ies es e s".split(
     " ",
   );
-/** Shorter stems stand for too many words. */
+/** Shorter stems match too many words. */
 const ROOT_LENGTH_MIN = 4;
 
-/** The content words of a question, each once; all its words where none is left. */
+/** Returns the distinct content words of a question, or all its words if none is left. */
 export function questionTerms(question: string): string[] {
   const all = [...new Set(termsOf(question))];
   const content = all.filter((term) => !ASKING.has(term));
@@ -33,7 +33,7 @@ export function askedKind(question: string): AskedKind {
   return /\b(who|whom|whose)\b/i.test(question) ? "name" : null;
 }
 
-/** Whether a text has something of the kind. A name is a capitalized word that does not begin a sentence. */
+/** Returns whether a text contains something of the kind. A name is a capitalized word that does not begin a sentence. */
 export function holdsKind(text: string, kind: AskedKind): boolean {
   if (kind === null) return true;
   if (kind === "name") return /[^.!?]\s+\p{Lu}\p{Ll}+/u.test(text);
@@ -47,7 +47,7 @@ export function holdsKind(text: string, kind: AskedKind): boolean {
   );
 }
 
-/** The part of a word that its forms share: "export" of "exported", "produc" of "production". */
+/** Returns the part that a word's forms share: "export" of "exported", "produc" of "production". */
 export function rootOf(term: string): string {
   if (/\d/.test(term)) return term;
   for (const suffix of SUFFIXES) {
@@ -56,10 +56,10 @@ export function rootOf(term: string): string {
   return term;
 }
 
-/** "produc" is one of these; shorter roots begin too many other words ("count" begins "countr"). */
+/** "produc" has this length; shorter roots begin too many other words ("count" begins "countr"). */
 const LONG_ROOT_MIN = 6;
 
-/** Whether two roots are of one word: equal, or one begins with the other and is up to two letters longer. */
+/** Returns whether two roots belong to one word: equal, or one is the other with up to two more letters. */
 export function meets(a: string, b: string): boolean {
   if (a === b) return true;
   const [short, long] = a.length < b.length ? [a, b] : [b, a];

@@ -1,5 +1,6 @@
-// Stage `read`: every source into passages, one after the other, each kept as a file of the run with a checkpoint behind it. So a job
-// that is paused or killed reads on with the next source. A source that cannot be used is named with its reason, and the rest goes on.
+// Stage `read`: reads the sources into passages one after another, and saves each as a file of the run, followed by a
+// checkpoint. A job that is paused or killed then continues with the next source. An unusable source is reported with
+// its reason, and the others continue.
 import { createHash } from "node:crypto";
 import { appendJournal, type GuardLimits, pace } from "@holdfast/workload-kit";
 import {
@@ -20,7 +21,7 @@ const sourceRead = z.object({
   name: z.string(),
   sizeBytes: z.number(),
   sha256: z.string(),
-  /** Of all passages, one after the other: two files with the same words are one source. */
+  /** Hash over all passages in order: two files with the same text are one source. */
   textSha256: z.string(),
   passages: z.number(),
   file: z.custom<ArtifactRef<Passage[]>>((value) => typeof value === "object" && value !== null),
@@ -30,7 +31,7 @@ const leftOut = z.object({ name: z.string(), reason: z.string() });
 export const readCheckpoint = z.object({
   read: z.array(sourceRead),
   leftOut: z.array(leftOut),
-  /** Working time until then, in milliseconds. */
+  /** Working time so far, in milliseconds. */
   usedMs: z.number(),
 });
 export type ReadCheckpoint = z.infer<typeof readCheckpoint>;
@@ -45,7 +46,7 @@ export interface ReadingSettings {
   readonly limits?: Partial<GuardLimits> | undefined;
 }
 
-/** All text of a job's sources, in characters: it is searched in memory. Twice the collected works of any author. */
+/** Maximum text of a job's sources, in characters, since it is searched in memory. Twice the collected works of any author. */
 const CHARS_MAX = 60_000_000;
 
 export async function readSources(
@@ -122,14 +123,14 @@ export async function readSources(
   return { ...state, usedMs: time.usedMs(), limits: reached };
 }
 
-/** A passage as JSON has it: a plain object. */
+/** A passage as a plain object, for JSON. */
 const plain = ({ file, place, heading, text }: Passage) => ({ file, place, heading, text });
 
 function wordUnreadable({ details }: SourceUnreadableError): string {
   return `${details.reason}. ${details.cure}`.replace(/\.$/, "");
 }
 
-/** Why a document that could be read is left out; null where it is taken. */
+/** Returns why a readable document is left out; null if it is used. */
 function problemOf({ passages }: SourceDocument, { read }: ReadCheckpoint, chars: number): string | null {
   if (passages.length === 0) return "it holds no whole sentence that can be quoted";
   const digest = digestOf(passages);
@@ -160,7 +161,7 @@ async function take(
   }
 }
 
-/** Reads on in a new process where a file ended the one before. */
+/** Continues in a new process after a file has ended the previous one. */
 class PatientReader {
   #reading: Reading | null = null;
 

@@ -1,5 +1,5 @@
-// Entry of the process that reads the sources and finds what they say to the question. Passages of sources that an earlier
-// process read come from the files where the run keeps them.
+// Entry of the process that reads the sources and searches them for the question. Passages of sources read by an
+// earlier process come from the files where the run stores them.
 import { readFileSync } from "node:fs";
 import { answerReading } from "@holdfast/workload-kit/reading";
 import type { Passage } from "@holdfast/workload-kit/sources";
@@ -7,7 +7,7 @@ import { type FoundPassages, findPassages } from "./find-passages.js";
 
 export interface Search {
   readonly question: string;
-  /** Files of passages as JSON, one for each source, in their order. */
+  /** Files of passages as JSON, one per source, in order. */
   readonly files: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// The process that reads this job's sources and searches them; how it is limited and what its errors say is the kit's.
+// The process that reads and searches this job's sources. The kit defines its limits and errors.
 import type { GuardLimits } from "@holdfast/workload-kit";
 import { ReadingProcess } from "@holdfast/workload-kit/sources";
 import type { FoundPassages } from "./find-passages.js";
@@ -11,7 +11,7 @@ export function openReading(limits: GuardLimits, signal: AbortSignal | undefined
   return new ReadingProcess<Search, FoundPassages>({ entry: entry(), limits, toRaise, signal });
 }
 
-/** Tests load this file from `src`, where no compiled process lies beside it: it is in `dist` then. */
+/** Tests load this file from `src`, which has no compiled process beside it; it is in `dist` then. */
 function entry(): URL {
   const isSource = import.meta.url.endsWith(".ts");
   return new URL(isSource ? "../../dist/research/reading-main.js" : "./reading-main.js", import.meta.url);

@@ -1,4 +1,4 @@
-// The job's result: the answer with its citations, and everything a reader has to know before relying on it. Pure.
+// The job's result: the answer with its citations, and everything that a reader must know before relying on it. Pure.
 import type { ModelUse } from "@holdfast/workload-kit";
 import type { Passage } from "@holdfast/workload-kit/sources";
 import type { ResultPart } from "holdfast";
@@ -9,16 +9,16 @@ import { type LimitReached, wordNames } from "./limits.js";
 import type { ReadOutput } from "./read-sources.js";
 import type { DroppedSentence } from "./write-answer.js";
 
-/** What the answering stage made. */
+/** Result of the answering stage. */
 export interface Answered extends Answer {
   /** Whether a model wrote the sentences. */
   readonly isWritten: boolean;
-  /** What was asked of a model and what it cost, also where its answer was not used; null where nothing was. */
+  /** Usage and cost of the model, even if its answer was not used; null if none was asked. */
   readonly model: ModelUse | null;
   readonly dropped: readonly DroppedSentence[];
   readonly isDeclined: boolean;
   readonly limits: readonly LimitReached[];
-  /** Why a model did not write, where one was to; null else. */
+  /** Why a requested model did not write; null otherwise. */
   readonly quotedBecause: string | null;
 }
 
@@ -59,7 +59,7 @@ export interface ResearchResult {
   }[];
 }
 
-/** As many rows as anybody looks through; all sources are in the data. */
+/** As many rows as anybody reads; the data has all sources. */
 const ROWS_SHOWN_MAX = 200;
 
 export function makeResult(
@@ -115,7 +115,7 @@ export function makeResult(
   return { view, ...data };
 }
 
-/** A model may decline though passages were found: those are then the nearest. */
+/** A model may decline although passages were found: those are then the nearest. */
 function nearestOf({ answering, nearest }: FoundPassages) {
   return answering.length > 0 ? answering.slice(0, 3) : nearest;
 }

@@ -1,4 +1,5 @@
-// The job `research`: read the sources, find the passages, answer, and say what the answer is worth. No logic of its own.
+// The job `research`: reads the sources, finds the passages, answers, and says what the answer is worth. It has no
+// logic of its own.
 import { type ApiKey, classifyModelTrouble, ModelCallError } from "@holdfast/models";
 import { BudgetUsedUpError, type GuardLimits, openAsker } from "@holdfast/workload-kit";
 import type { Passage } from "@holdfast/workload-kit/sources";
@@ -15,16 +16,19 @@ import { type Answered, makeResult } from "./result.js";
 import { isUnusable, writeAnswer } from "./write-answer.js";
 
 export interface ResearchJobOptions {
-  /** The key in the environment variable that an input names (`model.apiKeyEnv`). Default: none, so only models without a key. */
+  /**
+   * Returns the key in the environment variable that an input names (`model.apiKeyEnv`). Default: no key, so only
+   * models without one.
+   */
   readonly apiKey?: ApiKey | undefined;
-  /** What reading one source may take, and the search over all. Default: 512 MB and two minutes. */
+  /** Limits for reading one source, and for the search over all. Default: 512 MB and two minutes. */
   readonly sourceLimits?: Partial<GuardLimits> | undefined;
 }
 
-/** The search and a quoted answer are made however little time is left: without them there would be no result. */
+/** Minimum time for the search and a quoted answer, whatever time is left: without them there would be no result. */
 const SEARCH_MS_MIN = 30_000;
 
-/** A question, answered from the user's own sources, every sentence with its citation. */
+/** Answers a question from the user's own sources, with a citation for every sentence. */
 export function researchJob({ apiKey = () => undefined, sourceLimits = {} }: ResearchJobOptions = {}) {
   return defineWorkflow({
     name: "research",

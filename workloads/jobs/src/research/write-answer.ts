@@ -1,5 +1,5 @@
-// The answer written by a language model over the passages that were found, and nothing else. What it writes is not trusted: each
-// sentence is checked against what it cites, mended once, and dropped where it still has no source.
+// An answer written by a language model from the passages found, and nothing else. Its text is not trusted: each
+// sentence is checked against its citations, repaired once, and dropped if it is still unsupported.
 import { fence, ModelCallError } from "@holdfast/models";
 import { type Asker, BudgetUsedUpError } from "@holdfast/workload-kit";
 import { cleanText, collapse, type Passage } from "@holdfast/workload-kit/sources";
@@ -15,11 +15,11 @@ export interface DroppedSentence {
 }
 
 export interface WrittenAnswer extends Answer {
-  /** Sentences of the model that have no source; they are no part of the answer. */
+  /** Unsupported sentences of the model, which are not part of the answer. */
   readonly dropped: DroppedSentence[];
-  /** The model said that the passages do not answer the question. */
+  /** Whether the model said that the passages do not answer the question. */
   readonly isDeclined: boolean;
-  /** Why sentences without a source could not be mended, where money was the reason; null else. */
+  /** Why unsupported sentences could not be repaired, if money was the reason; null otherwise. */
   readonly notMended: BudgetUsedUpError | null;
 }
 
@@ -83,7 +83,7 @@ interface Mended {
 }
 const NOTHING_MENDED: Mended = { mended: new Map(), notMended: null };
 
-/** What is wrong with the second answer costs its sentences alone: those that have a source stay. */
+/** A failed repair affects only the unsupported sentences: the others stay. */
 async function mendIfPossible(...given: Parameters<typeof mend>): Promise<Mended> {
   try {
     return { mended: await mend(...given), notMended: null };
@@ -94,12 +94,12 @@ async function mendIfPossible(...given: Parameters<typeof mend>): Promise<Mended
   }
 }
 
-/** Whether an answer was refused for what it is, so that the same question again has no chance. */
+/** Returns whether an answer was refused for a reason that the same question would meet again. */
 export function isUnusable({ category }: ModelCallError): boolean {
   return category === "refusal" || category === "invalid_output" || category === "context_length";
 }
 
-/** The sentences that have no source, written anew where the model can, by their place. */
+/** Returns the unsupported sentences rewritten as far as the model can, by their position. */
 async function mend(
   asked: string,
   given: readonly WrittenSentence[],
@@ -122,7 +122,7 @@ async function mend(
   );
 }
 
-/** One line, and ids as the passages have them, whatever brackets the model put around them. */
+/** One line, and IDs as in the passages, whatever brackets the model put around them. */
 function toWritten({ text, citations }: WrittenSentence): WrittenSentence {
   const ids = citations.map((id) => id.trim().replace(/^[[(^]+|[\])]+$/g, ""));
   return { text: collapse(cleanText(text)), citations: [...new Set(ids)] };

@@ -1,4 +1,4 @@
-/** Whole runs of `trade` in this process: what it records, what it refuses, and how it goes on. */
+/** Complete runs of `trade` in this process: what it records, what it refuses, and how it continues. */
 import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ async function openRuns() {
   return { holdfast, path: (name: string) => join(folder, name) };
 }
 
-/** Weekdays from 2020 on, a price each. */
+/** Weekdays from 2020, with one price each. */
 function history(count: number, priceOf: (at: number) => number): string {
   const rows: string[] = [];
   for (let day = Date.UTC(2020, 0, 1); rows.length < count; day += 86_400_000) {
@@ -42,8 +42,8 @@ const strip = (value: unknown) => JSON.stringify(value).replaceAll(/"(runId|dige
 const part = <S extends ResultPart["shape"]>({ view }: TradeResult, shape: S) =>
   view.find((one): one is Extract<ResultPart, { shape: S }> => one.shape === shape);
 
-describe("a trade job over the oil prices that come along", () => {
-  test("chooses on the seen days, shows the unseen ones apart, and says what being the best of 64 is worth", async () => {
+describe("a trade job on the included oil prices", () => {
+  test("chooses on the seen days, shows the unseen ones separately, and says what being the best of 64 is worth", async () => {
     const { holdfast } = await openRuns();
     const { output, runId } = await resultOf(holdfast, { unseenFrom: "2016-01-01" });
     expect(output).toMatchObject({ method: "backtest", file: "wti-daily.csv", best: { fast: 15, slow: 80 } });
@@ -62,7 +62,7 @@ describe("a trade job over the oil prices that come along", () => {
     );
     expect(series?.unseen?.from).toBe("2016-01-04");
     expect(part(output, "grid")?.cells.flat()).toHaveLength(64);
-    // What the page reads must stay small: the whole is in the files.
+    // The data for the page must stay small: the files have everything.
     expect(JSON.stringify(output).length).toBeLessThan(64 * 1024);
     const [equity] = (await holdfast.runs.artifacts(runId)).filter(({ name }) => name === "equity.csv");
     const lines = (await readFile(String(equity?.path), "utf8")).trimEnd().split("\n");
@@ -72,7 +72,7 @@ describe("a trade job over the oil prices that come along", () => {
     expect(gate).toEqual([expect.objectContaining({ gate: "no look-ahead", passed: true })]);
   });
 
-  test("they are the published files, unchanged", async () => {
+  test("the prices are the published files, unchanged", async () => {
     const sha256 = async (name: "wti-daily" | "brent-daily") =>
       createHash("sha256")
         .update(await readFile(sampleFile(name)))
@@ -85,8 +85,8 @@ describe("a trade job over the oil prices that come along", () => {
   });
 });
 
-describe("a price file of one's own", () => {
-  test("is read where it lies; higher costs earn less, and another border moves days between the parts", async () => {
+describe("the user's own price file", () => {
+  test("is read in place; higher costs earn less, and a different border moves days between the parts", async () => {
     const { holdfast, path } = await openRuns();
     await writeFile(path("own.csv"), history(700, wave));
     const { output } = await resultOf(holdfast, { ...ONE, prices: path("own.csv") });
@@ -97,7 +97,7 @@ describe("a price file of one's own", () => {
     expect(late.unseen.pair.days).toBeGreaterThan(output.unseen.pair.days);
   });
 
-  test("that cannot be used fails the run at once, naming rows and the cure; so does one that is too short", async () => {
+  test("fails the run at once if it is unusable or too short, naming rows and a remedy", async () => {
     const { holdfast, path } = await openRuns();
     await writeFile(path("bad.csv"), "Date,Close\n2026-01-05,10\n2026-01-06,x\n");
     const bad = await holdfast.run(trade, { ...SMALL, prices: path("bad.csv") });
@@ -109,7 +109,7 @@ describe("a price file of one's own", () => {
     expect(view.stages[0]?.attempts).toHaveLength(1);
   });
 
-  test("prices that never move have no pair to show", async () => {
+  test("has no pair to show if its prices never move", async () => {
     const { holdfast, path } = await openRuns();
     await writeFile(
       path("flat.csv"),
@@ -119,7 +119,7 @@ describe("a price file of one's own", () => {
     expect(JSON.stringify(flat)).toContain("No pair ever traded");
   });
 
-  test("that is gone, a folder, or pairs that cannot be are told before a run exists", async () => {
+  test("that is missing or a folder, and invalid pairs, are reported before a run exists", async () => {
     const { holdfast, path } = await openRuns();
     for (const [input, said] of [
       [{ prices: path("gone.csv") }, /there is no such file/],
@@ -141,11 +141,11 @@ describe("a price file of one's own", () => {
 });
 
 describe("a job that was stopped", () => {
-  test("waits for its user: the supervisor pauses it where something was recorded", () => {
+  test("waits for its user: the supervisor pauses it if something was recorded", () => {
     expect(trade.policy.onStall).toBe("pause");
   });
 
-  test("goes on after the last recorded stage, whatever became of its file, with the same result", async () => {
+  test("continues after the last recorded stage, whatever became of its file, with the same result", async () => {
     const { holdfast, path } = await openRuns();
     await writeFile(path("own.csv"), history(700, wave));
     const input = { ...SMALL, prices: path("own.csv") };
@@ -160,7 +160,7 @@ describe("a job that was stopped", () => {
     expect(strip(output)).toBe(strip(whole.output));
   });
 
-  test("goes on after the last checkpoint of its comparison with chance, with the same result", async () => {
+  test("continues after the last checkpoint of its comparison with chance, with the same result", async () => {
     const { holdfast, path } = await openRuns();
     await writeFile(path("own.csv"), history(700, wave));
     const slow = Array.from({ length: 40 }, (_, at) => 30 + at);
@@ -187,7 +187,7 @@ describe("a job that was stopped", () => {
     expect(strip((await holdfast.runs.get(runId)).output)).toBe(strip(whole.output));
   });
 
-  test("starts anew with a changed query where it is asked to", async () => {
+  test("starts again with a changed query on request", async () => {
     const { holdfast, path } = await openRuns();
     await writeFile(path("own.csv"), history(700, wave));
     const { runId } = await resultOf(holdfast, { ...SMALL, prices: path("own.csv") });

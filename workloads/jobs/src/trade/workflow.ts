@@ -1,4 +1,5 @@
-// The workflow: read, sweep, judge, report, each from what the ones before recorded. A backtest: it places no orders.
+// The workflow: read, sweep, judge, report, each reading what earlier stages recorded. It is a backtest and places no
+// orders.
 import { defineWorkflow } from "holdfast";
 import { RECOVERY } from "../recovery.js";
 import { type Pair, tradeInput } from "./input/input.js";
@@ -7,10 +8,10 @@ import { judgeCheckpoint, judgePairs } from "./stages/judge.js";
 import { readInputs, readPrices } from "./stages/read.js";
 import { sweepConfig, sweepOf, type Tried, tryPair } from "./stages/sweep.js";
 
-/** Pairs are quick: so many are recorded at once, or what there is four times a second. */
+/** Pairs are quick, so up to 50 share a commit, which waits at most 250 ms. */
 const BATCH = { results: 50, ms: 250 };
 
-/** Moving averages swept over daily prices, one item a pair, the best of them judged as the best of many. */
+/** Sweeps moving averages over daily prices, one item per pair, and judges the best as the best of many. */
 export const trade = defineWorkflow({
   name: "trade",
   version: "1",

@@ -1,5 +1,5 @@
-// Values wanted or unwanted: of a cell (`set`), of a country, of words in a text (`keywords`). One rule for the three:
-// `anyOf` fits by how many of `atLeast` are there, `noneOf` fits when none is.
+// Wanted or unwanted values: of a cell (`set`), of a country, or of words in a text (`keywords`). All three follow one
+// rule: `anyOf` fits by the share of `atLeast` values that are present, `noneOf` fits if none is.
 import type { CriterionOf } from "../profile/schema.js";
 import { wordFinder } from "../profile/words.js";
 import { type Cells, fold, textOf, valuesOf } from "../prospect/cells.js";
@@ -14,7 +14,7 @@ interface Choice {
   readonly atLeast?: number | undefined;
 }
 
-/** `what` is where they were looked for: `technologies`, `country Norway`. */
+/** `what` names the place searched: `technologies`, `country Norway`. */
 function judgeChoice({ anyOf, noneOf, atLeast = 1 }: Choice, found: readonly string[], what: string): Judgement {
   if (anyOf === undefined) {
     const isFree = found.length === 0;
@@ -33,7 +33,7 @@ const wordsOf = ({ anyOf, noneOf }: Choice) => anyOf ?? noneOf ?? [];
 
 export function setJudge(criterion: CriterionOf<"set">): (cells: Cells) => Judgement {
   const { field } = criterion;
-  // A list of industries may be in any language, whatever its column is called.
+  // A list of industries may be in any language, whatever the name of its column.
   const wanted = wordsOf(criterion).map((word) => ({ word, folded: oneIndustry(fold(word)) }));
   return (cells) => {
     const text = textOf(cells, field);

@@ -29,18 +29,18 @@ describe("a range", () => {
     expect(judge(soft, { n }).fit).toBe(fit);
   });
 
-  test("has sharp edges unless told otherwise, and may be open to one side", () => {
+  test("has sharp edges by default, and may be open on one side", () => {
     expect([49, 50].map((n) => judge({ kind: "range", field: "n", min: 50 }, { n }).fit)).toEqual([0, 1]);
     expect([49, 50].map((n) => judge({ kind: "range", field: "n", max: 49 }, { n }).fit)).toEqual([1, 0]);
   });
 
-  test("says what was read and where it lies", () => {
+  test("states the value and its position relative to the range", () => {
     expect(judge(soft, { n: "51-200" }).why).toBe('n 125.5 (written "51-200") is above 100, not by far: 75 %');
     expect(judge(soft, { n: 60 }).why).toBe("n 60 is within 50 to 100");
     expect(judge(soft, { n: 3 }).why).toBe("n 3 is below 50");
   });
 
-  test("does not know what is empty, no number, or in another currency", () => {
+  test("is unknown for a cell that is empty, not a number, or in another currency", () => {
     const dollars = { kind: "range", field: "n", min: 1_000, currency: "USD" };
     expect(judge(dollars, { n: "" })).toEqual({ fit: null, why: "unknown: n is empty" });
     expect(judge(dollars, { n: "lots" })).toEqual({ fit: null, why: 'unknown: n "lots" is no number' });
@@ -55,7 +55,7 @@ describe("a range", () => {
 
 describe("a set", () => {
   const set = (more: object) => ({ kind: "set", field: "tech", ...more });
-  test("fits by any of its values, or by how many of them are needed", () => {
+  test("fits if any of its values is present, or by the share of the required number", () => {
     expect(judge(set({ anyOf: ["SAP", "AWS"] }), { tech: "sap; Other" })).toEqual({ fit: 1, why: "tech: SAP" });
     expect(judge(set({ anyOf: ["SAP", "AWS", "Xero"], atLeast: 2 }), { tech: "aws" })).toEqual({
       fit: 0.5,
@@ -68,14 +68,14 @@ describe("a set", () => {
     expect(judge(set({ anyOf: "Food, Beverage & Tobacco" }), { tech: "Food, Beverage & Tobacco" }).fit).toBe(1);
   });
 
-  test("of unwanted values fits when none is there; without data nobody knows", () => {
+  test("of unwanted values fits if none is present, and is unknown without data", () => {
     expect(judge(set({ noneOf: ["SAP"] }), { tech: "AWS" }).fit).toBe(1);
     expect(judge(set({ noneOf: ["SAP"] }), { tech: "sap" })).toEqual({ fit: 0, why: 'tech "sap": unwanted SAP' });
     expect(judge(set({ noneOf: ["SAP"] }), {}).fit).toBeNull();
   });
 });
 
-test("a country fits by name or code; what is no country is unknown", () => {
+test("a country matches by name or code; a value that is not a country is unknown", () => {
   const north = { kind: "country", anyOf: ["Norway", "SWE"] };
   expect(judge(north, { country: "no" })).toEqual({ fit: 1, why: "Norway is one of the wanted countries" });
   expect(judge(north, { country: "Italy" })).toEqual({ fit: 0, why: "Italy is not one of the wanted countries" });
@@ -87,7 +87,7 @@ test("a country fits by name or code; what is no country is unknown", () => {
   expect(judge(north, {}).fit).toBeNull();
 });
 
-test("keywords are whole words and phrases in any of their columns, a star stands for any ending", () => {
+test("keywords are whole words and phrases in any of their columns, a star matches any ending", () => {
   const words = { kind: "keywords", fields: ["a", "b"], anyOf: ["cold chain", "vaccin*"], atLeast: 2 };
   expect(judge(words, { a: "A Cold Chain", b: "vaccines" })).toEqual({
     fit: 1,
@@ -104,7 +104,7 @@ describe("a free text without a model", () => {
     statement: "It moves goods that must stay cold.",
     keywords: ["frozen", "refrigerat*", "vaccine*"],
   };
-  test("is judged by its keywords, and every reason says so", () => {
+  test("is judged by its keywords, which every reason states", () => {
     expect(judge(cold, { description: "Frozen food in refrigerated vans." })).toEqual({
       fit: 1,
       why: "local word match: frozen, refrigerat* (2 of 2 needed)",
@@ -114,14 +114,14 @@ describe("a free text without a model", () => {
     expect(judge(cold, {}).fit).toBeNull();
   });
 
-  test("is not taken in by a negation", () => {
+  test("is not fooled by a negation", () => {
     expect(judge(cold, { description: "It has no refrigerated transport." })).toEqual({
       fit: 0,
       why: "local word match: none of 3; negated: refrigerat*",
     });
   });
 
-  test("falls back on the telling words of its statement", () => {
+  test("falls back on the significant words of its statement", () => {
     expect(wordsOf("The company sells software to hospitals and clinics.")).toEqual([
       "sells",
       "softwa*",
@@ -134,7 +134,7 @@ describe("a free text without a model", () => {
   });
 });
 
-test("a must-have fails on anything but a full fit, a free text only below a half, and never on what is unknown", () => {
+test("a must-have fails unless it fits fully; a free text fails only below a half; an unknown fit never fails", () => {
   const range = criterionOf({ kind: "range", field: "n", min: 1, mustHave: true });
   const text = criterionOf({ kind: "text", statement: "It is a good one.", mustHave: true });
   const optional = criterionOf({ kind: "range", field: "n", min: 1 });

@@ -1,7 +1,7 @@
-// What is said about one criterion: how well it fits, and why. Unknown is not "no": it has no fit at all.
+// Judgment of one criterion: how well it fits, and why. Unknown is not "no": it has no fit at all.
 
 export interface Judgement {
-  /** From 0 to 1; null where the data does not say. */
+  /** From 0 to 1; null if the data does not say. */
   readonly fit: number | null;
   readonly why: string;
 }
@@ -10,7 +10,7 @@ export function unknown(reason: string): Judgement {
   return { fit: null, why: `unknown: ${reason}` };
 }
 
-/** Reasons stand in a table: a long cell is shown by its beginning. */
+/** Maximum characters of a cell shown in a reason, since reasons appear in a table. */
 const SHOWN_CHARS_MAX = 80;
 
 export function shorten(text: string): string {
@@ -18,7 +18,7 @@ export function shorten(text: string): string {
   return line.length > SHOWN_CHARS_MAX ? `${line.slice(0, SHOWN_CHARS_MAX - 1).toWellFormed()}…` : line;
 }
 
-/** Shares keep four digits, so that a record reads as it was meant and adds up the same everywhere. */
+/** Rounds shares to four digits, so that records are readable and add up the same everywhere. */
 export function roundShare(share: number): number {
   return Math.round(share * 10_000) / 10_000;
 }

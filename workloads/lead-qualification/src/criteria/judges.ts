@@ -1,5 +1,5 @@
-// A criterion as a function over a prospect's cells, made once for all prospects. Free-text criteria are judged here only
-// by the local stand-in; a model's judgement is in `model/`.
+// Turns a criterion into a function over a prospect's cells, created once for all prospects. Free-text criteria are
+// judged here only by the local stand-in; `model/` has the model's judgment.
 import type { Criterion } from "../profile/schema.js";
 import type { Cells } from "../prospect/cells.js";
 import { countryJudge, keywordsJudge, setJudge } from "./choice.js";
@@ -24,7 +24,7 @@ export function judgeOf(criterion: Criterion): CriterionJudge {
   }
 }
 
-/** A must-have is met by a full fit, a free-text one also by a half ("partly"); what is unknown is not failed. */
+/** A must-have requires a full fit; a free-text one also accepts a half ("partly"). Unknown does not fail it. */
 export function isFailedMustHave(criterion: Criterion, fit: number | null): boolean {
   if (!criterion.mustHave || fit === null) return false;
   return criterion.kind === "text" ? fit < 0.5 : fit < 1;

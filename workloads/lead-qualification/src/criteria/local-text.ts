@@ -1,15 +1,15 @@
-// A free-text criterion without a model: words of it looked for in the prospect's text, negations minded. A stand-in that
-// says so in every reason ("local word match"); it knows words, not what they mean.
+// Judges a free-text criterion without a model: looks for its words in the prospect's text, respecting negations. It is
+// a stand-in and says so in every reason ("local word match"); it knows words, not their meaning.
 import type { CriterionOf } from "../profile/schema.js";
 import { wordFinder, wordsOf } from "../profile/words.js";
 import type { Cells } from "../prospect/cells.js";
 import { type Judgement, roundShare, unknown } from "./judgement.js";
 import { textIn } from "./text-in.js";
 
-/** Raise it when the judgement changes: recorded ones then count as stale. */
+/** Increment it when the judgment changes, so that recorded ones count as stale. */
 export const LOCAL_TEXT_VERSION = "1";
 
-/** Of a user's own keywords two different ones are a full fit; of the statement's words, half of them. */
+/** Two different keywords given by the user are a full fit. Of the statement's own words, half are needed. */
 const KEYWORDS_ENOUGH = 2;
 
 export function localTextJudge({ statement, keywords, fields }: CriterionOf<"text">): (cells: Cells) => Judgement {

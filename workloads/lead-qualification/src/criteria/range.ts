@@ -1,4 +1,4 @@
-// A number within bounds. With `zeroBelow` or `zeroAbove` the fit falls to nothing over a stretch, else at once.
+// A number within bounds. With `zeroBelow` or `zeroAbove` the fit falls to 0 gradually, otherwise at once.
 import type { CriterionOf } from "../profile/schema.js";
 import { amountOf, type Cells, numberOf } from "../prospect/cells.js";
 import { type Judgement, roundShare, shorten, unknown } from "./judgement.js";

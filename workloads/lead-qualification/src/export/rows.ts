@@ -1,5 +1,5 @@
-// The ranking as rows, in its order. Memory holds the places (key, score, how much is known: a few dozen bytes a prospect)
-// and the rows of one window; the results are read once for the places, and once for each window of a file.
+// The ranking as rows, in order. Memory holds the positions (key, score, known share: a few dozen bytes per prospect)
+// and the rows of one window. The results are read once for the positions, and once for each window of a file.
 import type { DatasetRef, ItemResult, MapRef, StageContext } from "holdfast";
 import type { Judgement } from "../criteria/judgement.js";
 import type { Profile } from "../profile/schema.js";
@@ -13,12 +13,12 @@ import { type Score, scoreProspect } from "../score/score.js";
 const WINDOW_ROWS = 50_000;
 
 export interface RankedCriterion extends Judgement {
-  /** What it gave of the score. */
+  /** Points that it contributes to the score. */
   readonly points: number;
 }
 
 export interface RankedRow extends OfData {
-  /** From 1; null for the disqualified and the failed. */
+  /** Rank, from 1; null for disqualified and failed prospects. */
   readonly rank: number | null;
   readonly key: string;
   readonly company: string | null;
@@ -28,10 +28,10 @@ export interface RankedRow extends OfData {
   readonly known_percent: number | null;
   readonly disqualified_by: readonly string[];
   readonly to_check: readonly string[];
-  /** `rules`, `local`, or the model that judged; null where nobody did. */
+  /** `rules`, `local`, or the model that judged; null if nothing was judged. */
   readonly method: string | null;
   readonly error: string | null;
-  /** By criterion, in the order of the profile; empty where the prospect failed. */
+  /** By criterion, in the order of the profile; empty if the prospect failed. */
   readonly criteria: { readonly [id: string]: RankedCriterion };
 }
 
@@ -40,7 +40,7 @@ export interface Ranked {
   readonly results: MapRef<Assessment>;
 }
 
-/** With what its figures are of. */
+/** The ranking, with a mark if its data is synthetic. */
 export type RankedData = Ranked & OfData;
 
 type Results = Pick<StageContext, "results">;
@@ -55,11 +55,11 @@ export async function placesOf({ results }: Results, { profile, results: ref }: 
   return places.sort(comparePlaced);
 }
 
-/** A row of the ranking, with that of the file where it was asked for. */
+/** A row of the ranking, with the row of the file if requested. */
 export type RankedWithOwn = RankedRow & { readonly own?: ProspectRow | undefined };
 
 interface RankedRowsOptions {
-  /** Each row comes with its own of the file. */
+  /** The dataset, if each row should include its row of the file. */
   readonly prospects?: DatasetRef<ProspectRow> | undefined;
   readonly windowRows?: number | undefined;
 }
@@ -90,7 +90,7 @@ export async function* rankedRows(
   }
 }
 
-/** Not placed yet: in the order of keys, without a rank. */
+/** Rows in key order, without a rank. */
 export async function* unrankedRows({ results }: Results, ranked: RankedData): AsyncGenerator<RankedRow> {
   for await (const result of results(ranked.results)) yield toRow(result, ranked, null);
 }

@@ -1,11 +1,11 @@
-// What a person reads first: how many of which tier, the best, and what is known about each criterion.
+// The summary that a person reads first: prospects per tier, the best ones, and what is known about each criterion.
 import type { MapRef } from "holdfast";
 import { plural, visibleControls, wordCost } from "holdfast/extend";
 import { type Profile, weightOf } from "../profile/schema.js";
 import type { Ranking } from "../score/ranking.js";
 import type { SkippedRow } from "./write.js";
 
-/** A first look; the tables have all. */
+/** Maximum shown here; the tables have all of them. */
 const SKIPPED_SHOWN = 10;
 const SYNTHETIC_NOTE =
   "**Every score is of synthetic data: invented companies. It tries out the profile and says nothing about any company.**";
@@ -79,7 +79,7 @@ function table(head: readonly string[], rows: readonly (readonly (string | numbe
   return [line(head), `|${" --- |".repeat(head.length)}`, ...rows.map(line)];
 }
 
-/** Names come from files: none may break the table or steer a terminal. */
+/** Names come from files, and none may break the table or control a terminal. */
 function cell(text: string): string {
   return visibleControls(text)
     .replace(/\s+/g, " ")

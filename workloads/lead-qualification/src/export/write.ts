@@ -1,12 +1,12 @@
-// The ranking as CSV and as JSON, streamed, each file whole or not at all. The order of the columns is a contract with
-// whoever reads the CSV; a criterion has two, its points and its reason, in the order of the profile.
+// Writes the ranking as CSV and as JSON, streamed, each file whole or not at all. The column order is a contract with
+// readers of the CSV. Each criterion has two columns, its points and its reason, in the order of the profile.
 import { writeWorkbook } from "@holdfast/workload-kit";
 import { csvLine, writeWholeText } from "holdfast/extend";
 import type { Profile } from "../profile/schema.js";
 import type { OfData } from "../prospect/synthetic.js";
 import type { RankedRow, RankedWithOwn } from "./rows.js";
 
-/** A row of the file that was left out, by its number there. */
+/** A skipped row, with its row number in the file. */
 export interface SkippedRow {
   readonly rowNumber: number;
   readonly reason: string;
@@ -19,7 +19,7 @@ interface WriteOptions {
 const FIRST_COLUMNS = ["rank", "key", "company", "tier", "score", "known_percent"] as const;
 const LAST_COLUMNS = ["disqualified_by", "to_check", "method", "error"] as const;
 
-/** What the tables are made of: besides the ranking, the columns of the file and the rows that were left out of it. */
+/** Data of the tables: the ranking, the columns of the file, and its skipped rows. */
 export interface RankedTable extends OfData {
   readonly profile: Profile;
   readonly columns?: readonly string[];
@@ -27,8 +27,8 @@ export interface RankedTable extends OfData {
 }
 
 /**
- * Ours, then those of the file. `data` is there only where the prospects are invented; a column of the file that is called as one
- * of ours gets `file: ` in front.
+ * Our columns, then those of the file. `data` exists only if the prospects are synthetic. A column of the file with the
+ * name of one of ours is prefixed with `file: `.
  */
 export function rankedColumns(table: RankedTable): string[] {
   const ours = ourColumns(table);
@@ -61,7 +61,7 @@ function cellsOf(row: RankedWithOwn, { profile, data, columns = [] }: RankedTabl
   ];
 }
 
-/** Rows that were left out come last, by their number in the file, so that nobody misses them. */
+/** Skipped rows come last, by their number in the file, so that nobody misses them. */
 function* skippedCells(table: RankedTable): Generator<CellValue[]> {
   const columns = ourColumns(table);
   for (const { rowNumber, reason } of table.skipped ?? []) {
@@ -71,8 +71,8 @@ function* skippedCells(table: RankedTable): Generator<CellValue[]> {
 }
 
 /**
- * Text cells can never be formulas. It begins with a byte order mark: without it spreadsheet programs take the text for one
- * of another encoding. Resolves to the rows written, without those that were left out.
+ * Text cells can never be formulas. The file begins with a byte order mark; without it, spreadsheet programs assume a
+ * different encoding. Resolves to the number of rows written, without the skipped ones.
  */
 export async function writeRankedCsv(
   path: string,
@@ -121,7 +121,7 @@ export async function writeRankedXlsx(
   });
 }
 
-/** One JSON array, a row a line. */
+/** Writes one JSON array, one row per line. */
 export async function writeRankedJson(
   path: string,
   rows: AsyncIterable<RankedRow>,

@@ -12,7 +12,7 @@ import { generateProspects, PROSPECT_COLUMNS } from "./prospects.js";
 import { writeProspects } from "./write.js";
 
 describe("synthetic prospects", () => {
-  test("are the same for a seed, and the first rows do not depend on how many follow", () => {
+  test("are the same for a seed, and the first rows do not depend on the total", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4_294_967_295 }), fc.integer({ min: 1, max: 30 }), (seed, count) => {
         const few = [...generateProspects({ count, seed })];
@@ -22,7 +22,7 @@ describe("synthetic prospects", () => {
     );
   });
 
-  test("have unique domains that nobody can own, say that they are synthetic, and can be read where they are filled in", () => {
+  test("have unique domains that nobody can own, are marked as synthetic, and have readable cells where filled in", () => {
     const rows = [...generateProspects({ count: 5_000, seed: 3 })];
     const domains = rows.map(({ domain }) => readDomain(domain));
     expect(new Set(domains).size).toBe(rows.length);
@@ -36,7 +36,7 @@ describe("synthetic prospects", () => {
     }
   });
 
-  test("are spread as companies are: most small, some large, with gaps where lists have them", () => {
+  test("are distributed like companies: most small, some large, with gaps typical of lists", () => {
     const rows = [...generateProspects({ count: 10_000, seed: 4 })];
     const sizes = rows.flatMap(({ employees }) => numberOf(employees).value ?? []).sort((a, b) => a - b);
     const median = sizes[Math.floor(sizes.length / 2)] ?? 0;
@@ -70,7 +70,7 @@ describe("a file of prospects", () => {
     expect(await digest(join(folder, `3${name}`))).not.toBe(await digest(join(folder, `1${name}`)));
   });
 
-  test("holds in a workbook what was generated, and says that it is synthetic", async () => {
+  test("as a workbook contains the generated rows and says that they are synthetic", async () => {
     const path = join(folder, "p.xlsx");
     await writeProspects(path, { count: 50, seed: 7 });
     const workbook = new ExcelJs.Workbook();
@@ -82,7 +82,7 @@ describe("a file of prospects", () => {
     expect((first as unknown[])[2]).toBe(row?.domain);
   });
 
-  test.each(["p.csv", "p.xlsx", "p.jsonl"])("is not there when the writing was aborted: %s", async (name) => {
+  test.each(["p.csv", "p.xlsx", "p.jsonl"])("does not exist after an aborted write: %s", async (name) => {
     const abort = new AbortController();
     const onProgress = () => abort.abort(new Error("stopped"));
     await expect(
@@ -91,7 +91,7 @@ describe("a file of prospects", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test("is refused with a cure when the name or the numbers make no sense", async () => {
+  test("is refused with a remedy if the name or the numbers are invalid", async () => {
     await expect(writeProspects(join(folder, "p.xls"), { count: 1, seed: 1 })).rejects.toThrow(
       /expected \.csv, \.xlsx or \.jsonl/,
     );

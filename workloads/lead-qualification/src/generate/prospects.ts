@@ -1,4 +1,4 @@
-// The rows of a synthetic list of prospects, one after the other, in constant memory.
+// Generates the rows of a synthetic list of prospects one by one, in constant memory.
 import { type Random, rowRandom } from "@holdfast/workload-kit";
 import {
   COLD,
@@ -14,13 +14,13 @@ import {
 } from "./vocabulary.js";
 
 export interface GenerateOptions {
-  /** Rows to make. */
+  /** Number of rows. */
   readonly count: number;
-  /** 0 to 4,294,967,295. The same seed makes the same rows, everywhere. */
+  /** 0 to 4,294,967,295. The same seed gives the same rows on every machine. */
   readonly seed: number;
 }
 
-/** A row of the file; what nobody filled in is empty. */
+/** A row of the file; missing values are empty. */
 export interface SyntheticProspect {
   readonly company: string;
   readonly domain: string;
@@ -31,7 +31,7 @@ export interface SyntheticProspect {
   readonly founded: string | number;
   readonly technologies: string;
   readonly description: string;
-  /** Always `synthetic`, so that no copy of a row can pass for a real company. */
+  /** Always `synthetic`, so that no copy of a row can be mistaken for a real company. */
   readonly source: "synthetic";
 }
 
@@ -48,7 +48,7 @@ export const PROSPECT_COLUMNS = [
   "source",
 ] as const satisfies readonly (keyof SyntheticProspect)[];
 
-/** How often a cell is empty, as in lists that people buy: names are there, money seldom is. */
+/** Share of empty cells per column, as in purchased lists: names are present, revenue seldom is. */
 const MISSING = {
   country: 0.02,
   industry: 0.05,
@@ -60,11 +60,11 @@ const MISSING = {
 };
 
 /**
- * Make synthetic prospects: invented companies under `.example`, a domain that no company can have.
+ * Generates synthetic prospects: invented companies under `.example`, a domain that no company can have.
  *
- * Sizes are log-normal around their industry's median, revenue follows size, countries and industries occur by weight. Some
- * cells are empty, and some are written as people write them: `51-200`, `1,200`, `$5.2M`, `NOR`, `https://www.…`. Keys are
- * whole and unique.
+ * Sizes are log-normal around their industry's median, revenue follows size, and countries and industries occur by
+ * weight. Some cells are empty, and some are written as people write them: `51-200`, `1,200`, `$5.2M`, `NOR`,
+ * `https://www.…`. Keys are complete and unique.
  *
  * Guarantees: the same seed gives the same rows, and the first n rows do not depend on `count`.
  */
@@ -79,7 +79,7 @@ function makeProspect(random: Random, index: number): SyntheticProspect {
   const words = INDUSTRIES[industry] as IndustryWords;
   const employees = Math.max(1, Math.round(words.medianEmployees * logNormal(random, 1.3)));
   const revenue = Math.round((employees * words.revenuePerHeadK * 1_000 * logNormal(random, 0.5)) / 10_000) * 10_000;
-  // Most are young: the age is the square of an even chance.
+  // Most companies are young: the age is the square of a uniform number.
   const founded = 2024 - Math.floor(110 * random.next() ** 2);
   const name = `${random.pick(FIRST_NAMES)}${random.pick(SECOND_NAMES)} ${random.pick(words.nouns)}`;
   const form = random.pick(FORMS);
@@ -102,7 +102,7 @@ function weightsOf(table: Readonly<Record<string, { readonly weight: number }>>)
   return Object.fromEntries(Object.entries(table).map(([name, { weight }]) => [name, weight]));
 }
 
-/** Around 1, by the method of Box and Muller; `sigma` is the spread of its logarithm. */
+/** Log-normal number around 1 (Box–Muller); `sigma` is the standard deviation of its logarithm. */
 function logNormal(random: Random, sigma: number): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
   return Math.exp(sigma * radius * Math.cos(2 * Math.PI * random.next()));

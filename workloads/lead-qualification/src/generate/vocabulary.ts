@@ -1,7 +1,7 @@
-// Words of the synthetic prospects: countries, industries with what companies of them are like, names, sentences. Invented;
-// no company meant. `{…}` in a sentence is filled by `company.ts`.
+// Words of the synthetic prospects: countries, industries with typical company traits, names, sentences. All invented;
+// any likeness to a company is accidental. `company.ts` fills in `{…}` in sentences.
 
-/** Codes with how often they occur, and the forms people write them in. */
+/** Country codes with their relative frequency and the forms in which people write them. */
 export const COUNTRIES: Readonly<Record<string, { readonly weight: number; readonly forms: readonly string[] }>> = {
   US: { weight: 24, forms: ["United States", "USA", "US", "United States of America"] },
   DE: { weight: 14, forms: ["Germany", "DE", "DEU"] },
@@ -20,9 +20,9 @@ export const COUNTRIES: Readonly<Record<string, { readonly weight: number; reado
 
 export interface IndustryWords {
   readonly weight: number;
-  /** Half of the companies have fewer employees. */
+  /** Median number of employees. */
   readonly medianEmployees: number;
-  /** Thousands of US dollars of revenue for each employee, in the middle. */
+  /** Typical revenue per employee, in thousands of US dollars. */
   readonly revenuePerHeadK: number;
   /** Share of companies that store or move cold goods. */
   readonly coldShare: number;
@@ -128,7 +128,7 @@ export const SECOND_NAMES = [
 
 export const FORMS = ["Ltd", "GmbH", "AS", "Inc.", "BV", "AB", "", ""] as const;
 
-/** Said of companies that store or move cold goods, plainly or by the way. */
+/** Sentences about companies that store or move cold goods, direct or in passing. */
 export const COLD = [
   "It keeps frozen and chilled goods at a steady temperature from dock to door.",
   "Its refrigerated fleet and cold stores are watched day and night.",
@@ -137,7 +137,7 @@ export const COLD = [
   "Chilled storage is a third of its floor space.",
 ] as const;
 
-/** Said of some that do not: words alone would be fooled. */
+/** Sentences about some that do not, which would fool a word match. */
 export const NOT_COLD = [
   "It handles dry goods and has no refrigerated transport.",
   "It does not store frozen goods.",

@@ -1,15 +1,15 @@
-// Synthetic prospects as a file: .csv, .xlsx or .jsonl by the ending of its name, whole or not at all. The same seed gives
-// the same bytes.
+// Writes synthetic prospects to a file: .csv, .xlsx or .jsonl by the ending of its name, whole or not at all. The same
+// seed gives the same bytes.
 import { extname } from "node:path";
 import { writeWorkbook } from "@holdfast/workload-kit";
 import { csvLine, writeWholeText } from "holdfast/extend";
 import { type GenerateOptions, generateProspects, PROSPECT_COLUMNS, type SyntheticProspect } from "./prospects.js";
 
-/** Excel's own limit is 1,048,576 rows a sheet, header included; beyond a million a workbook is the wrong format. */
+/** Excel's own limit is 1,048,576 rows per sheet, including the header. Beyond a million, a workbook is the wrong format. */
 const COUNT_MAX = 1_000_000;
 /** Seeds are 32 bits. */
 const SEED_MAX = 4_294_967_295;
-/** Rows between two breaths: lets the zip drain, timers fire and an abort be seen. */
+/** Rows between two turns of the event loop, in which the zip drains, timers fire and an abort is noticed. */
 const ROWS_PER_TURN = 500;
 const SYNTHETIC_NOTE = "Synthetic data. Every company in this file was invented by a program; domains end in .example.";
 
@@ -20,11 +20,11 @@ export interface WriteProspectsOptions extends GenerateOptions {
 }
 
 /**
- * Write `count` synthetic prospects.
+ * Writes `count` synthetic prospects.
  *
- * *Writes*: the file appears only when it is complete; memory does not grow with the number of rows.
+ * *Writes*: the file appears only when complete. Memory does not grow with the number of rows.
  *
- * @throws {RangeError} when the name has another ending, or a number is out of range.
+ * @throws {RangeError} if the name has another ending, or a number is out of range.
  */
 export async function writeProspects(
   path: string,
@@ -65,7 +65,7 @@ async function* csvPieces(options: WriteProspectsOptions): AsyncGenerator<string
   for await (const row of pacedRows(options)) yield csvLine(cellsOf(row));
 }
 
-/** An empty cell is no field at all, as in data that comes out of an API. */
+/** An empty cell becomes no field at all, as in data from an API. */
 async function* jsonlPieces(options: WriteProspectsOptions): AsyncGenerator<string> {
   for await (const row of pacedRows(options)) {
     yield `${JSON.stringify(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== "")))}\n`;

@@ -1,4 +1,4 @@
-/** Runs whose free-text criteria a model judges: the fault-giving server stands in for it, on loopback. */
+/** Runs whose free-text criteria a model judges. The model server with faults stands in for it, on loopback. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunHandle } from "holdfast";
@@ -13,7 +13,7 @@ far.example,Far Ltd,Japan,50,Frozen fish.
 silent.example,Silent AS,Norway,50,
 `;
 
-test("the model is asked once for each prospect that it can say something about, and its reasons stand in the ranking", async () => {
+test("the model is asked once for each prospect with text to judge, and its reasons appear in the ranking", async () => {
   const { holdfast, workflow, input, ranked, asked } = await openRuns({ rows: ROWS, model: {} });
   const { handle, done } = await holdfast.startHere(workflow, input);
   await done;
@@ -37,7 +37,7 @@ test("the model is asked once for each prospect that it can say something about,
     "unknown: not asked, since where failed",
   ]);
   expect(asked).toHaveLength(3);
-  // The name and the columns of the criterion, and nothing else of the row.
+  // The name and the columns of the criterion, but nothing else of the row.
   expect(asked.map(({ prompt }) => /<company-\w+>([\s\S]*)<\/company-/.exec(prompt)?.[1])).toContain(
     "\ncompany: Yes AS\ndescription: Frozen fish.\n",
   );
@@ -68,7 +68,7 @@ test("a model without a price costs an unknown amount, never nothing; with a pri
   expect(known).not.toHaveProperty("unpriced");
 });
 
-test("other weights and tiers are ranked anew from what was judged: a fork from `rank` asks nothing", async () => {
+test("other weights and tiers are ranked from recorded judgments: a fork from `rank` asks nothing", async () => {
   const { holdfast, workflow, input, ranked, asked, folder } = await openRuns({ rows: ROWS, model: {} });
   const { handle, done } = await holdfast.startHere(workflow, input);
   await done;
@@ -81,7 +81,7 @@ test("other weights and tiers are ranked anew from what was judged: a fork from 
   expect(asked).toHaveLength(3);
 });
 
-test("an answer that does not fit is asked for once more; one that stays unfit is a failed prospect, listed last", async () => {
+test("an invalid answer is requested once more; if it stays invalid, the prospect fails and is listed last", async () => {
   const faults = { script: { "*": ["invalidSchema", "ok"] } as const };
   const { holdfast, workflow, input, ranked, asked } = await openRuns({ rows: ROWS, model: { faults } });
   const repaired = await holdfast.startHere(workflow, { ...input, maxProspects: 1 });
@@ -99,7 +99,7 @@ test("an answer that does not fit is asked for once more; one that stays unfit i
   expect(rows[2]?.error).toMatch(/^invalid_output: /);
 });
 
-test("a budget pauses the run where it is spent, and a missing key pauses it before anything is sent", async () => {
+test("a budget pauses the run when it is spent, and a missing key pauses it before anything is sent", async () => {
   const { holdfast, workflow, input, asked, server } = await openRuns({
     rows: manyRows(40),
     model: {},
@@ -127,7 +127,7 @@ test("every call is a line of the run's log with its outcome", async () => {
   expect(log.trim().split("\n")).toHaveLength(3);
 });
 
-/** Short forms of half an hour and five minutes; what is decided does not depend on their length. */
+/** Short versions of half an hour and five minutes; the decision does not depend on their length. */
 const IDLE = { idleTimeoutMs: 1_500, idleCheckMs: 100, maxRetries: 1 } as const;
 
 describe("a run whose model stops answering for longer than its timeout", () => {
@@ -138,7 +138,7 @@ describe("a run whose model stops answering for longer than its timeout", () => 
     throw new Error(`the run ended after ${seen} of ${count} ${type}`);
   }
 
-  test("is recovered since it had progressed, goes on where it stopped, and pays nothing twice but what hung", async () => {
+  test("is recovered because it had progressed, continues where it stopped, and pays twice only for the calls that hung", async () => {
     const opened = await openRuns({ rows: manyRows(60), recovery: IDLE, model: { answer } });
     function answer(request: Parameters<typeof answerByText>[0]) {
       if (opened.asked.length === 30) opened.server?.setFaults({ hang: 1 });
@@ -160,7 +160,7 @@ describe("a run whose model stops answering for longer than its timeout", () => 
     expect(answered).toHaveLength(60);
   });
 
-  test("fails with the reason when its retries brought no progress", async () => {
+  test("fails with a reason if its retries brought no progress", async () => {
     const { holdfast, workflow, input } = await openRuns({
       rows: manyRows(9),
       recovery: IDLE,
@@ -176,7 +176,7 @@ describe("a run whose model stops answering for longer than its timeout", () => 
   });
 });
 
-test("the policy is half an hour, looked at every five minutes, two retries, unless the project says otherwise", async () => {
+test("the default policy is half an hour of idleness, checked every five minutes, and two retries", async () => {
   const { workflow } = await openRuns({ rows: ROWS });
   expect(workflow.policy).toMatchObject({
     onStall: "resume",

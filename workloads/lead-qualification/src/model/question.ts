@@ -1,5 +1,5 @@
-// What is asked about one prospect, and the answer it must have: a verdict and a reason for each free-text criterion, all
-// in one call. Only the company's name and the columns that the criteria name are sent.
+// The question about one prospect and the required answer: a verdict and a reason for each free-text criterion, all in
+// one call. Only the company's name and the columns that the criteria name are sent.
 import { fence } from "@holdfast/models";
 import { z } from "zod";
 import { type Judgement, unknown } from "../criteria/judgement.js";
@@ -7,7 +7,7 @@ import { textIn } from "../criteria/text-in.js";
 import type { CriterionOf } from "../profile/schema.js";
 import { type Cells, textOf } from "../prospect/cells.js";
 
-/** Raise it when the wording or the meaning of an answer changes: recorded answers then count as stale. */
+/** Increment it when the wording or the meaning of an answer changes, so that recorded answers count as stale. */
 export const QUESTION_VERSION = "1";
 
 export type TextCriterion = CriterionOf<"text">;
@@ -15,9 +15,9 @@ export type TextCriterion = CriterionOf<"text">;
 const FITS = { yes: 1, partly: 0.5, no: 0, unknown: null } as const;
 const VERDICTS = ["yes", "partly", "no", "unknown"] as const;
 
-/** A model that rambles must not fill the database: longer reasons are invalid, and asked for once more. */
+/** A rambling model must not fill the database: longer reasons are invalid, and requested once more. */
 const REASON_CHARS_MAX = 600;
-/** Texts of web pages can be long; what a company is stands at the beginning. */
+/** Web page texts can be long; they describe the company at the beginning. */
 const FIELD_CHARS_MAX = 8_000;
 
 const judged = z.strictObject({
@@ -46,7 +46,7 @@ export function questionFor(criteria: readonly TextCriterion[], cells: Cells, co
   return `${fence("company", lines.join("\n"))}\n\nFor each statement: is it true of this company?\n${statements.join("\n")}\n`;
 }
 
-/** Those that there is any text to judge by; the others are unknown without a question. */
+/** Returns the criteria for which there is text to judge. The others are unknown without a question. */
 export function askable(criteria: readonly TextCriterion[], cells: Cells): readonly TextCriterion[] {
   return criteria.filter(({ fields }) => textIn(cells, fields) !== null);
 }

@@ -1,5 +1,5 @@
-// Which language model judges the free-text criteria, as part of the run's input; absent, nothing calls a model. A key is
-// never part of an input or of a run: the input names the environment variable that holds it.
+// The language model that judges free-text criteria, as part of the run's input. Without it, no model is called. A key
+// is never part of an input or a run: the input names the environment variable that holds it.
 import {
   type ApiKey,
   DURATION_MAX_MS,
@@ -28,12 +28,12 @@ export const modelSettings = z
 
 export type ModelSettings = z.output<typeof modelSettings>;
 
-/** Whether a budget can be kept. */
+/** Returns whether the model has a price, which a budget requires. */
 export function hasPrice({ name, price }: ModelSettings): boolean {
   return price !== undefined || priceOf(name) !== null;
 }
 
-/** What an answer depends on; the rest (address of the key, patience, price) may change without making answers stale. */
+/** Settings that an answer depends on. The others (key variable, timeout, price) may change without making answers stale. */
 export function answeringPart({ provider, name, baseUrl, temperature, seed, maxOutputTokens }: ModelSettings) {
   return {
     provider,
@@ -45,7 +45,7 @@ export function answeringPart({ provider, name, baseUrl, temperature, seed, maxO
   };
 }
 
-/** @throws {ModelCallError} of category auth — the named variable is not set. */
+/** Opens the client. @throws {ModelCallError} of category auth if the named variable is not set. */
 export function openJudge({ structuredOutput, ...settings }: ModelSettings, apiKey: ApiKey): ModelClient {
   return openModel({ ...settings, structured: structuredOutput }, apiKey);
 }

@@ -1,11 +1,12 @@
-// From a profile as data (of a YAML file, of an input) to a checked one, or to everything that is wrong with it.
+// Checks a profile given as data (from a YAML file or an input): returns the checked profile, or everything wrong with
+// it.
 import { nearestKey, showValue, valueAt } from "@holdfast/workload-kit";
 import type { z } from "zod";
 import { checkCriterion, checkTiers, checkWeights, type Finding } from "./cross-checks.js";
 import { cureFor, KNOWN_MISTAKES } from "./cures.js";
 import { CRITERIA, type Criterion, ID_PATTERN, KINDS, type Kind, PARTS, PROFILE_KEYS, type Profile } from "./schema.js";
 
-/** More make neither a better profile nor a table that can be read. */
+/** More would make neither a better profile nor a readable table. */
 const CRITERIA_MAX = 50;
 
 export type CheckedProfile =
@@ -85,7 +86,7 @@ function readCriterion(given: Given, id: string, settings: unknown, report: Repo
   for (const key of Object.keys(settings)) {
     if (!isKnown(key)) report([...path, key], "unknown setting.", unknownCure(key, known));
   }
-  // Without what is unknown, so that the rest is checked to its end.
+  // Unknown settings are removed, so that the rest is checked too.
   const kept = Object.fromEntries(Object.entries(settings).filter(([key]) => isKnown(key)));
   const result = CRITERIA[kind].safeParse(kept);
   if (!result.success) {
@@ -97,7 +98,7 @@ function readCriterion(given: Given, id: string, settings: unknown, report: Repo
   return isNamed ? [criterion] : [];
 }
 
-/** The schema's own words are not used: what stands there, and the cure of the setting, say it better. */
+/** The schema's own messages are not used: the value found and the remedy for the setting are clearer. */
 function reportIssue(report: Report, given: Given, path: readonly PropertyKey[]): void {
   const found = valueAt(given, path);
   if (found === undefined) report(path, "it is missing.");

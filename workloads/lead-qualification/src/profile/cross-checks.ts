@@ -1,5 +1,5 @@
-// Rules that span the settings of a criterion, or several criteria. Each looks only at parts that are valid on their own,
-// so one mistake is reported once.
+// Rules across settings of a criterion, or across criteria. Each checks only parts that are valid on their own, so each
+// mistake is reported once.
 import { ModelConfigError } from "@holdfast/models";
 import { fold } from "../prospect/cells.js";
 import { findCountry, suggestCountry } from "../prospect/countries.js";
@@ -38,7 +38,7 @@ export function checkTiers(tiers: Profile["tiers"]): Finding[] {
   return findings;
 }
 
-/** Of a profile whose criteria are all valid. */
+/** Checks a profile whose criteria are all valid. */
 export function checkWeights(criteria: readonly Criterion[]): Finding[] {
   if (criteria.some((criterion) => weightOf(criterion) > 0)) return [];
   const message = "no criterion has a weight above 0, so nothing would be scored.";

@@ -1,4 +1,4 @@
-// What to write instead, per setting of a profile; a test fails when a setting has none.
+// Remedies for each setting of a profile. A test fails if a setting has none.
 import { KINDS } from "./schema.js";
 
 const CHOICE = {
@@ -41,7 +41,7 @@ export function cureFor(path: readonly PropertyKey[]): string {
   return CURES[whole] ?? "remove it.";
 }
 
-/** Names people are likely to write, and what they are called here. */
+/** Names that people are likely to write, with the right ones. */
 export const KNOWN_MISTAKES: Readonly<Record<string, string>> = {
   column: "write `field`.",
   must_have: "write `mustHave`.",

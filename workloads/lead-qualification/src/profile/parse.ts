@@ -1,5 +1,5 @@
-// From the text of a profile file to a checked profile and the lines of its criteria, or to every problem in it with its
-// line. Pure: reading the file is the caller's.
+// Parses the text of a profile file into a checked profile with the lines of its criteria, or every problem with its
+// line. Pure: the caller reads the file.
 import { readWrittenYaml, type WrittenProblem } from "@holdfast/workload-kit";
 import { checkProfile } from "./check.js";
 import type { Profile } from "./schema.js";
@@ -8,12 +8,12 @@ export type ParsedProfile =
   | {
       readonly ok: true;
       readonly profile: Profile;
-      /** Where each criterion names its columns, for what is found out later: one that the prospects do not have. */
+      /** Line at which each criterion names its columns, for an error found later: a column that the prospects lack. */
       readonly lines: Readonly<Record<string, number>>;
     }
   | { readonly ok: false; readonly problems: readonly WrittenProblem[] };
 
-/** Settings of a criterion that hold words, which numbers among them are too. */
+/** Settings of a criterion that contain words, even those that look like numbers. */
 const WORDS = ["anyOf", "noneOf", "keywords", "field", "fields", "statement"];
 
 export function parseProfile(text: string): ParsedProfile {

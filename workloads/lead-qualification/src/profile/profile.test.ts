@@ -8,17 +8,17 @@ import { CRITERIA, fieldsOf, PARTS, weightOf } from "./schema.js";
 const EXAMPLE = new URL("../../../../examples/icp.yaml", import.meta.url);
 const GOOD = "name: x\ncriteria:\n  size:\n    kind: range\n    field: employees\n    min: 10\n";
 
-test("the example is a profile, with its criteria in their order and the lines where they name their columns", () => {
+test("the example is a valid profile, with its criteria in order and the lines that name their columns", () => {
   const parsed = parseProfile(readFileSync(EXAMPLE, "utf8"));
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   expect(parsed.profile.criteria.map(({ id }) => id)).toEqual(Object.keys(parsed.lines));
   expect(new Set(parsed.profile.criteria.map(({ kind }) => kind))).toEqual(new Set(Object.keys(CRITERIA)));
   const lines = readFileSync(EXAMPLE, "utf8").split("\n");
   expect(lines[(parsed.lines.size ?? 0) - 1]).toContain("field: employees");
-  expect(lines[(parsed.lines.region ?? 0) - 1]).toContain("region:"); // it names no column: the default
+  expect(lines[(parsed.lines.region ?? 0) - 1]).toContain("region:"); // it names no column: the default is used
 });
 
-test("what is left out has its default, and a must-have counts nothing unless it is given a weight", () => {
+test("omitted settings have defaults, and a must-have has no weight unless one is given", () => {
   const parsed = parseProfile(
     `${GOOD}  where:\n    kind: country\n    anyOf: Norway\n    mustHave: true\n  about:\n    kind: text\n    statement: It sells cheese to hotels.\n`,
   );
@@ -30,7 +30,7 @@ test("what is left out has its default, and a must-have counts nothing unless it
   expect(profile.criteria[1]).toMatchObject({ anyOf: ["Norway"] });
 });
 
-test("every mistake is told at once, in the order of lines, each with its path and cure", () => {
+test("all mistakes are reported at once, in line order, each with its path and remedy", () => {
   const parsed = parseProfile(`nam: x
 unknown: 2
 tiers: { A: 75, B: 75, below: 10 }
@@ -113,19 +113,19 @@ test.each([
   ["name: x\ncriteria:\n  a:\n    kind: set\n    field: b\n", 4, /neither `anyOf` nor `noneOf`/],
   ["name: x\ncriteria:\n  a:\n    kind: set\n    field: b\n    noneOf: c\n    atLeast: 1\n", 7, /only `anyOf` has it/],
   ["name: x\ncriteria:\n  a:\n    kind: set\n    field: b\n    anyOf: ['--']\n", 6, /neither letters nor digits/],
-])("a profile that cannot be one is refused by line: %j", (text, line, says) => {
+])("an invalid profile is refused with the line: %j", (text, line, says) => {
   const parsed = parseProfile(text);
   if (parsed.ok) throw new Error("it was taken");
   expect(parsed.problems[0]).toMatchObject({ line, message: expect.stringMatching(says) });
 });
 
-test("a profile given whole is checked by the same rules", () => {
+test("a profile given as data is checked by the same rules", () => {
   expect(checkProfile({ name: "x", criteria: { a: { kind: "range", field: "b", min: 1 } } }).ok).toBe(true);
   const checked = checkProfile({ name: "x", criteria: { a: { kind: "range", field: "b", min: "1" } } });
   expect(checked).toMatchObject({ ok: false, findings: [{ path: ["criteria", "a", "min"] }] });
 });
 
-test("every setting has a cure, and no cure is left over", () => {
+test("every setting has a remedy, and every remedy a setting", () => {
   const settings = [
     ...Object.keys(PARTS),
     "tiers.*",

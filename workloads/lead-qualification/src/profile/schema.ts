@@ -1,18 +1,18 @@
-// The ideal customer profile as schemas, part by part, with the defaults and why they are what they are. Parts are checked
-// one by one, so that a mistake in one criterion does not hide those in the next; what spans settings is in
-// `cross-checks.ts`, the wording of cures in `cures.ts`.
+// The ideal customer profile as schemas, part by part, with reasons for the defaults. Parts are checked one by one, so
+// that a mistake in one criterion does not hide those in the next. `cross-checks.ts` has the rules across settings, and
+// `cures.ts` the wording of remedies.
 import { z } from "zod";
 
 export const KINDS = ["range", "set", "country", "keywords", "text"] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** A criterion's name: a column of the export and a field of a model's answer. */
+/** Name of a criterion: a column of the export and a field of a model's answer. */
 export const ID_PATTERN = /^[a-z][a-z0-9_]{0,39}$/;
-/** Names that the ranking gives itself. */
+/** Names that the ranking uses itself. */
 export const RESERVED_TIERS = ["below", "disqualified", "failed"] as const;
 
 const text = z.string().trim().min(1).max(200);
-/** One word is taken for a list of one; numbers are read as they are written. */
+/** A single word counts as a list of one. Numbers are read as written. */
 const oneOrMore = z
   .union([text, z.number(), z.array(z.union([text, z.number()])).min(1)])
   .transform((given) => [given].flat().map(String));
@@ -20,10 +20,10 @@ const columns = z.union([text, z.array(text).min(1)]).transform((given) => [give
 const share = z.number().min(0).max(1);
 
 const common = {
-  /** How much it counts beside the others. Left out: 1, and 0 for a must-have, which decides instead of counting. */
+  /** Weight relative to the others. Default: 1, or 0 for a must-have, which decides instead of counting. */
   weight: z.number().min(0).max(1_000).optional(),
   mustHave: z.boolean().default(false),
-  /** What missing data counts here, instead of the profile's `unknown`. */
+  /** Share that missing data counts here, in place of the profile's `unknown`. */
   unknown: share.optional(),
 };
 const choice = { anyOf: oneOrMore.optional(), noneOf: oneOrMore.optional(), atLeast: z.int().min(1).optional() };
@@ -35,10 +35,10 @@ export const CRITERIA = {
     field: text,
     min: z.number().optional(),
     max: z.number().optional(),
-    /** Between it and `min` the fit falls to nothing; left out, the edge is sharp. */
+    /** Between this value and `min`, the fit falls to 0. Default: the edge is sharp. */
     zeroBelow: z.number().optional(),
     zeroAbove: z.number().optional(),
-    /** Three letters: amounts that name another currency are unknown, never converted. */
+    /** Three letters. Amounts in another currency are unknown, never converted. */
     currency: z
       .string()
       .regex(/^[A-Z]{3}$/)
@@ -55,21 +55,21 @@ export const CRITERIA = {
   text: z.strictObject({
     kind: z.literal("text"),
     ...common,
-    /** What must be true of the company, as one would say it to a colleague. */
+    /** Statement that must be true of the company, in plain words. */
     statement: z.string().trim().min(10).max(1_000),
     fields: columns.default(["description"]),
-    /** What the local judgement looks for; a model reads the statement alone. */
+    /** Words for the local judgment. A model reads only the statement. */
     keywords: oneOrMore.optional(),
   }),
 } as const satisfies Record<Kind, z.ZodType>;
 
-/** The parts besides the criteria. */
+/** Parts other than the criteria. */
 export const PARTS = {
   name: text,
   notes: z.string().optional(),
-  // Half: what is not known speaks neither for a prospect nor against it.
+  // Half: missing data speaks neither for nor against a prospect.
   unknown: share.default(0.5),
-  /** The lowest score of each tier; what is under all of them is `below`. */
+  /** Lowest score of each tier. Lower scores are `below`. */
   tiers: z
     .record(z.string().regex(/^[A-Za-z][A-Za-z0-9 _-]{0,39}$/), z.number().min(0).max(100))
     .refine((tiers) => Object.keys(tiers).length > 0, "empty")
@@ -78,27 +78,27 @@ export const PARTS = {
 
 export const PROFILE_KEYS = [...Object.keys(PARTS), "criteria"] as const;
 
-/** A criterion as it is judged and weighed. */
+/** A criterion, as it is judged and weighted. */
 export type Criterion = { readonly id: string } & z.output<(typeof CRITERIA)[Kind]>;
 export type CriterionOf<K extends Kind> = { readonly id: string } & z.output<(typeof CRITERIA)[K]>;
 
-/** A checked profile: plain JSON, fit to be recorded with its run. */
+/** A checked profile: plain JSON that is recorded with its run. */
 export interface Profile {
   readonly name: string;
   readonly notes?: string | undefined;
   readonly unknown: number;
-  /** From the highest to the lowest. */
+  /** From highest to lowest. */
   readonly tiers: readonly { readonly name: string; readonly from: number }[];
   /** In the order of the file. */
   readonly criteria: readonly Criterion[];
 }
 
-/** What a criterion counts: as written, or 1, or 0 for a must-have. */
+/** Returns a criterion's weight: as written, else 1, or 0 for a must-have. */
 export function weightOf({ weight, mustHave }: Criterion): number {
   return weight ?? (mustHave ? 0 : 1);
 }
 
-/** The columns that a criterion reads. */
+/** Returns the columns that a criterion reads. */
 export function fieldsOf(criterion: Criterion): readonly string[] {
   return "fields" in criterion ? criterion.fields : [criterion.field];
 }

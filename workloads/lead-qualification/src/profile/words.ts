@@ -1,14 +1,14 @@
-// Finding words and phrases in a text, whole words only; `refrigerat*` finds any ending.
+// Finds words and phrases in a text. Matches whole words only; `refrigerat*` matches any ending.
 import { createLexiconClassifier, splitWords } from "@holdfast/models";
 
 export interface FoundWords {
-  /** As they are written in the profile, each once, in its order. */
+  /** Words found, as written in the profile, each once, in its order. */
   readonly found: readonly string[];
-  /** Those that the text has only under a negation. */
+  /** Words that occur only under a negation. */
   readonly negated: readonly string[];
 }
 
-/** Words that turn what follows them into its opposite. */
+/** Words that negate what follows. */
 const NEGATIONS = [
   "no",
   "not",
@@ -24,9 +24,7 @@ const NEGATIONS = [
 ];
 const SCOPE_ENDS = ["but", "however", "instead", "although"];
 
-/**
- * @throws {ModelConfigError} MODEL_CONFIG_INVALID — a word can match nothing.
- */
+/** Creates a finder. @throws {ModelConfigError} MODEL_CONFIG_INVALID if a word can match nothing. */
 export function wordFinder(words: readonly string[], { minded = false } = {}): (text: string) => FoundWords {
   const lexicon = createLexiconClassifier({
     name: "words",
@@ -52,7 +50,7 @@ const COMMON = new Set(
   ),
 );
 
-/** The telling words of a statement, without their endings: what stands in where nobody gave keywords. */
+/** Returns the significant words of a statement without their endings, used if no keywords are given. */
 export function wordsOf(statement: string): readonly string[] {
   const telling = splitWords(statement)
     .map(({ text }) => text)

@@ -1,10 +1,13 @@
-// Cells of prospects as people fill them in, read as text, numbers and lists. Nothing is guessed: what cannot be read is
-// unknown, with the reason, and never a "no".
+// Reads cells of prospects, as people fill them in, as text, numbers and lists. Nothing is guessed: an unreadable cell
+// is unknown, with the reason, and never a "no".
 
 export type Cell = string | number | boolean | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
-/** Lower case without accents and punctuation, `+` and `#` kept: "C++" and "C#" are two things, "São Paulo" one. */
+/**
+ * Returns lower case without accents and punctuation, except `+` and `#`: "C++" and "C#" differ, "São Paulo" and "Sao
+ * Paulo" do not.
+ */
 export function fold(text: string): string {
   return text
     .normalize("NFD")
@@ -14,10 +17,10 @@ export function fold(text: string): string {
     .trim();
 }
 
-/** What people write where they know nothing. */
+/** Texts that people write for a missing value. */
 const MISSING = new Set(["", "-", "–", "—", "?", "n/a", "na", "n.a.", "#n/a", "null", "unknown", "tbd"]);
 
-/** The cell's text; null where nothing is known. */
+/** Returns the cell's text; null if it is missing. */
 export function textOf(cells: Cells, field: string): string | null {
   const cell = Object.hasOwn(cells, field) ? cells[field] : null;
   if (cell === null || cell === undefined) return null;
@@ -25,13 +28,13 @@ export function textOf(cells: Cells, field: string): string | null {
   return MISSING.has(text.toLowerCase()) ? null : text;
 }
 
-/** The cell as a number or as its text; null where nothing is known. */
+/** Returns the cell as a number or text; null if it is missing. */
 export function amountOf(cells: Cells, field: string): string | number | null {
   const cell = Object.hasOwn(cells, field) ? cells[field] : null;
   return typeof cell === "number" ? cell : textOf(cells, field);
 }
 
-/** Every value of a cell, folded: the whole, and its parts between commas, semicolons and bars. */
+/** Returns every value of a cell, folded: the whole, and its parts between commas, semicolons and bars. */
 export function valuesOf(text: string): ReadonlySet<string> {
   return new Set([text, ...text.split(/[;,|\n]/)].map(fold).filter((value) => value !== ""));
 }
@@ -55,8 +58,8 @@ const ONE = new RegExp(`^${NUMBER}\\s*\\+?$`, "i");
 const TWO = new RegExp(`^${NUMBER}\\s*(?:-|–|—|to|\\.\\.)\\s*${NUMBER}$`, "i");
 
 /**
- * A number as people write it: `1,200`, `~300`, `$5.2M`, `10k+`, `EUR 3 million`, and `51-200`, which is its middle.
- * A single comma or dot before exactly three last digits parts thousands.
+ * Reads a number as people write it: `1,200`, `~300`, `$5.2M`, `10k+`, `EUR 3 million`, and `51-200`, which gives its
+ * middle. A single comma or dot before exactly three final digits separates thousands.
  */
 export function numberOf(cell: string | number): NumberCell {
   if (typeof cell === "number") return { value: cell, isExact: true, currency: null };
@@ -83,7 +86,7 @@ export function numberOf(cell: string | number): NumberCell {
 
 function scaled(digits: string | undefined, scale: string | undefined): number | null {
   const plain = (digits ?? "").replace(/[' \u00a0\u202f]/g, "");
-  // "1.250M" is a million and a quarter: with a scale behind it a dot is always the decimal one.
+  // "1.250M" is a million and a quarter: before a scale, a dot is always the decimal point.
   const value = scale !== undefined && /^-?\d+\.\d+$/.test(plain) ? Number(plain) : plainNumber(plain);
   return value === null ? null : value * (SCALES[(scale ?? "").toLowerCase()] ?? 1);
 }

@@ -1,9 +1,10 @@
-// Which column of a file is meant by a name: the very one, one that differs in case, accents or signs alone, or one that people
-// call so in another list or language. What two columns could be is neither, and is asked for.
+// Finds the column of a file that a name means: an exact match, one that differs only in case, accents or punctuation,
+// or an alias from other lists and languages. If two columns could be meant, the name is ambiguous and the user is
+// asked.
 import { nearestKey } from "@holdfast/workload-kit";
 import { fold } from "./cells.js";
 
-/** What spreadsheets and exports of customer databases call the same thing. The first is the profile's usual name. */
+/** Names that spreadsheets and exports of customer databases use for the same thing. The first is the profile's usual name. */
 const ALIASES: readonly (readonly string[])[] = [
   [
     "domain",
@@ -130,7 +131,7 @@ export type ColumnFinding =
   | { readonly column: string }
   | { readonly column: null; readonly why: string; readonly suggestion: string | null };
 
-/** `given` are the columns that somebody named for a name: `--columns.company="Account name"`. */
+/** Finds a column. `given` maps names to columns explicitly: `--columns.company="Account name"`. */
 export function findColumn(
   wanted: string,
   columns: readonly string[],
@@ -154,10 +155,10 @@ export function findColumn(
   return { column: null, why: "is not there", suggestion: nearestKey(name, columns) ?? null };
 }
 
-/** Names of the profile to columns of the file, where they differ. */
+/** Maps names of the profile to columns of the file, if they differ. */
 export type ColumnNames = Readonly<Record<string, string>>;
 
-/** The row with its cells under the names that the profile uses as well. */
+/** Returns the row with its cells also under the names that the profile uses. */
 export function underNames<Row extends object>(row: Row, names: ColumnNames): Row {
   const more = Object.entries(names).map(([name, column]) => [name, (row as Record<string, unknown>)[column] ?? null]);
   return more.length === 0 ? row : { ...row, ...Object.fromEntries(more) };

@@ -1,10 +1,11 @@
-// Which country a cell means: its name in English or in another language, its own among them, or an ISO 3166-1 code of two
-// or three letters, in any case. A name that means two countries in two languages means neither, unless one of them is English.
+// Finds the country that a cell means: by its name in English or any other language, including its own, or by an ISO
+// 3166-1 code of two or three letters, in any case. A name that means two countries in two languages means neither,
+// unless one of them is English.
 import { nearestKey } from "@holdfast/workload-kit";
 import isoCountries from "i18n-iso-countries";
 import { fold } from "./cells.js";
 
-/** Folded names and codes to codes of two letters. Built once: 250 countries, about 900 names. */
+/** Maps folded names and codes to two-letter codes. Built once: 250 countries, about 900 names. */
 const byName = buildNames();
 
 function buildNames(): ReadonlyMap<string, string> {
@@ -12,7 +13,7 @@ function buildNames(): ReadonlyMap<string, string> {
   for (const [alpha2, all] of Object.entries(isoCountries.getNames("en", { select: "all" }))) {
     for (const name of [all].flat()) names.set(fold(name), alpha2);
   }
-  // Codes last: they rule over a name that looks like one.
+  // Codes come last, since they take precedence over a name that looks like one.
   for (const [alpha3, alpha2] of Object.entries(isoCountries.getAlpha3Codes())) {
     names.set(fold(alpha3), alpha2);
     names.set(fold(alpha2), alpha2);
@@ -37,7 +38,7 @@ function buildForeignNames(): ReadonlyMap<string, string | null> {
   return names;
 }
 
-/** The code of two letters; null when it is no country. */
+/** Returns the two-letter code; null if the text is not a country. */
 export function findCountry(text: string): string | null {
   const folded = fold(text);
   const english = byName.get(folded);
@@ -50,7 +51,7 @@ export function countryName(alpha2: string): string {
   return isoCountries.getName(alpha2, "en") ?? alpha2;
 }
 
-/** The nearest English name, within two slips of the pen; null when there is none. */
+/** Returns the nearest English name, within two typing errors; null if there is none. */
 export function suggestCountry(text: string): string | null {
   const names = Object.values(isoCountries.getNames("en", { select: "official" }));
   return nearestKey(text, names) ?? null;

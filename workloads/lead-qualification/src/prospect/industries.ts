@@ -1,8 +1,11 @@
-// Industries as they are called in the languages of the lists that people buy: an "Logistik" is wanted where the profile says
-// "Logistics". A word that is in no row means itself.
+// Names of industries in the languages of purchased lists: "Logistik" matches if the profile says "Logistics". A word
+// that is in no row means itself.
 import { fold } from "./cells.js";
 
-/** English, German, Norwegian, Swedish, Danish, Dutch, French, Spanish, Italian, Portuguese, Japanese; several names where there are. */
+/**
+ * English, German, Norwegian, Swedish, Danish, Dutch, French, Spanish, Italian, Portuguese, Japanese; several names if
+ * there are any.
+ */
 const INDUSTRIES: readonly (readonly string[])[] = [
   [
     "agriculture",
@@ -268,7 +271,7 @@ const industryOf = new Map(
   INDUSTRIES.flatMap((names, industry) => names.map((name) => [fold(name), industry] as const)),
 );
 
-/** One form for all names of an industry; the folded word itself where it names none. */
+/** Returns one form for all names of an industry; the folded word itself if it names none. */
 export function oneIndustry(folded: string): string {
   const industry = industryOf.get(folded);
   return industry === undefined ? folded : `industry ${industry}`;

@@ -1,7 +1,7 @@
-// What names a prospect: its domain as people and browsers write it, or an id of the user's own, which is left as it is,
-// less the spaces around it.
+// The key of a prospect: its domain, as people and browsers write it, or an ID of the user's own, which is only
+// trimmed.
 
-/** Columns whose header speaks of a domain or an address hold one. */
+/** Returns whether a column's header suggests a domain or an address. */
 export function isDomainColumn(column: string): boolean {
   return /domain|website|url|homepage/i.test(column);
 }
@@ -9,7 +9,7 @@ export function isDomainColumn(column: string): boolean {
 const LABEL = "[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]*[\\p{L}\\p{N}])?";
 const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})+$`, "u");
 
-/** `https://www.Acme.com/about` is `acme.com`; null when there is no domain in it. */
+/** Reads the domain: `https://www.Acme.com/about` gives `acme.com`; null if there is none. */
 export function readDomain(text: string): string | null {
   const host = text
     .trim()

@@ -46,11 +46,11 @@ describe("a number", () => {
     expect(numberOf(text)).toEqual({ value: null });
   });
 
-  test("of a cell that is one already is taken as it is", () => {
+  test("from a numeric cell is used unchanged", () => {
     expect(numberOf(1.125)).toEqual({ value: 1.125, isExact: true, currency: null });
   });
 
-  test("is read or refused, never NaN, whatever the text", () => {
+  test("is either read or refused, never NaN, for any text", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const { value } = numberOf(text);
@@ -60,7 +60,7 @@ describe("a number", () => {
   });
 });
 
-test("a cell is empty where people write that they do not know", () => {
+test("a cell is empty if it contains a usual word for a missing value", () => {
   for (const cell of ["", "  ", "-", "N/A", "unknown", "?", null]) expect(textOf({ a: cell }, "a")).toBeNull();
   expect([textOf({ a: 0 }, "a"), textOf({ a: false }, "a"), textOf({}, "a"), textOf({ a: "none" }, "a")]).toEqual([
     "0",
@@ -71,7 +71,7 @@ test("a cell is empty where people write that they do not know", () => {
   expect(textOf({}, "constructor")).toBeNull();
 });
 
-test("values are compared without case, accents and punctuation, whole and by their parts", () => {
+test("values are compared without case, accents and punctuation, as a whole and by their parts", () => {
   expect([fold("São  Paulo"), fold("C++"), fold("C#"), fold("Food & Drink")]).toEqual([
     "sao paulo",
     "c++",
@@ -81,7 +81,7 @@ test("values are compared without case, accents and punctuation, whole and by th
   expect([...valuesOf("Food, Beverage; SAP|aws")]).toEqual(["food beverage sap aws", "food", "beverage", "sap", "aws"]);
 });
 
-test("countries go by English name or code, in any case; others are null, with the nearest name", () => {
+test("countries are recognized by English name or code, in any case; others are null, with the nearest name", () => {
   for (const name of ["Norway", "norway", "NO", "nor", " NORWAY "]) expect(findCountry(name)).toBe("NO");
   expect([findCountry("UK"), findCountry("USA"), findCountry("Czechia"), findCountry("Atlantis")]).toEqual([
     "GB",
@@ -92,7 +92,7 @@ test("countries go by English name or code, in any case; others are null, with t
   expect([suggestCountry("Norwey"), suggestCountry("Atlantis")]).toEqual(["Norway", null]);
 });
 
-test("a domain is one, however it is written; what is none is refused", () => {
+test("a domain is recognized in any notation; anything else is refused", () => {
   for (const text of [
     "acme.com",
     "ACME.com.",
@@ -112,14 +112,14 @@ test("a domain is one, however it is written; what is none is refused", () => {
 describe("a row", () => {
   const check = (row: unknown, key = "domain") => prospectSchema(key)["~standard"].validate(row);
 
-  test("keeps its columns, its key in one form without spaces around it, its lists as text", () => {
+  test("keeps its columns, with its key normalized and trimmed, and its lists as text", () => {
     expect(check({ domain: "WWW.a.example", tools: ["SAP", "AWS"], n: 3 })).toEqual({
       value: { domain: "a.example", tools: "SAP; AWS", n: 3 },
     });
     expect(check({ id: " A-1 ", website: "x" }, "id")).toEqual({ value: { id: "A-1", website: "x" } });
   });
 
-  test("with a key that means nothing has none; one that is no domain, and an object, are refused by column", () => {
+  test("with a placeholder as key has no key; an invalid domain and an object are refused with the column", () => {
     expect(check({ domain: "n/a" })).toEqual({ value: { domain: null } });
     expect(check({ domain: "acme" })).toEqual({ issues: [{ message: '"acme" is no domain.', path: ["domain"] }] });
     expect(check({ domain: "a.example", more: { a: 1 } })).toMatchObject({ issues: [{ path: ["more"] }] });

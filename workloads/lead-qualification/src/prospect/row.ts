@@ -1,11 +1,11 @@
-// A row of the prospects' file as it is stored: every column, so that a second run with another profile reads the
-// database only; the key in its one form, so that two spellings of a domain are one prospect.
+// A stored row of the prospects' file. It has every column, so that a second run with another profile only reads the
+// database. Its key is normalized, so that two spellings of a domain are one prospect.
 import { type Cell, type Cells, textOf } from "./cells.js";
 import { isDomainColumn, readDomain } from "./key.js";
 
 export type ProspectRow = Cells;
 
-/** A Standard Schema, so that a row that cannot be used is reported with its number and column. */
+/** Standard Schema of a row, so that an unusable row is reported with its number and column. */
 export function prospectSchema(keyColumn: string, isDomain = isDomainColumn(keyColumn)) {
   return {
     "~standard": {
@@ -20,13 +20,13 @@ export function prospectSchema(keyColumn: string, isDomain = isDomainColumn(keyC
           cells[column] = read;
         }
         const key = textOf(cells, keyColumn);
-        // An absent key, and a column that is not there, is the ingest's to report.
+        // The ingest reports an empty key or a missing key column.
         if (key === null) return { value: Object.hasOwn(cells, keyColumn) ? { ...cells, [keyColumn]: null } : cells };
         const domain = isDomain ? readDomain(key) : key;
         if (domain === null) return refuse(keyColumn, `${JSON.stringify(key.slice(0, 80))} is no domain.`);
         return { value: { ...cells, [keyColumn]: domain } };
       },
-      // What the engine compares to tell whether the same file would give the same rows.
+      // The engine compares this to determine whether the same file would give the same rows.
       jsonSchema: { input: () => ({ keyColumn, isDomain }), output: () => ({ keyColumn, isDomain }) },
     },
   };
@@ -36,7 +36,7 @@ function refuse(column: string, message: string) {
   return { issues: [{ message, path: [column] }] };
 }
 
-/** Lists (of .jsonl and .parquet) become text, as they stand in other formats; undefined for what is no cell. */
+/** Turns lists (from .jsonl and .parquet) into text, as in other formats; undefined for a value that cannot be a cell. */
 function readCell(cell: unknown): Cell | undefined {
   if (cell === null || cell === undefined) return null;
   if (typeof cell === "string" || typeof cell === "number" || typeof cell === "boolean") return cell;

@@ -1,16 +1,16 @@
-// Whether the prospects are invented: then a score says something about the profile, and nothing about any company. Generated
-// rows say so in their column `source`; the word stands beside every figure made of them, wherever that is copied to.
+// Detects synthetic prospects. Their scores say something about the profile, but nothing about any company. Generated
+// rows have a `source` column that says so, and every figure derived from them carries the word, wherever it is copied.
 import type { DatasetRef, StageContext } from "holdfast";
 import type { ProspectRow } from "./row.js";
 
 export const SYNTHETIC = "synthetic" as const;
 
-/** What figures are of; absent for prospects of the world. */
+/** Kind of data behind the figures; absent for real prospects. */
 export interface OfData {
   readonly data?: typeof SYNTHETIC | undefined;
 }
 
-/** Any prospect is invented: then no figure of the whole is of the world alone. */
+/** Marks the data as synthetic if any prospect is: then no overall figure is about real companies only. */
 export async function dataOf(
   { rows }: Pick<StageContext, "rows">,
   prospects: DatasetRef<ProspectRow>,

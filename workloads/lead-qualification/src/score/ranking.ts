@@ -1,4 +1,4 @@
-// What a ranking amounts to, as figures. Types only.
+// Figures of a ranking. Types only.
 import type { OfData } from "../prospect/synthetic.js";
 
 export interface TopProspect extends OfData {
@@ -11,10 +11,10 @@ export interface TopProspect extends OfData {
 
 export interface CriterionFigures extends OfData {
   readonly id: string;
-  /** Over the prospects whose fit is known; null where it is known of none. */
+  /** Mean over the prospects whose fit is known; null if there are none. */
   readonly meanFit: number | null;
   readonly unknown: number;
-  /** Prospects it disqualified. */
+  /** Number of prospects it disqualified. */
   readonly disqualified: number;
 }
 
@@ -22,12 +22,12 @@ export interface Ranking extends OfData {
   readonly profile: string;
   readonly method: string;
   readonly prospects: number;
-  /** By tier, from the highest to the lowest, then `below`, `disqualified` and `failed`. */
+  /** By tier, from highest to lowest, then `below`, `disqualified` and `failed`. */
   readonly tiers: { readonly [tier: string]: number };
   readonly top: readonly TopProspect[];
   readonly criteria: readonly CriterionFigures[];
-  /** Prospects with a must-have nobody knows about. */
+  /** Number of prospects with a must-have whose fit is unknown. */
   readonly toCheck: number;
-  /** Rows of the file that were left out; absent where none was. */
+  /** Number of skipped rows of the file; absent if none. */
   readonly skipped?: number;
 }

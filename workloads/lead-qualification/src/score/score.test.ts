@@ -30,7 +30,7 @@ const part = fc.record({ weight: fc.integer({ min: 1, max: 100 }), fit: fc.optio
 const parts = fc.array(part, { minLength: 1, maxLength: 12 });
 
 describe("a score", () => {
-  test("is the weighted mean of the fits, explained by points that add up to it", () => {
+  test("is the weighted mean of the fits, with points that add up to it", () => {
     const given = [
       { weight: 3, fit: 1 },
       { weight: 1, fit: 0.5 },
@@ -45,7 +45,7 @@ describe("a score", () => {
     });
   });
 
-  test("counts what is unknown by the stated share, the criterion's own before the profile's, and says how much is known", () => {
+  test("counts an unknown fit by the criterion's or else the profile's share, and says how much is known", () => {
     const given = [
       { weight: 1, fit: null },
       { weight: 3, fit: 1 },
@@ -57,7 +57,7 @@ describe("a score", () => {
     expect(scoreProspect(strict, judgementsOf(given)).score).toBe(75);
   });
 
-  test("is not given to who fails a must-have; one that is unknown is to be checked", () => {
+  test("is not given if a must-have fails; an unknown must-have is marked for checking", () => {
     const given = [
       { weight: 1, fit: 0 },
       { weight: 1, fit: null },
@@ -72,7 +72,7 @@ describe("a score", () => {
     });
   });
 
-  test("falls into the highest tier it reaches, or below all", () => {
+  test("belongs to the highest tier it reaches, or is below all", () => {
     const tierOf = (value: number) =>
       scoreProspect(profileOf([{ weight: 1, fit: value }]), judgementsOf([{ weight: 1, fit: value }])).tier;
     expect([1, 0.75, 0.7499, 0.5, 0.49].map(tierOf)).toEqual(["A", "A", "B", "B", "below"]);
@@ -113,7 +113,7 @@ describe("a score", () => {
         const heavier = given.map((old, place) => (place === index ? { ...old, weight: old.weight + more } : old));
         const goal = 100 * (given[index]?.fit ?? 0.5);
         const change = scoreOf(heavier) - scoreOf(given);
-        // A hundredth is the rounding's.
+        // The tolerance of 0.011 allows for rounding.
         if (goal >= scoreOf(given)) expect(change).toBeGreaterThanOrEqual(-0.011);
         if (goal <= scoreOf(given)) expect(change).toBeLessThanOrEqual(0.011);
       }),
@@ -121,7 +121,7 @@ describe("a score", () => {
   });
 });
 
-describe("the order", () => {
+describe("the order of prospects", () => {
   const placed: fc.Arbitrary<Placed> = fc
     .record({
       key: fc.constantFrom("a", "b", "B", "é", "z"),
@@ -141,7 +141,7 @@ describe("the order", () => {
     );
   });
 
-  test("goes by score, then by how much is known, then by key; disqualified and failed ones come last", () => {
+  test("is by score, then by known share, then by key; disqualified and failed ones come last", () => {
     const one = (key: string, score: number | null, knownPercent = 100, isFailed = false) => ({
       key,
       score,

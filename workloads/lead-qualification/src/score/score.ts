@@ -1,28 +1,28 @@
 /**
- * The score of a prospect. Pure, so that new weights or tiers cost no new judgement.
+ * The score of a prospect. Pure, so that new weights or tiers need no new judgment.
  *
  *   score = 100 × Σ weight × fit / Σ weight
  *
- * over all criteria; where the fit is unknown, the criterion's or the profile's `unknown` stands in. `known` is the share
- * of the weight whose fit is known. A failed must-have disqualifies: no score. Invariants: 0 ≤ score ≤ 100; a better fit
- * never lowers it; more weight on a criterion that fits better than the whole never lowers it.
+ * The sum is over all criteria. If a fit is unknown, the criterion's or the profile's `unknown` replaces it. `known` is
+ * the share of the weight with a known fit. A failed must-have disqualifies: there is no score. Invariants: 0 ≤ score ≤
+ * 100; a better fit never lowers it; more weight on a criterion that fits better than the whole never lowers it.
  */
 import type { Judgement } from "../criteria/judgement.js";
 import { isFailedMustHave } from "../criteria/judges.js";
 import { type Criterion, type Profile, weightOf } from "../profile/schema.js";
 
 export interface Score {
-  /** 0 to 100, two decimals; null when disqualified. */
+  /** 0 to 100, two decimals; null if disqualified. */
   readonly score: number | null;
   /** A tier of the profile, `below` all of them, or `disqualified`. */
   readonly tier: string;
-  /** Percent of the weight whose fit is known, one decimal. */
+  /** Percentage of the weight with a known fit, one decimal. */
   readonly knownPercent: number;
   /** Must-haves that failed. */
   readonly disqualifiedBy: readonly string[];
-  /** Must-haves nobody knows about: look before you call. */
+  /** Must-haves whose fit is unknown: check before you call. */
   readonly toCheck: readonly string[];
-  /** What each criterion gave of the score, two decimals. */
+  /** Points that each criterion contributes to the score, two decimals. */
   readonly points: Readonly<Record<string, number>>;
 }
 
@@ -48,7 +48,7 @@ export function scoreProspect(profile: Profile, judgements: Judgements): Score {
   const disqualifiedBy = criteria.filter((one) => isFailedMustHave(one, fitOf(one))).map(({ id }) => id);
   const toCheck = criteria.filter((one) => one.mustHave && fitOf(one) === null).map(({ id }) => id);
   const knownPercent = round((100 * known) / totalWeight, 1);
-  // Sums of shares may be a hair over the whole.
+  // Sums of shares may slightly exceed the whole.
   const score = Math.min(100, round((100 * sum) / totalWeight, 2));
   const common = { knownPercent, disqualifiedBy, toCheck, points };
   if (disqualifiedBy.length > 0) return { score: null, tier: "disqualified", ...common };

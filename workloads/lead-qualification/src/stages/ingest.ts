@@ -1,5 +1,5 @@
-// Stage `ingest`: the prospects' file becomes a dataset, read once, and the columns that the profile reads are looked for,
-// so that a misspelt one is found before anything is judged or paid.
+// Stage `ingest`: reads the prospects' file once into a dataset, and finds the columns that the profile reads, so that
+// a misspelled one is reported before anything is judged or paid for.
 import { basename, extname } from "node:path";
 import type { DatasetRef, StageContext } from "holdfast";
 import { readColumns } from "holdfast/extend";
@@ -15,21 +15,22 @@ export interface Ingested {
   readonly prospects: DatasetRef<ProspectRow>;
   /** In the order of the file. */
   readonly columns: readonly string[];
-  /** Names of the profile to columns of the file, where they differ; absent where none does. */
+  /** Maps names of the profile to columns of the file, if they differ; absent if none do. */
   readonly names?: ColumnNames;
-  /** Rows that were left out; absent where none was. */
+  /** Skipped rows; absent if none. */
   readonly skipped?: readonly SkippedRow[];
 }
 
 /**
- * @throws {ProspectColumnError} PROSPECT_COLUMN — the key is no column of the file, and none could be it.
- * @throws {ProfileColumnsError} PROFILE_COLUMNS — a criterion reads a column that no prospect has.
+ * Reads the prospects.
+ * @throws {ProspectColumnError} PROSPECT_COLUMN if the key is not a column of the file and none could be meant.
+ * @throws {ProfileColumnsError} PROFILE_COLUMNS if a criterion reads a column that no prospect has.
  */
 export async function ingestProspects(stage: StageContext, input: LeadQualificationInput): Promise<Ingested> {
   const { prospects: file, onBadRow, sheet, encoding, icp, columns: given = {} } = input;
   const header = await readColumns(file, { sheet, encoding, signal: stage.signal });
   const key = keyColumn(input, header);
-  // A column that was asked for as a domain holds some, whatever it is called.
+  // A column requested as a domain contains domains, whatever its name.
   const schema = prospectSchema(key, isDomainColumn(input.key) || isDomainColumn(key));
   const options = { key, schema, onBadRow, sheet, encoding };
   const prospects = await stage.dataset.ingest<ProspectRow>(datasetName(file), file, options);
@@ -62,7 +63,7 @@ function keyColumn({ key, columns: given, prospects }: LeadQualificationInput, c
   throw new ProspectColumnError({ prospects, column: key, why, suggestion, columns, option: "--key" });
 }
 
-/** Of a .jsonl each row has its own columns; elsewhere the header has them all. */
+/** In a .jsonl file each row has its own columns; in other formats the header has all of them. */
 async function columnsOfAll(
   stage: StageContext,
   prospects: DatasetRef<ProspectRow>,
@@ -73,7 +74,7 @@ async function columnsOfAll(
   return [...found];
 }
 
-/** Those that no column could be; `names` gets the others where they are called otherwise. */
+/** Returns the columns for which there is no candidate. Adds those with a different name to `names`. */
 function missingColumns(
   { file, lines, profile }: RunProfile,
   columns: readonly string[],
@@ -93,7 +94,7 @@ function missingColumns(
   });
 }
 
-/** `/data/Prospects 2026.xlsx` is the dataset `Prospects-2026`. */
+/** Derives the dataset name: `/data/Prospects 2026.xlsx` gives `Prospects-2026`. */
 export function datasetName(path: string): string {
   const name = basename(path, extname(path)).replace(/[^A-Za-z0-9._-]+/g, "-");
   return /^[A-Za-z0-9]/.test(name) ? name.slice(0, 128) : `prospects${name}`.slice(0, 128);

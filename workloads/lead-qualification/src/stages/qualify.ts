@@ -1,6 +1,6 @@
-// What is done with one prospect: every criterion judged, by rules where its kind has some, and a free-text one by the
-// model or its local stand-in. Which prospects, how many at once and what is kept is the map's; what a judgement counts is
-// the ranking's, so that new weights or tiers cost no new call.
+// Judges one prospect: every criterion, by rules if its kind has some, and free-text ones by the model or its local
+// stand-in. The map decides which prospects, how many at once, and what is recorded. The ranking weighs the judgments,
+// so new weights or tiers need no new call.
 import { type ApiKey, createLimiter, type Limiter, limiterOutcomeOf, type ModelClient } from "@holdfast/models";
 import type { ItemContext } from "holdfast";
 import { type Judgement, unknown } from "../criteria/judgement.js";
@@ -24,17 +24,17 @@ import { type ColumnNames, underNames } from "../prospect/columns.js";
 import type { ProspectRow } from "../prospect/row.js";
 import type { Assessment } from "../score/assessment.js";
 
-/** Raise it when a rule judges otherwise than before: recorded assessments then count as stale. */
+/** Increment it when a rule judges differently, so that recorded assessments count as stale. */
 const RULES_VERSION = "2";
 
-/** All that an assessment depends on besides the row: no weights, no tiers, no pace. */
+/** Everything besides the row that an assessment depends on: no weights, no tiers, no pace. */
 export function assessmentConfig({ icp, model, company }: LeadQualificationInput, names: ColumnNames = {}) {
   const criteria = icp.profile.criteria.map(({ weight: _weight, unknown: _unknown, ...judging }) => judging);
   const hasText = icp.profile.criteria.some(({ kind }) => kind === "text");
   return {
     criteria,
     company,
-    // Absent where the file calls all as the profile does, as it was before names could differ.
+    // Absent if the file uses the profile's names, as before names could differ.
     ...(Object.keys(names).length === 0 ? {} : { names }),
     rules: RULES_VERSION,
     text: !hasText
@@ -143,12 +143,12 @@ async function ask(model: ModelClient, { asked, row, input, limiter, context }: 
   }
 }
 
-/** Requests a minute, over all prospects under way; how many may be under way is the map's. */
+/** Limits requests per minute over all prospects in progress. The map limits how many those are. */
 function makeLimiter({ requestsPerMinute: rpm, concurrency }: LeadQualificationInput): Limiter | null {
   return rpm === undefined ? null : createLimiter({ min: concurrency, max: concurrency, rpm });
 }
 
-/** As in the profile, so that records and exports read alike. */
+/** In the profile's order, so that records and exports are alike. */
 function inOrder({ criteria }: Profile, judgements: Readonly<Record<string, Judgement>>): Record<string, Judgement> {
   return Object.fromEntries(criteria.map(({ id }) => [id, judgements[id] as Judgement]));
 }

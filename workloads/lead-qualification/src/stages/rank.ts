@@ -1,5 +1,5 @@
-// Stages `rank` and `export`: what the recorded judgements amount to under the profile's weights and tiers, as figures and
-// as files of their attempt.
+// Stages `rank` and `export`: the result of the recorded judgments under the profile's weights and tiers, as figures
+// and as files of their attempt.
 import { copyFile } from "node:fs/promises";
 import type { ArtifactRef, StageContext } from "holdfast";
 import { writeWholeFile } from "holdfast/extend";
@@ -14,10 +14,13 @@ import { comparePlaced, type Placed } from "../score/order.js";
 import type { CriterionFigures, Ranking, TopProspect } from "../score/ranking.js";
 import type { Ingested } from "./ingest.js";
 
-/** A first look; the files have all. */
+/** Number of prospects in the output; the files have all of them. */
 const TOP_COUNT = 10;
 
-/** What is ranked, and the rows that it was made of: the records' inputs name the first alone, whose results name the rows. */
+/**
+ * The ranked results and the rows they come from. The inputs of the record name only the results, which in turn name
+ * the rows.
+ */
 interface Sources {
   readonly ranked: Ranked;
   readonly ingested: Ingested;
@@ -55,7 +58,7 @@ class Tally {
   private prospects = 0;
   private toCheck = 0;
   private readonly tiers = new Map<string, number>();
-  /** The best so far, in their order; one more than is kept for a moment. */
+  /** The best so far, in order; briefly one more than is kept. */
   private readonly best: (Placed & Pick<RankedRow, "company" | "tier">)[] = [];
   private readonly criteria: { id: string; known: number; fits: number; unknown: number; disqualified: number }[];
 
@@ -118,7 +121,7 @@ export interface Exported {
   readonly json: ArtifactRef;
 }
 
-/** Each file whole or not at all. `out` gets the one of its ending as well. */
+/** Writes each file whole or not at all. `out` also gets the one with its ending. */
 export async function exportRanking(
   stage: StageContext,
   { ranked: given, ingested, input: { out, company } }: Sources & { readonly input: LeadQualificationInput },
@@ -127,7 +130,7 @@ export async function exportRanking(
   const { prospects, columns = [], skipped = [] } = ingested;
   const ranked = { ...given, ...(await dataOf(stage, prospects)) };
   const places = await placesOf(stage, ranked);
-  // The company under our own name is there already.
+  // The company is already present under our own name.
   const own = columns.filter((name) => name !== "company" || company !== "company");
   const table = { ...ranked, columns: own, skipped };
   const withOwn = () => rankedRows(stage, ranked, places, { prospects });

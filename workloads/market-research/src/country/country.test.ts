@@ -10,18 +10,18 @@ describe("a country", () => {
     expect(findCountry("cote d'ivoire")?.alpha2).toBe("CI");
   });
 
-  test("is not found where the text is none", () => {
+  test("is not found for a text that names none", () => {
     for (const text of ["Norwey", "XX", "XXX", "", "Atlantis"]) expect(findCountry(text), text).toBeNull();
   });
 
-  test("is suggested for a typing error, and nothing is suggested for a word that is far from all", () => {
+  test("is suggested for a typing error, and nothing for a word unlike all names", () => {
     expect(suggestCountries("Norwey")).toEqual(["Norway"]);
     expect(suggestCountries("Jpan")[0]).toBe("Japan");
     expect(suggestCountries("Atlantis of the deep")).toEqual([]);
     expect(suggestCountries("united").length).toBeLessThanOrEqual(3);
   });
 
-  test("is counted in a text by name and by people, in its own spelling", () => {
+  test("is counted in a text by name and by demonym, case-sensitively", () => {
     const counts = countMentions(
       "Norwegian power. Norway sells to Germany; the turkey is no country, and Normandy neither.",
     );

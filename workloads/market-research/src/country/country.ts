@@ -1,8 +1,9 @@
 /**
- * Which country a person means, by name or ISO 3166-1 code. Knows names and codes only; figures live in facts.ts.
+ * Finds the country that a person means, by name or ISO 3166-1 code. It knows names and codes only; facts.ts has the
+ * figures.
  *
- * Names come from two packages, so that "Holland", "Czechia" and "South Korea" all find their country; the code
- * lists of i18n-iso-countries decide what a country is.
+ * Names come from two packages, so that "Holland", "Czechia" and "South Korea" all find their country. The code lists
+ * of i18n-iso-countries decide what counts as a country.
  */
 import isoCountries from "i18n-iso-countries";
 import { worldCountries } from "./world.js";
@@ -12,16 +13,16 @@ export interface Country {
   alpha3: string;
   /** The short English name used in every text. */
   name: string;
-  /** Words that a sentence about the country may use for it: its names and its people ("Norwegian"). */
+  /** Words for the country in a sentence: its names and its demonym ("Norwegian"). */
   mentions: string[];
 }
 
-/** More than three near matches help nobody choose. */
+/** More than three near matches do not help to choose. */
 const SUGGESTIONS_MAX = 3;
 
 const byAlpha2 = new Map(worldCountries.map((country) => [country.cca2 as string, country]));
 
-/** Lower case without accents and punctuation: "Côte d'Ivoire" and "cote divoire" are one name. */
+/** Returns lower case without accents and punctuation: "Côte d'Ivoire" and "cote divoire" are one name. */
 function fold(text: string): string {
   return text
     .normalize("NFD")
@@ -31,7 +32,7 @@ function fold(text: string): string {
     .trim();
 }
 
-/** Every name we accept, folded, with the code it stands for. Built once: 250 countries, about 1,500 names. */
+/** Every accepted name, folded, with its code. Built once: 250 countries, about 1,500 names. */
 const alpha2ByName = buildNames();
 
 function buildNames(): Map<string, string> {
@@ -47,7 +48,7 @@ function buildNames(): Map<string, string> {
     add(country.name.common, country.cca2);
     add(country.name.official, country.cca2);
   }
-  // Alternative spellings last: "CH" is one of China's neighbours in some lists, and must not shadow a real name.
+  // Alternative spellings come last, and abbreviations such as "CH" are ignored: they must not hide a real name.
   for (const country of worldCountries) {
     if (!isoCountries.isValid(country.cca2)) continue;
     for (const name of country.altSpellings) if (name.length > 3) add(name, country.cca2);
@@ -55,7 +56,7 @@ function buildNames(): Map<string, string> {
   return names;
 }
 
-/** The country for an ISO name, alpha-2 or alpha-3 code; null when there is none. Upper and lower case are alike. */
+/** Returns the country for an ISO name, alpha-2 or alpha-3 code, ignoring case; null if there is none. */
 export function findCountry(text: string): Country | null {
   const given = text.trim();
   const upper = given.toUpperCase();
@@ -88,11 +89,11 @@ function demonymsOf(country: (typeof worldCountries)[number]): string[] {
   return [m, f];
 }
 
-/** The nearest known names to a text that is none, best first; empty when nothing is near. */
+/** Returns the known names nearest to an unknown one, best first; empty if none is near. */
 export function suggestCountries(text: string): string[] {
   const given = fold(text);
   if (given.length < 2) return [];
-  // A third of the letters may be wrong, two at least: enough for typing errors, too little for another country.
+  // A third of the letters, but at least two, may be wrong: enough for typing errors, too little for another country.
   const allowed = Math.max(2, Math.floor(given.length / 3));
   const best = new Map<string, number>();
   for (const [name, alpha2] of alpha2ByName) {
@@ -107,7 +108,7 @@ export function suggestCountries(text: string): string[] {
     .map(([name]) => name);
 }
 
-/** Levenshtein distance, given up (as limit + 1) where it must exceed the limit. */
+/** Levenshtein distance; returns limit + 1 as soon as it must exceed the limit. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -123,7 +124,7 @@ function editDistance(a: string, b: string, limit: number): number {
   return previous[b.length] ?? limit + 1;
 }
 
-/** Every country that a text names, by common name or demonym, as alpha-2 codes with how often. */
+/** Returns every country that a text names, by common name or demonym, as alpha-2 codes with their counts. */
 export function countMentions(text: string): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { alpha2, pattern } of mentionPatterns()) {
@@ -140,12 +141,12 @@ function mentionPatterns(): { alpha2: string; pattern: RegExp }[] {
   const peoples = new Set(worldCountries.filter((country) => country.independent).flatMap(demonymsOf));
   patterns = worldCountries.map((country) => {
     const { mentions } = describe(country.cca2);
-    // "Norwegian" is said of Norway, not of Svalbard: a territory lends its people's name to nobody.
+    // "Norwegian" refers to Norway, not to Svalbard: territories do not count by their demonym.
     const own = country.independent
       ? mentions
       : mentions.filter((word) => !peoples.has(word) || word === country.name.common);
     const words = own.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    // Case matters: "turkey" and "polish" are words of their own.
+    // Case matters: "turkey" and "polish" are ordinary words.
     return { alpha2: country.cca2, pattern: new RegExp(`(?<!\\p{L})(?:${words.join("|")})(?!\\p{L})`, "gu") };
   });
   return patterns;

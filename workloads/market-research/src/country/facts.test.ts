@@ -10,7 +10,7 @@ async function factsOf(name: string) {
 }
 
 describe("country facts", () => {
-  test("are the data sets' own figures, each with data set, field and year", async () => {
+  test("are the datasets' own figures, each with dataset, field and year", async () => {
     const { facts } = await factsOf("Norway");
     const population = facts.find((fact) => fact.field === "pop");
     expect(population).toMatchObject({ value: "4.6 million", year: 2005 });
@@ -19,7 +19,7 @@ describe("country facts", () => {
     expect(facts.map((fact) => fact.id)).toEqual(facts.map((_, index) => `D${index + 1}`));
   });
 
-  test("bring a series to chart, the country's own bar among its neighbours'", async () => {
+  test("include series to chart, with the country's own bar among its neighbors'", async () => {
     const { series } = await factsOf("Norway");
     expect(series.map((one) => one.kind)).toEqual(["line", "line", "bar"]);
     expect(series[0]?.points.at(0)).toMatchObject({ label: "1955" });
@@ -31,7 +31,7 @@ describe("country facts", () => {
     expect(series.at(-1)?.points.map((point) => point.label)).toContain("South Korea");
   });
 
-  test("can be read for every country of the list, and each has figures to chart", async () => {
+  test("can be read for every country, and each has figures to chart", async () => {
     const without: string[] = [];
     for (const alpha2 of Object.keys(isoCountries.getAlpha2Codes())) {
       const { facts, series } = await factsOf(alpha2);

@@ -1,8 +1,8 @@
 /**
- * What is known about a country from the data packages on disk: world-countries and vega-datasets (Gapminder).
+ * Facts about a country from the data packages on disk: world-countries and vega-datasets (Gapminder).
  *
- * Nothing is estimated or brought up to date: a figure is the data set's own, with its field and, where the data
- * set states one, its year. A country that a data set lacks has no figure from it.
+ * Nothing is estimated or updated: a figure is the dataset's own, with its field and, if stated, its year. A country
+ * that a dataset lacks has no figure from it.
  */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -17,15 +17,15 @@ export interface CountryFact {
   label: string;
   /** The fact as one sentence, in fixed wording around the figure. */
   text: string;
-  /** The figure or name alone, as shown on a tile: millions and more in short form, since the sentence has every digit. */
+  /** The figure or name alone, as shown on a tile. Millions and more are shortened, since the sentence has every digit. */
   value: string;
   dataset: string;
   field: string;
-  /** The year the figure is of; null when the data set states none. */
+  /** Year of the figure; null if the dataset states none. */
   year: number | null;
 }
 
-/** A row of figures to draw: over years, or over countries. */
+/** A series of figures to draw, over years or countries. */
 export interface FigureSeries {
   title: string;
   /** What the numbers count, with the unit: "Inhabitants", "Years". */
@@ -34,7 +34,7 @@ export interface FigureSeries {
   points: { label: string; value: number }[];
   dataset: string;
   field: string;
-  /** The years covered; null when the data set states none. */
+  /** The years covered; null if the dataset states none. */
   years: string | null;
 }
 
@@ -58,20 +58,20 @@ interface IncomeRow {
   population: string;
 }
 
-/** Names of the data sets that no list of countries knows. */
+/** Country names of the datasets that no list of countries contains. */
 const DATASET_NAMES: Readonly<Record<string, string>> = { "Hong Kong, China": "HK" };
 
-/** Bars on one chart: the country and up to six others stay readable. */
+/** Maximum number of other countries in a chart, so that it stays readable. */
 const COMPARED_MAX = 6;
 
 const require = createRequire(import.meta.url);
 
-/** The alpha-2 code behind a data set's own country name; null when it is no country of ISO 3166-1. */
+/** Returns the alpha-2 code for a dataset's own country name; null if ISO 3166-1 does not list the country. */
 export function alpha2OfDatasetName(name: string): string | null {
   return DATASET_NAMES[name] ?? findCountry(name)?.alpha2 ?? null;
 }
 
-/** All facts and figures about one country. Reads about 80 kB from disk at each call, so it holds no state. */
+/** Returns all facts and figures about one country. Reads about 80 kB from disk at each call, so it keeps no state. */
 export async function readCountryFacts(country: Country): Promise<CountryFacts> {
   const vega = await openVegaDatasets();
   const gapminder = (JSON.parse(await vega.read("gapminder.json")) as GapminderRow[])
@@ -187,7 +187,7 @@ function gapminderSeries(country: Country, rows: readonly GapminderRow[], datase
   ];
 }
 
-/** The country beside its land neighbours, or, for an island, beside the most populous of its subregion. */
+/** Compares the country with its land neighbors or, for an island, with the most populous countries of its subregion. */
 function compareIncomes(country: Country, rows: readonly IncomeRow[], dataset: string): FigureSeries[] {
   const record = worldCountries.find((one) => one.cca2 === country.alpha2);
   const coded = rows.map((row) => ({ row, alpha2: alpha2OfDatasetName(row.country) }));
@@ -211,7 +211,7 @@ function compareIncomes(country: Country, rows: readonly IncomeRow[], dataset: s
   return [{ title, unit: "International dollars", kind: "bar", points, dataset, field: "income", years: null }];
 }
 
-/** For the few territories without any Gapminder figure: areas, which every country has. */
+/** Compares areas, for the few territories without any Gapminder figure: every country has an area. */
 async function compareAreas(country: Country): Promise<FigureSeries[]> {
   const record = worldCountries.find((one) => one.cca2 === country.alpha2);
   if (record === undefined) return [];
@@ -238,7 +238,8 @@ async function compareAreas(country: Country): Promise<FigureSeries[]> {
 }
 
 async function openVegaDatasets(): Promise<{ version: string; read: (name: string) => Promise<string> }> {
-  // The package exports its code only; the data lie beside it, and reading them keeps the browser bundle out.
+  // The package exports only its code. The data is in a folder beside it, and reading that avoids loading the browser
+  // bundle.
   const root = path.join(path.dirname(require.resolve("vega-datasets")), "..");
   const { version } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8")) as { version: string };
   return { version, read: (name) => readFile(path.join(root, "data", name), "utf8") };
@@ -250,14 +251,14 @@ async function worldCountriesName(): Promise<string> {
   return `world-countries ${version}: countries.json`;
 }
 
-/** 4623689 → "4,623,689": the same on every machine, whatever its locale. */
+/** 4623689 → "4,623,689" on every machine, whatever its locale. */
 function group(value: number): string {
   return value.toLocaleString("en-US");
 }
 
 /** 35843010 → "35.8 million"; smaller figures in full. */
 function short(value: number): string {
-  // From where the rounded figure has another name: 999,960,000 is "1 billion", not "1,000 million".
+  // The limit at which the rounded figure changes its unit: 999,960,000 is "1 billion", not "1,000 million".
   const scale = value >= 999_950_000 ? ([1e9, "billion"] as const) : ([1e6, "million"] as const);
   if (value < 1e6) return group(value);
   return `${(value / scale[0]).toLocaleString("en-US", { maximumFractionDigits: 1 })} ${scale[1]}`;

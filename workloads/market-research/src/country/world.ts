@@ -1,4 +1,4 @@
-/** The records of world-countries. The package's typings describe a bundle that Node never loads, hence this file. */
+/** The records of world-countries. This file exists because the package's types describe a bundle that Node never loads. */
 import { createRequire } from "node:module";
 import type { Country } from "world-countries";
 

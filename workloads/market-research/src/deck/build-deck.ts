@@ -1,7 +1,8 @@
 /**
- * Stage 7: the presentation file. Draws pages onto the template's layouts with pptxgenjs, charts as native charts.
+ * Stage 7: builds the presentation file. Draws pages onto the template's layouts with pptxgenjs, and charts as native
+ * charts.
  *
- * The same deck data give the same bytes, on any machine at any time; package.ts removes what the library stamps.
+ * The same deck data gives the same bytes, on any machine at any time; package.ts removes the library's time stamps.
  */
 
 import { cleanTexts } from "@holdfast/workload-kit/sources";
@@ -35,9 +36,9 @@ export interface BuildOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Build the .pptx. Nothing is written to disk. */
+/** Builds the .pptx. Nothing is written to disk. */
 export async function buildDeck(given: DeckData, options: BuildOptions): Promise<Uint8Array> {
-  // The library writes what it is given, and one character that XML forbids makes a file that nobody can open.
+  // The library writes text unchecked, and one character that XML forbids makes the file unreadable.
   const deck = cleanTexts(given);
   const presentation = new PptxGenJS();
   presentation.defineLayout({ name: "WIDE", width: PAGE.w, height: PAGE.h });
@@ -70,7 +71,7 @@ function defineLayout(presentation: Presentation, layout: Layout): void {
   }));
   const placeholders = layout.slots
     .filter((slot) => slot.type !== undefined)
-    // The prompt must not be empty: a placeholder without text loses its style in some programs.
+    // The prompt must not be empty: in some programs a placeholder without text loses its style.
     .map((slot) => ({
       placeholder: {
         options: { ...textOptions(slot, slot.sizes.max), name: slot.name, type: slot.type as "title" | "body" },
@@ -118,7 +119,7 @@ function drawPage(presentation: Presentation, page: Page, slide: Slide, deck: De
   if (notes !== "") target.addNotes(notes);
 }
 
-/** What stands behind the text of a slide and depends on how much there is: tiles, accent bars, row rules. */
+/** Draws shapes behind the text that depend on the amount of content: tiles, accent bars, row rules. */
 function drawCards(target: PptxSlide, slide: Slide, deck: DeckData): void {
   const rect = (box: Box, color: string, objectName: string) =>
     target.addShape("rect", { ...boxOf(box), fill: { color }, line: { color, width: 0 }, objectName });
@@ -149,7 +150,7 @@ function drawCards(target: PptxSlide, slide: Slide, deck: DeckData): void {
   }
 }
 
-/** Speaker notes: the findings with their citations in full, for whoever presents. */
+/** Speaker notes: the findings with their full citations, for the presenter. */
 function notesOf(slide: Slide, deck: DeckData): string {
   if (slide.kind !== "findings" && slide.kind !== "risks") return "";
   const labels = new Map(deck.references.map(({ id, label }) => [id, label]));

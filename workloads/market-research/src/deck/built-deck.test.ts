@@ -14,7 +14,7 @@ import { toPages } from "./page.js";
 const { deck, bytes } = await exampleDeck();
 const layouts = toPages(deck).map((page) => page.layout);
 
-/** Checks the deck after a change to one of its parts; fails when the change changed nothing. */
+/** Checks the deck after a change to one of its parts. Fails if the change had no effect. */
 function checkAfter(part: string, change: (xml: string) => string): HealthCheck {
   const files = unzipSync(bytes);
   const content = files[part];
@@ -39,14 +39,14 @@ describe("the built deck", () => {
     expect(Buffer.from(again).equals(Buffer.from(bytes))).toBe(true);
   });
 
-  test("carries native charts with their data inside, and the findings in the notes", () => {
+  test("contains native charts with their data, and the findings in the notes", () => {
     const names = Object.keys(unzipSync(bytes));
     expect(names.filter((name) => /^ppt\/charts\/chart\d\.xml$/.test(name))).toHaveLength(3);
     expect(names.filter((name) => name.endsWith(".xlsx"))).toHaveLength(3);
     expect(openDeck(bytes).slides.flatMap((slide) => slide.chartPoints)).toEqual([11, 11, 4]);
   });
 
-  test("passes for a country without sources, and for one that few data sets know", async () => {
+  test("passes for a country without sources, and for one in few datasets", async () => {
     for (const country of ["Brazil", "Vatican City", "South Georgia", "CF"]) {
       const bare = await exampleDeck({ country, industry: "coffee", withSources: false });
       const health = checkDeck(openDeck(bare.bytes), { layouts: toPages(bare.deck).map((page) => page.layout) });
@@ -62,10 +62,10 @@ describe("the built deck", () => {
 });
 
 describe("the health check fails", () => {
-  test("a placeholder moved by a fifth of an inch, naming slide and rule; a tenth is let pass", () => {
+  test("a placeholder moved by a fifth of an inch, naming slide and rule, but not by a tenth", () => {
     const moveBy = (inches: number) => (xml: string) =>
       xml.replace(/<a:off x="(\d+)"/, (_, x: string) => `<a:off x="${Number(x) + inches * 914_400}"`);
-    // The first shape with an offset after the group's own is an accent bar; move the placeholders instead.
+    // The first shape with an offset after the group's own is an accent bar, so move the placeholders instead.
     const movePlaceholder = (inches: number) => (xml: string) => {
       const at = xml.indexOf('type="title"');
       return xml.slice(0, at) + moveBy(inches)(xml.slice(at));
@@ -78,14 +78,14 @@ describe("the health check fails", () => {
     expect(checkAfter(SLIDE, movePlaceholder(0.1)).passed).toBe(true);
   });
 
-  test("a shape that reaches beyond the slide", () => {
+  test("a shape that extends beyond the slide", () => {
     const health = checkAfter(SLIDE, (xml) => xml.replace(/(name="Accent 1"[\s\S]*?<a:off x=")\d+/, "$112100000"));
     expect(health.violations.map((violation) => violation.rule)).toEqual([]);
     const outside = checkAfter(SLIDE, (xml) => xml.replace(/(name="Accent 1"[\s\S]*?<a:off x=")\d+/, "$1-500000"));
     expect(outside.violations).toEqual([expect.objectContaining({ rule: "within-slide", where: `slide ${FINDINGS}` })]);
   });
 
-  test("a font that is not the theme's", () => {
+  test("a font that is not in the theme", () => {
     const health = checkAfter(SLIDE, (xml) =>
       xml.replace('<a:latin typeface="+mn-lt"', '<a:latin typeface="Comic Sans MS"'),
     );
@@ -96,7 +96,7 @@ describe("the health check fails", () => {
     expect(theme.violations).toEqual([expect.objectContaining({ rule: "theme-fonts", where: "theme" })]);
   });
 
-  test("a colour that is not the theme's", () => {
+  test("a color that is not in the theme", () => {
     const health = checkAfter(SLIDE, (xml) => xml.replace('<a:schemeClr val="tx1"/>', '<a:srgbClr val="FF00FF"/>'));
     expect(health.violations).toEqual([expect.objectContaining({ rule: "theme-colours", where: `slide ${FINDINGS}` })]);
   });
@@ -115,7 +115,7 @@ describe("the health check fails", () => {
     expect(health.violations).toEqual([expect.objectContaining({ rule: "source-line", where: `slide ${FINDINGS}` })]);
   });
 
-  test("a slide that is missing, and a part that the file does not hold", () => {
+  test("a missing slide, and a missing part", () => {
     const fewer = checkDeck(openDeck(bytes), { layouts: [...layouts, "SOURCES"] });
     expect(fewer.violations).toEqual([expect.objectContaining({ rule: "slide-count" })]);
     const { "ppt/charts/chart1.xml": removed, ...files } = unzipSync(bytes);
@@ -123,7 +123,7 @@ describe("the health check fails", () => {
     expect(() => openDeck(zipSync(files))).toThrow(/holds no ppt\/charts\/chart1\.xml/);
   });
 
-  test("a file that is no presentation", () => {
+  test("a file that is not a presentation", () => {
     expect(() => openDeck(zipSync({ "a.txt": strToU8("x") }))).toThrow(/holds no ppt\/presentation\.xml/);
   });
 });
@@ -133,7 +133,7 @@ const office = await promisify(execFile)("soffice", ["--version"]).then(
   () => false,
 );
 
-// The one test that needs a program: without it, its absence stands in the report; with CI set it fails.
+// The one test that needs an external program. Without it, the report says so; with CI set, the test fails.
 describe.skipIf(!office && !process.env.CI)(
   `in LibreOffice${office ? "" : " (SKIPPED: soffice is not installed, the deck was not opened by an office program)"}`,
   () => {

@@ -1,8 +1,8 @@
 /**
- * What the deck says, slide by slide, without a word about how it looks: stage 5's deck-data.json.
+ * The content of the deck, slide by slide, without any design: stage 5's deck-data.json.
  *
  * Made from the improved synthesis and the research. Every text of a finding is a claim's own; titles are the
- * section's. Page numbers are not known here: splitting a slide later must not make the contents wrong.
+ * section's. Page numbers are not known here, so that splitting a slide later cannot make the contents page wrong.
  */
 
 import { type ModelUse, wordUse } from "@holdfast/workload-kit";
@@ -54,7 +54,7 @@ export interface SourcesSlide extends Framed {
   references: Reference[];
 }
 
-/** A slide; slides of one `chapter` stand under one entry of the contents. */
+/** A slide. Slides of one `chapter` share an entry on the contents page. */
 export type Slide = { chapter: string | null } & (
   | CoverSlide
   | ContentsSlide
@@ -67,12 +67,12 @@ export type Slide = { chapter: string | null } & (
 /** The content of deck-data.json (which adds the gate's verdict) and of deck-data-readable.json. */
 export interface DeckData {
   method: "local" | "model";
-  /** Who wrote the findings and what that cost; absent where they are quoted. */
+  /** The model that wrote the findings, and its cost; absent if they are quoted. */
   model?: ModelUse | undefined;
   title: string;
   country: string;
   industry: string;
-  /** UTC date of the run's start: the deck of a run is the same whenever it is built. */
+  /** UTC date of the run's start, so that a run's deck is the same whenever it is built. */
   date: string;
   slides: Slide[];
   references: Reference[];
@@ -81,7 +81,10 @@ export interface DeckData {
 const RISKS_SECTION = "Risks";
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 
-/** Lay the synthesis out on slides. `startedAtMs`: the run's recorded start, UTC; `use`: of the model that wrote it. */
+/**
+ * Lays the synthesis out on slides. `startedAtMs` is the run's recorded start, UTC; `use` is the usage of the model
+ * that wrote it.
+ */
 export function planDeck(
   markdown: string,
   research: Research,
@@ -129,7 +132,7 @@ function planCover(research: Research, date: string, isWritten: boolean): Slide 
   };
 }
 
-/** What the deck rests on, where no client's words stand on the cover. */
+/** Words the evidence behind the deck, for a cover without the client's words. */
 function wordEvidence(research: Research): string {
   const used = research.documents.filter((document) => document.used > 0).length;
   const data = "public country data";
@@ -138,7 +141,7 @@ function wordEvidence(research: Research): string {
     : `From ${plural(used, "source file")} supplied and ${data}`;
 }
 
-/** Fields shown on tiles, the most telling first; a country without one shows the next. */
+/** Fields for tiles, most informative first. If a country lacks one, the next is shown. */
 const TILE_FIELDS = ["pop", "life_expect", "income", "area", "fertility", "capital", "subregion", "currencies"];
 
 function planOverview(research: Research, synthesis: Synthesis): Slide[] {
@@ -199,7 +202,7 @@ function planSection(section: Synthesis["sections"][number], research: Research,
   }));
 }
 
-/** Sections without a claim, told on one slide instead of many empty ones. */
+/** Lists the sections without a claim on one slide instead of many empty ones. */
 function planGaps(synthesis: Synthesis, research: Research): Slide[] {
   const empty = synthesis.sections.filter((section) => section.claims.length === 0);
   const lead =
@@ -278,7 +281,7 @@ function planSources(references: readonly Reference[]): Slide[] {
   }));
 }
 
-/** Split into as few groups as the limit allows, of sizes as equal as can be: 4 by 3 is 2 + 2, not 3 + 1. */
+/** Splits into as few groups as the limit allows, of sizes as equal as possible: 4 by 3 is 2 + 2, not 3 + 1. */
 export function evenly<T>(items: readonly T[], max: number): T[][] {
   const groups = Math.ceil(items.length / max);
   const result: T[][] = [];

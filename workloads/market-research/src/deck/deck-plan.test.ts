@@ -22,7 +22,7 @@ function withFinding(text: string, refs = ["S1"]): DeckData {
 }
 
 describe("the plan of a deck", () => {
-  test("has cover, contents, overview with a chart, findings, risks and sources, in this order", () => {
+  test("has cover, contents, overview with a chart, findings, risks and sources, in that order", () => {
     const kinds = deck.slides.map((slide) => slide.kind);
     expect(kinds.slice(0, 3)).toEqual(["cover", "contents", "overview"]);
     expect(kinds.indexOf("risks")).toBeGreaterThan(kinds.lastIndexOf("findings"));
@@ -30,7 +30,7 @@ describe("the plan of a deck", () => {
     expect(checkDeckData(deck)).toMatchObject({ passed: true, score: 1 });
   });
 
-  test("holds every industry claim once", () => {
+  test("contains every industry claim once", () => {
     const claims = research.sections.flatMap((section) => section.passages.map((passage) => passage.text));
     expect(
       findingsOf(deck)
@@ -39,7 +39,7 @@ describe("the plan of a deck", () => {
     ).toEqual(claims.sort());
   });
 
-  test("tells without sources, for each section, that none was supplied", async () => {
+  test("says for each section that no source was supplied, if there are none", async () => {
     const bare = await exampleResearch({ withSources: false });
     const plan = planDeck(synthesize(bare), bare, STARTED_AT_MS);
     const rows = plan.slides.find((slide) => slide.kind === "rows" && slide.chapter === "Open questions");
@@ -66,7 +66,7 @@ describe("the pre-build check", () => {
     expect(check.violations).toEqual([expect.objectContaining({ rule: "uncited", where: `slide ${number}` })]);
   });
 
-  test("fails an unknown citation, a chart of one point, a missing cover and a source that is not listed", () => {
+  test("fails an unknown citation, a chart of one point, a missing cover and an unlisted source", () => {
     expect(checkDeckData(withFinding("A claim.", ["S77"])).violations[0]?.rule).toBe("unresolved");
     const poor = deck.slides.map(
       (slide): Slide =>
@@ -87,7 +87,7 @@ describe("the pre-build check", () => {
 const LONG = `${"The operator of the grid reports, in its yearly statement, that capacity between zones remains a constraint; ".repeat(14)}and ends.`;
 
 describe("the size scan", () => {
-  test("finds nothing wrong with the example and gives equal parts of a slide one size", () => {
+  test("finds no problem in the example, and gives equal parts of a slide the same size", () => {
     const scan = scanSizes(deck);
     expect(scan.overflows).toBe(0);
     for (const slide of scan.slides) {
@@ -106,11 +106,11 @@ describe("the size scan", () => {
 });
 
 describe("the readability rewrite", () => {
-  test("leaves alone what fits", () => {
+  test("does not change what fits", () => {
     expect(makeReadable(deck)).toEqual({ deck, rewrites: [] });
   });
 
-  test("divides a long passage over cards, keeps its words and every citation, and leaves no overflow", () => {
+  test("divides a long passage over cards, with all its words and citations and without overflow", () => {
     const { deck: readable, rewrites } = makeReadable(withFinding(LONG, ["S1", "S2"]));
     expect(rewrites.map((rewrite) => rewrite.change)).toEqual(["divided", "spread"]);
     const parts = readable.slides.flatMap((slide) => (slide.kind === "risks" ? slide.findings : []));
@@ -126,8 +126,8 @@ describe("the readability rewrite", () => {
     expect(toPages(readable)).toHaveLength(readable.slides.length);
   });
 
-  test("shows long citations by number, and long names shortened, rather than beyond their place", () => {
-    // Names of the user's files may be long; those of the data sets are ours.
+  test("shows long citations by number and shortens long names, instead of overflowing", () => {
+    // Names of the user's files may be long; those of the datasets are ours.
     const lengthen = ({ id, label }: Reference) => ({
       id,
       label: id.startsWith("D") ? label : `${"very-long-folder-name/".repeat(12)}${label}`,

@@ -1,7 +1,7 @@
 /**
- * The deck's design: page, fonts, colours, and what a layout consists of. The layouts themselves are in template.ts.
+ * The deck's design: page, fonts, colors, and the elements of a layout. template.ts has the layouts themselves.
  *
- * All lengths are inches, all type sizes points.
+ * All lengths are inches; all type sizes are points.
  */
 
 /** Wide format, 16:9. */
@@ -9,13 +9,13 @@ export const PAGE = { w: 13.333, h: 7.5 } as const;
 export const MARGIN = 0.75;
 export const CONTENT_W = PAGE.w - 2 * MARGIN;
 
-/** Arial is on every machine that shows a deck; its widths are known (font-widths.ts). */
+/** Arial is on every machine that displays a deck, and its widths are known (font-widths.ts). */
 export const FONTS = { heading: "Arial", body: "Arial" } as const;
 
-/** The theme's own fonts by role, as text refers to them: whoever changes the theme changes the deck. */
+/** The theme's fonts by role. Text refers to these, so that changing the theme changes the deck. */
 export const THEME_FONT = { heading: "+mj-lt", body: "+mn-lt" } as const;
 
-/** The theme's colour scheme by its slot names; the only colours a slide may use. */
+/** The theme's color scheme by slot name. Slides use no other colors. */
 export const PALETTE = {
   dk1: "1C2733",
   lt1: "FFFFFF",
@@ -39,17 +39,17 @@ export interface Box {
   h: number;
 }
 
-/** A place for text. `type` makes it a placeholder of the layout; without it, it is a text box on the slide. */
+/** A place for text. With `type` it is a placeholder of the layout, otherwise a text box on the slide. */
 export interface Slot extends Box {
   name: string;
   type?: "title" | "body" | undefined;
   role: "heading" | "body";
   color: PaletteSlot;
   bold: boolean;
-  /** The size scan picks the largest size that fits, between these. */
+  /** Range from which the size scan picks the largest size that fits. */
   sizes: { max: number; min: number };
   lineSpacing: number;
-  /** Smaller type is preferred to more lines than this. */
+  /** Maximum number of lines before a smaller size is preferred. */
   linesMax?: number | undefined;
   align: "left" | "right";
   valign: "top" | "middle" | "bottom";
@@ -64,10 +64,10 @@ export interface Shape extends Box {
 export interface Layout {
   name: LayoutName;
   background: PaletteSlot;
-  /** Drawn on the layout itself, below everything. */
+  /** Drawn on the layout itself, below everything else. */
   shapes: Shape[];
   slots: Slot[];
-  /** Where native charts go, by name. */
+  /** Positions of native charts, by name. */
   charts: (Box & { name: string })[];
   hasPageNumber: boolean;
 }

@@ -1,4 +1,4 @@
-/** What files, people and models hand in may hold any character; the delivered file must still be one that opens. */
+/** Files, people and models may supply any character; the delivered file must still open. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -18,11 +18,11 @@ import { checkDeck } from "./health-check.js";
 import { openDeck } from "./open-deck.js";
 import { toPages } from "./page.js";
 
-/** Every control, lone surrogates, both noncharacters that XML forbids, and markup. */
+/** Every control character, lone surrogates, both noncharacters that XML forbids, and markup. */
 const DIRT = `${Array.from({ length: 32 }, (_, code) => String.fromCharCode(code)).join("")}\u007f\u0085\u009b\ud800\udc00\ufffe\uffff<&>"']]>`;
 const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
-test("controls in a source, its name, the industry and the client's words end in a deck that every strict parser reads", async () => {
+test("control characters in a source, its name, the industry and the client's words yield a deck that strict parsers read", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "dirty-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await writeFile(
@@ -53,7 +53,7 @@ test("controls in a source, its name, the industry and the client's words end in
   expect(health.violations.filter(({ rule }) => rule === "well-formed")).toEqual([]);
 });
 
-test("a deck's data are cleaned before the writer, whoever made them", async () => {
+test("a deck's data is cleaned before it is written, whatever its origin", async () => {
   const { deck } = await exampleDeck();
   const dirty = JSON.parse(JSON.stringify(deck), (key, value) =>
     typeof value === "string" && !["kind", "method"].includes(key) ? `${value}${DIRT}` : value,
@@ -61,7 +61,7 @@ test("a deck's data are cleaned before the writer, whoever made them", async () 
   expect(findUnreadable(await buildDeck(dirty, { startedAtMs: STARTED_AT_MS }))).toEqual([]);
 });
 
-test("stage 8 names each part that a strict parser refuses, those of a chart's workbook too", async () => {
+test("stage 8 names each part that a strict parser refuses, including those of a chart's workbook", async () => {
   const { deck, bytes } = await exampleDeck();
   const layouts = toPages(deck).map((page) => page.layout);
   const files = unzipSync(bytes);
@@ -92,7 +92,7 @@ test("the cleaner leaves no character that XML forbids, and keeps the rest", () 
   expect(visibleControls("grün 😀\tx\ny")).toBe("grün 😀\tx\ny");
 });
 
-/** Parts that are not well-formed, read with a parser set up here, apart from the code under test. */
+/** Returns parts that are not well-formed, by a parser set up here, independent of the code under test. */
 function findUnreadable(bytes: Uint8Array): string[] {
   return Object.entries(unzipSync(bytes)).flatMap(([name, content]) => {
     if (name.endsWith(".xlsx")) return findUnreadable(content);

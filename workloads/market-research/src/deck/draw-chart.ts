@@ -1,4 +1,4 @@
-/** Native charts: data a reader can open and edit, drawn in the theme's colours. */
+/** Native charts: data that a reader can open and edit, drawn in the theme's colors. */
 import type { FigureSeries } from "../country/facts.js";
 import type { PptxSlide } from "./pptx.js";
 import { type Box, PALETTE, THEME_FONT } from "./template.js";
@@ -12,7 +12,7 @@ function formatOf(values: readonly number[]): string {
   return most >= 20 ? "0" : "0.0";
 }
 
-/** Draw one series into its box. */
+/** Draws one series into its box. */
 export function addChart(
   presentation: { ChartType: { line: string; bar: string } },
   slide: PptxSlide,
@@ -20,7 +20,7 @@ export function addChart(
   box: Box & { name: string },
   country: string,
 ): void {
-  // Bars are drawn from the bottom up: turned round, the first stands on top.
+  // Bars are drawn from the bottom up, so the order is reversed to put the first on top.
   const points = series.kind === "bar" ? series.points.toReversed() : series.points;
   const values = points.map((point) => point.value);
   const labels = points.map((point) => point.label);
@@ -71,18 +71,18 @@ export function addChart(
     ...common,
     barDir: "bar",
     barGapWidthPct: 45,
-    // The country asked about stands out; the others are its frame. One colour per bar.
+    // The country in question stands out; the others are context. One color per bar.
     chartColors: labels.map((label) => (label === country ? PALETTE.accent1 : PALETTE.accent4)),
     catAxisLabelColor: PALETTE.dk1,
     showValue: true,
     dataLabelPosition: "outEnd",
     valAxisHidden: true,
     valGridLine: { style: "none" },
-    valAxisMinVal: 0, // a bar's length is its value only from zero
+    valAxisMinVal: 0, // a bar's length equals its value only if the axis starts at zero
   });
 }
 
-/** A line may start above zero, or its movement cannot be seen; round steps, with air above and below. */
+/** A line may start above zero, so that its movement is visible: round steps, with space above and below. */
 function axisRange(values: readonly number[]): {
   valAxisMinVal: number;
   valAxisMaxVal: number;
@@ -102,7 +102,7 @@ function axisRange(values: readonly number[]): {
   };
 }
 
-/** For readers who hear the slide: what the chart shows, in figures. */
+/** Text alternative: the chart's content in figures. */
 function describe(series: FigureSeries): string {
   return `${series.title}, ${series.unit}. ${series.points.map((point) => `${point.label}: ${point.value}`).join("; ")}.`;
 }

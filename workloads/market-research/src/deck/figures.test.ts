@@ -14,7 +14,7 @@ import { breakLines } from "./text-metrics.js";
 
 const style = { fontSizePt: 12, bold: false, lineSpacing: 1 };
 
-test("a tile shows millions in short form, whatever the country; smaller figures in full", async () => {
+test("a tile shortens millions for every country, and shows smaller figures in full", async () => {
   const tilesOf = async (name: string) => {
     const country = findCountry(name);
     if (country === null) throw new Error(name);
@@ -26,7 +26,7 @@ test("a tile shows millions in short form, whatever the country; smaller figures
   expect(await tilesOf("Iceland")).toMatchObject({ pop: "297,029" });
 });
 
-test("groups of a number, and a number with its scale, hold together; years beside numbers stay words of their own", () => {
+test("digit groups, and a number with its scale, stay together; years beside numbers stay separate words", () => {
   expect(bindFigures("25 000 MW, 1 234 567 people, 35.8 million, 40 %")).toBe(
     "25\u00a0000 MW, 1\u00a0234\u00a0567 people, 35.8\u00a0million, 40\u00a0%",
   );
@@ -44,11 +44,11 @@ test.each([
   "9.7\u00a0million\u00a0km²",
 ])("%s is a figure", (word) => expect(isFigure(word) || word.includes("\u00a0km")).toBe(true));
 
-test.each(["word", "https://example.org/1", "Covid-19-related", "a".repeat(40)])("%s is none", (word) =>
+test.each(["word", "https://example.org/1", "Covid-19-related", "a".repeat(40)])("%s is not a figure", (word) =>
   expect(isFigure(word)).toBe(false),
 );
 
-test("lines break at no no-break space and not between a sign and its digits", () => {
+test("lines break neither at a no-break space nor between a sign and its digits", () => {
   expect(breakLines("the sum is 25\u00a0000\u00a0000 units", 0.9, style)).toEqual([
     "the sum is",
     "25\u00a0000\u00a0000",
@@ -67,7 +67,7 @@ const withTile = (value: string): DeckData => ({
   ),
 });
 
-test("a figure that is wide gets smaller type; one that fits at none is named by the scan and by stage 8", async () => {
+test("a wide figure gets smaller type; one that never fits is reported by the scan and by stage 8", async () => {
   const judge = async (given: DeckData) => {
     const bytes = await buildDeck(given, { startedAtMs: STARTED_AT_MS });
     const layouts = toPages(given).map((page) => page.layout);
@@ -83,7 +83,7 @@ test("a figure that is wide gets smaller type; one that fits at none is named by
   ]);
 });
 
-test("a finding that is divided is never cut inside a number", () => {
+test("a divided finding is never cut inside a number", () => {
   const text = `${"Power of 25 000 000 kWh ".repeat(90).trim()}.`;
   const { deck: readable, rewrites } = makeReadable({
     ...deck,

@@ -1,8 +1,8 @@
 /**
- * How wide the letters of the template's typeface are, in thousandths of the type size.
+ * Letter widths of the template's typeface, in thousandths of the type size.
  *
- * Arial's advance widths, read from Liberation Sans 2, which is made to the same widths. Tables instead of a font
- * file: the deck is measured the same on every machine, with or without the font.
+ * These are Arial's advance widths, read from Liberation Sans 2, which has the same widths. Tables are used instead of
+ * a font file, so that measurements are the same on every machine, with or without the font.
  */
 
 export interface FontWidths {
@@ -10,7 +10,7 @@ export interface FontWidths {
   readonly ascii: readonly number[];
   /** U+00A0 to U+00FF. */
   readonly latin1: readonly number[];
-  /** Typographic marks, by character. */
+  /** Typographic characters, by character. */
   readonly marks: Readonly<Record<string, number>>;
 }
 
@@ -76,5 +76,5 @@ export const ARIAL_BOLD: FontWidths = {
   },
 };
 
-/** Distance between baselines over the type size, at single spacing: Arial's ascent, descent and line gap. */
+/** Distance between baselines divided by the type size, at single spacing: Arial's ascent, descent and line gap. */
 export const ARIAL_LINE_HEIGHT = 1.15;

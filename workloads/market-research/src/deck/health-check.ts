@@ -1,7 +1,7 @@
 /**
- * The gate of stage 8: is the file what the template says? Judges the opened file, rule by rule.
+ * The gate of stage 8: checks whether the file follows the template. Judges the opened file, rule by rule.
  *
- * Add a rule to RULES and it runs, is named in health-check.json, and fails the run under strictTemplate.
+ * A rule added to RULES is run, appears in health-check.json, and fails the run under strictTemplate.
  */
 import { plural } from "holdfast/extend";
 import type { Violation } from "../errors.js";
@@ -9,18 +9,18 @@ import type { OpenedDeck, OpenedParagraph, OpenedShape, OpenedSlide } from "./op
 import { type Box, FONTS, LAYOUTS, type LayoutName, PAGE, PALETTE } from "./template.js";
 import { breakLines, findCutFigure, heightIn, type TextStyle } from "./text-metrics.js";
 
-/** How far a placeholder may stand from the template's place before a reader sees it, in inches. */
+/** Distance of a placeholder from the template's position that a reader would not notice, in inches. */
 export const BOUNDS_TOLERANCE_IN = 0.15;
 /** Rounding to EMU and back. */
 const EDGE_TOLERANCE_IN = 0.01;
-/** Smaller type cannot be read from the second row. */
+/** Smaller type is unreadable from the second row. */
 const FONT_SIZE_MIN_PT = 8;
 
 /** The content of health-check.json. */
 export interface HealthCheck {
   method: "local";
   passed: boolean;
-  /** Rules kept on every slide over all rules, 0 to 1. */
+  /** Share of rules kept on every slide, 0 to 1. */
   score: number;
   threshold: 1;
   slides: number;
@@ -31,7 +31,7 @@ export interface HealthCheck {
 }
 
 export interface Expected {
-  /** Layouts of the slides, in order, as planned. */
+  /** Planned layouts of the slides, in order. */
   layouts: readonly string[];
 }
 
@@ -161,7 +161,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
 };
 
-/** Hold an opened deck against the template. */
+/** Checks an opened deck against the template. */
 export function checkDeck(deck: OpenedDeck, expected: Expected): HealthCheck {
   const violations: Violation[] = [];
   const rules = Object.entries(RULES).map(([rule, judge]) => {
@@ -184,10 +184,10 @@ export function checkDeck(deck: OpenedDeck, expected: Expected): HealthCheck {
   };
 }
 
-/** Shapes and charts that carry a template slot's name must stand where the slot is. */
+/** Checks that shapes and charts named like a template slot are at the slot's position. */
 function checkBounds(layoutName: string, shapes: readonly OpenedShape[], where: string, report: Report): void {
   const layout = LAYOUTS[layoutName as LayoutName];
-  if (layout === undefined) return; // the library's own default layout, and layouts of no slide
+  if (layout === undefined) return; // the library's own default layout, and layouts without a slide
   const slots = new Map<string, Box>([...layout.slots, ...layout.charts].map((slot) => [slot.name, slot]));
   for (const shape of shapes) {
     const slot = slots.get(shape.name);
@@ -196,7 +196,7 @@ function checkBounds(layoutName: string, shapes: readonly OpenedShape[], where: 
         report(where, `${nameOf(shape)} is a placeholder the template does not have`);
       continue;
     }
-    if (shape.box === null) continue; // inherits the layout's place, which is checked there
+    if (shape.box === null) continue; // inherits the layout's position, which is checked there
     const off = (["x", "y", "w", "h"] as const).filter(
       (side) => distance(shape.box?.[side] ?? 0, slot[side]) > BOUNDS_TOLERANCE_IN,
     );
@@ -208,7 +208,7 @@ function checkBounds(layoutName: string, shapes: readonly OpenedShape[], where: 
   }
 }
 
-/** Placeholders take their name from the layout by index, whatever the slide calls them. */
+/** Names placeholders after the layout's, by index, whatever the slide calls them. */
 function withNames(slide: OpenedSlide, deck: OpenedDeck): OpenedShape[] {
   const layout = deck.layouts.find((one) => one.layout === slide.layout);
   return slide.shapes.map((shape) => {
@@ -218,7 +218,7 @@ function withNames(slide: OpenedSlide, deck: OpenedDeck): OpenedShape[] {
   });
 }
 
-/** The height a shape's text needs and has, in inches; null where it has no text. */
+/** Returns the height that a shape's text needs and has, in inches; null if it has no text. */
 function roomOf(shape: OpenedShape): { needed: number; available: number } | null {
   if (shape.box === null || textOf(shape).trim() === "") return null;
   const width = shape.box.w - shape.insets.left - shape.insets.right;
@@ -230,7 +230,7 @@ function roomOf(shape: OpenedShape): { needed: number; available: number } | nul
   return { needed, available: shape.box.h - shape.insets.top - shape.insets.bottom };
 }
 
-/** 18 pt is the format's own size for text that states none. */
+/** 18 pt is the format's default size. */
 function styleOf({ fontSizePt, bold, lineSpacing }: OpenedParagraph): TextStyle {
   return { fontSizePt: fontSizePt ?? 18, bold, lineSpacing };
 }

@@ -1,17 +1,17 @@
 /**
- * Reads a .pptx file back into what the health check judges: slides, shapes with their bounds and text, fonts,
- * colours, layouts, theme. Trusts nothing that the builder had in memory. Reads; judges nothing.
+ * Reads a .pptx file into what the health check judges: slides, shapes with their bounds and text, fonts, colors,
+ * layouts, theme. Relies on nothing from the builder's memory. Reads only; judges nothing.
  */
 import type { XmlNode as Node } from "./parse-xml.js";
 import { child, findMissingParts, list, readParts, relationsOf, text } from "./parts.js";
 import type { Box } from "./template.js";
 
-/** English Metric Units, the file format's length: 914,400 to the inch. */
+/** English Metric Units, the file format's unit of length: 914,400 per inch. */
 const EMU_PER_INCH = 914_400;
 
 export interface OpenedParagraph {
   text: string;
-  /** Null where the text itself states no size. */
+  /** Null if the text itself states no size. */
   fontSizePt: number | null;
   bold: boolean;
   lineSpacing: number;
@@ -20,9 +20,9 @@ export interface OpenedParagraph {
 export interface OpenedShape {
   name: string;
   kind: "shape" | "chart" | "other";
-  /** The placeholder it fills, by index; null where it is a shape of the slide's own. */
+  /** The placeholder it fills, by index; null for a shape of the slide's own. */
   placeholder: { idx: string; type: string } | null;
-  /** Null where the shape states none and inherits the layout's. */
+  /** Null if the shape states none and inherits the layout's. */
   box: Box | null;
   /** Distance of the text from the box's edges, in inches. */
   insets: { left: number; right: number; top: number; bottom: number };
@@ -30,17 +30,17 @@ export interface OpenedShape {
 }
 
 export interface OpenedSheet {
-  /** The layout's name, e.g. FINDINGS_3; for a slide, that of the layout it stands on. */
+  /** The layout's name, e.g. FINDINGS_3; for a slide, that of its layout. */
   layout: string;
   shapes: OpenedShape[];
   typefaces: string[];
-  /** Plain colour values and theme colour names, as written. */
+  /** Plain color values and theme color names, as written. */
   colours: string[];
 }
 
 export interface OpenedSlide extends OpenedSheet {
   number: number;
-  /** Points of each native chart on it. */
+  /** Number of points in each native chart on it. */
   chartPoints: number[];
 }
 
@@ -49,13 +49,13 @@ export interface OpenedDeck {
   theme: { heading: string; body: string; colours: Record<string, string> };
   layouts: OpenedSheet[];
   slides: OpenedSlide[];
-  /** Parts that the package declares or points to and does not hold. */
+  /** Parts that the package declares or refers to but lacks. */
   missingParts: string[];
   /** Parts that are not well-formed XML, with the strict parser's reason. */
   malformedParts: { part: string; problem: string }[];
 }
 
-/** @throws {Error} when the bytes are no zip, or no presentation. */
+/** Opens a deck. @throws {Error} if the bytes are not a zip file, or not a presentation. */
 export function openDeck(bytes: Uint8Array): OpenedDeck {
   const parts = readParts(bytes);
   const read = (name: string): Node => {
@@ -128,9 +128,9 @@ function readShape(node: Node, kind: OpenedShape["kind"], properties: string, xf
   const placeholder = "p:ph" in nv ? child(nv, "p:ph") : null;
   const body = child(node, "p:txBody");
   const bodyPr = child(body, "a:bodyPr");
-  // The format's own defaults, where the body states no inset: a tenth and a twentieth of an inch.
+  // The format's defaults, if the body states no inset: a tenth and a twentieth of an inch.
   const inset = (key: string, fallback: number) => (bodyPr[key] === undefined ? fallback : inches(bodyPr[key]));
-  // A size may stand in the shape's own list style instead of its runs; page numbers have it there.
+  // A size may be in the shape's list style instead of its runs, as for page numbers.
   const ownSize = child(child(child(body, "a:lstStyle"), "a:lvl1pPr"), "a:defRPr")["@sz"];
   const off = child(xfrm, "a:off");
   const ext = child(xfrm, "a:ext");
@@ -168,7 +168,7 @@ function readParagraph(node: Node, ownSize: unknown): OpenedParagraph {
   };
 }
 
-/** Every typeface and colour named anywhere below a node. */
+/** Collects every typeface and color named anywhere below a node. */
 function collectStyles(root: unknown): { typefaces: string[]; colours: string[] } {
   const typefaces = new Set<string>();
   const colours = new Set<string>();

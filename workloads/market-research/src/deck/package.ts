@@ -1,27 +1,28 @@
 /**
- * The finishing pass over the .pptx package (a zip of XML): binds colours to the theme, and makes the bytes depend on
- * the content alone.
+ * Final pass over the .pptx package (a zip of XML): binds colors to the theme, and makes the bytes depend only on the
+ * content.
  *
- * The library writes plain colour values, a theme of its own, the current time and a counter that outlives a deck.
- * Parts it declares but never writes are struck from the list, since strict readers refuse the file for them.
+ * The library writes plain color values, a theme of its own, the present time, and a counter that outlives a deck.
+ * Parts that it declares but never writes are removed from the list, since strict readers refuse the file because of
+ * them.
  */
 import { strFromU8, strToU8, unzipSync, type Zippable, zipSync } from "fflate";
 import { PALETTE, type PaletteSlot } from "./template.js";
 
 /**
- * All entries carry the zip format's earliest instant. In local time, because that is what the format stores: the
- * same fields wherever it is built.
+ * All entries have the zip format's earliest instant. In local time, since the format stores local time: the same
+ * fields wherever it is built.
  */
 const ENTRY_TIME = new Date(1980, 0, 1, 0, 0, 0);
 
-/** Names of the theme's slots where shapes refer to them through the slide's colour map. */
+/** Names of the theme's slots if shapes refer to them through the slide's color map. */
 const MAPPED: Partial<Record<PaletteSlot, string>> = { dk1: "tx1", lt1: "bg1", dk2: "tx2", lt2: "bg2" };
 
 const slotByHex = new Map<string, string>(
   Object.entries(PALETTE).map(([slot, hex]) => [hex, MAPPED[slot as PaletteSlot] ?? slot]),
 );
 
-/** Finish a package that pptxgenjs wrote. */
+/** Finishes a package written by pptxgenjs. */
 export function finishPackage(bytes: Uint8Array, startedAtMs: number): Uint8Array {
   const renames = new Map<string, string>();
   const entries = Object.entries(unzipSync(bytes)).filter(([name]) => !name.endsWith("/"));
@@ -45,7 +46,7 @@ export function finishPackage(bytes: Uint8Array, startedAtMs: number): Uint8Arra
   return pack(finished);
 }
 
-/** Chart files are numbered by a counter of the process; number them by their order in this deck instead. */
+/** Chart files are numbered by a counter of the process. Number them by their order in this deck instead. */
 function numberParts(names: readonly string[], renames: Map<string, string>): void {
   const numbers = names
     .map((name) => /^ppt\/charts\/chart(\d+)\.xml$/.exec(name)?.[1])
@@ -75,7 +76,7 @@ function applyTheme(xml: string): string {
     .replace(/(<a:theme [^>]*name=")[^"]*"/, '$1Market research"');
 }
 
-/** Plain colours of the palette become references to the theme; East Asian and complex scripts get theme fonts too. */
+/** Replaces plain colors of the palette by references to the theme, and gives East Asian and complex scripts theme fonts. */
 function bindToTheme(xml: string): string {
   return xml
     .replace(/<a:srgbClr val="([0-9A-Fa-f]{6})"\s*(\/>|><\/a:srgbClr>)/g, (whole, hex: string) => {
@@ -95,7 +96,7 @@ function strikeMissingParts(xml: string, names: ReadonlySet<string>): string {
   );
 }
 
-/** A chart's data lie in a workbook of their own, which carries times of its own. */
+/** A chart's data is in a separate workbook with its own time stamps. */
 function normalizeWorkbook(bytes: Uint8Array, stamp: string): Uint8Array {
   const entries = Object.entries(unzipSync(bytes)).filter(([name]) => !name.endsWith("/"));
   return pack(
@@ -108,7 +109,7 @@ function normalizeWorkbook(bytes: Uint8Array, stamp: string): Uint8Array {
 
 function pack(entries: readonly [string, Uint8Array][]): Uint8Array {
   const zippable: Zippable = {};
-  // The list of types comes first by convention; readers that stream rely on it.
+  // The list of types comes first by convention; streaming readers rely on it.
   const sorted = [...entries].sort(
     ([a], [b]) => Number(b === "[Content_Types].xml") - Number(a === "[Content_Types].xml") || (a < b ? -1 : 1),
   );

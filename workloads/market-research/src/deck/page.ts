@@ -1,7 +1,7 @@
 /**
- * Which text goes into which slot of which layout: the one translation from a slide's content to the template.
+ * Assigns texts to the slots of layouts: the one translation from a slide's content to the template.
  *
- * The size scan measures these pages and the builder draws them, so what was measured is what is built.
+ * The size scan measures these pages and the builder draws them, so what is built is what was measured.
  */
 import type { DeckData, Finding, Reference, Slide } from "./deck-data.js";
 import { bindFigures } from "./figures.js";
@@ -18,13 +18,13 @@ export interface Page {
   fills: FilledSlot[];
 }
 
-/** The pages of a deck, in order. */
+/** Returns the pages of a deck, in order. */
 export function toPages(deck: DeckData): Page[] {
   const labels = new Map(deck.references.map((reference: Reference) => [reference.id, reference.label]));
   return deck.slides.map((slide) => toPage(slide, deck, labels));
 }
 
-/** The layout a slide needs. */
+/** Returns the layout that a slide needs. */
 export function layoutOf(slide: Slide): LayoutName {
   switch (slide.kind) {
     case "cover":
@@ -43,7 +43,7 @@ export function layoutOf(slide: Slide): LayoutName {
   }
 }
 
-/** A finding's own source line: every citation it carries, with its place, or by number where places need more than a line. */
+/** Returns a finding's source line: every citation with its place, or only numbers if the places need more than a line. */
 export function sourceLineOf(finding: Finding, labels: ReadonlyMap<string, string>): string {
   const full = finding.refs.map((id) => `[${id}]  ${labels.get(id) ?? "not among the references"}`).join("   ");
   const slot = LAYOUTS.FINDINGS_1.slots.find((one) => one.name === "finding-1-source");
@@ -51,13 +51,13 @@ export function sourceLineOf(finding: Finding, labels: ReadonlyMap<string, strin
   return isFitting ? full : `${finding.refs.map((id) => `[${id}]`).join(" ")}  listed in the appendix`;
 }
 
-/** A reference's label, its file's name shortened in the middle where even the smallest type cannot hold it. */
+/** Returns a reference's label. The file name is shortened in the middle if even the smallest type cannot fit it. */
 function labelWithin(label: string, slot: Slot | undefined): string {
   if (slot === undefined) return label;
   const style = styleAt(slot, slot.sizes.min);
   let shown = label;
   for (let kept = label.length - 1; kept > 20 && !fitText(shown, slot, style).fits; kept--) {
-    // The end matters more: it holds the file's own name and the place.
+    // The end matters more, since it contains the file's own name and the place.
     shown = `${label.slice(0, Math.floor(kept / 3))}…${label.slice(label.length - Math.ceil((2 * kept) / 3))}`;
   }
   return shown;
@@ -127,7 +127,7 @@ function toPage(slide: Slide, deck: DeckData, labels: ReadonlyMap<string, string
   return { layout, fills };
 }
 
-/** The footer names what the slide rests on. */
+/** The footer names the slide's sources. */
 function footerOf(slide: Slide, deck: DeckData): string {
   switch (slide.kind) {
     case "cover":
@@ -151,7 +151,7 @@ function footerOf(slide: Slide, deck: DeckData): string {
   }
 }
 
-/** The contents: each chapter with the page it begins on, counted from the slides as they stand. */
+/** The contents: each chapter with its first page, counted from the present slides. */
 export function chaptersOf(deck: DeckData): { title: string; page: number }[] {
   const chapters: { title: string; page: number }[] = [];
   for (const [index, slide] of deck.slides.entries()) {

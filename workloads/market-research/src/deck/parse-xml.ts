@@ -1,13 +1,14 @@
 /**
- * One part of a package as a tree, read by a strict parser: what is not well-formed XML 1.0 with declared namespaces, in
- * valid UTF-8, is refused, as office programs refuse it. A tolerant parser would let stage 8 pass files nobody can open.
+ * Parses one part of a package into a tree with a strict parser. Anything but well-formed XML 1.0 with declared
+ * namespaces in valid UTF-8 is refused, as office programs do. A tolerant parser would let stage 8 pass files that
+ * nobody can open.
  */
 import { SaxesParser } from "saxes";
 
-/** Attributes as `@name`, children by name (a list where there are several), text as `#text`. */
+/** Attributes as `@name`, children by name (a list if there are several), text as `#text`. */
 export type XmlNode = { [key: string]: unknown };
 
-/** @throws {Error} with line, column and what is wrong. */
+/** Parses a part. @throws {Error} with line, column and problem. */
 export function parseXml(bytes: Uint8Array): XmlNode {
   const root: XmlNode = {};
   const open: XmlNode[] = [root];
@@ -17,7 +18,7 @@ export function parseXml(bytes: Uint8Array): XmlNode {
     throw error;
   });
   parser.on("doctype", () => {
-    // Open packaging forbids it (ECMA-376 part 2, 9.1.4), and entities of one's own have been used to exhaust memory.
+    // Open packaging forbids it (ECMA-376 part 2, 9.1.4), and custom entities have been used to exhaust memory.
     throw new Error("a document type declaration is not allowed");
   });
   parser.on("opentag", ({ name, attributes }) => {

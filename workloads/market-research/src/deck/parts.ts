@@ -1,17 +1,17 @@
-/** The parts of a .pptx package, each parsed once and strictly; where their relationships point; what the file lacks. */
+/** The parts of a .pptx package, each parsed once and strictly; the targets of their relationships; missing parts. */
 import { unzipSync } from "fflate";
 import { parseXml, type XmlNode } from "./parse-xml.js";
 
 export interface Parts {
-  /** Every XML part by name. One that is not well-formed is empty here and named in `malformed`. */
+  /** Every XML part by name. A malformed one is empty here and listed in `malformed`. */
   readonly xml: ReadonlyMap<string, XmlNode>;
   /** Names of all parts, XML or not. */
   readonly names: ReadonlySet<string>;
-  /** Parts that a strict reader refuses, those of workbooks inside the file too, with the parser's reason. */
+  /** Parts that a strict reader refuses, including those of embedded workbooks, with the parser's reason. */
   readonly malformed: readonly { readonly part: string; readonly problem: string }[];
 }
 
-/** @throws {Error} when the bytes are no zip. */
+/** Reads all parts. @throws {Error} if the bytes are not a zip file. */
 export function readParts(bytes: Uint8Array): Parts {
   const xml = new Map<string, XmlNode>();
   const names = new Set<string>();
@@ -19,7 +19,7 @@ export function readParts(bytes: Uint8Array): Parts {
   for (const [name, content] of Object.entries(unzipSync(bytes))) {
     names.add(name);
     if (name.endsWith(".xlsx")) {
-      // A chart's data: opened when somebody edits the chart, so no program that only shows the deck would notice.
+      // A chart's data, opened only when the chart is edited, so no program that merely displays the deck would notice.
       malformed.push(...readParts(content).malformed.map((one) => ({ ...one, part: `${name}!${one.part}` })));
     }
     if (!/\.(xml|rels|vml)$/i.test(name)) continue;
@@ -33,7 +33,7 @@ export function readParts(bytes: Uint8Array): Parts {
   return { xml, names, malformed };
 }
 
-/** Where a part's relationships point to, by id; targets outside the file are left out. */
+/** Returns the targets of a part's relationships, by ID. Targets outside the file are left out. */
 export function relationsOf(part: string, { xml }: Parts): Map<string, string> {
   const slash = part.lastIndexOf("/");
   const relations = xml.get(`${part.slice(0, slash)}/_rels/${part.slice(slash + 1)}.rels`);
@@ -48,7 +48,7 @@ export function relationsOf(part: string, { xml }: Parts): Map<string, string> {
   return targets;
 }
 
-/** Parts that the package declares or points to and does not hold. */
+/** Returns parts that the package declares or refers to but lacks. */
 export function findMissingParts(parts: Parts): string[] {
   const missing = new Set<string>();
   const types = child(parts.xml.get("[Content_Types].xml") ?? {}, "Types");
@@ -75,7 +75,7 @@ export function list(node: XmlNode, name: string): XmlNode[] {
   return Array.isArray(found) ? found : [found];
 }
 
-/** An attribute's value, or the text of an element. */
+/** Returns an attribute's value, or the text of an element. */
 export function text(value: unknown): string {
   if (value === undefined || value === null) return "";
   return typeof value === "object" ? String((value as XmlNode)["#text"] ?? "") : String(value);

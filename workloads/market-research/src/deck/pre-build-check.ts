@@ -1,4 +1,4 @@
-/** The gate of stage 5: are the deck's data complete and every citation resolvable? Pure; fails on any violation. */
+/** The gate of stage 5: checks that the deck's data is complete and every citation resolvable. Pure; fails on any violation. */
 import { plural } from "holdfast/extend";
 import type { Violation } from "../errors.js";
 import type { DeckData, Slide } from "./deck-data.js";
@@ -7,13 +7,13 @@ import { CONTENTS_MAX, FINDINGS_MAX, ROWS_MAX, SOURCES_MAX } from "./template.js
 
 export interface PreBuildCheck {
   passed: boolean;
-  /** Slides without a violation over all slides, 0 to 1. */
+  /** Share of slides without a violation, 0 to 1. */
   score: number;
   threshold: 1;
   violations: Violation[];
 }
 
-/** Judge a deck's data before anything is built from them. */
+/** Judges a deck's data before anything is built from it. */
 export function checkDeckData(deck: DeckData): PreBuildCheck {
   const ids = new Set(deck.references.map((reference) => reference.id));
   const violations = deck.slides.flatMap((slide, index) => checkSlide(slide, index + 1, ids));

@@ -1,8 +1,8 @@
 /**
  * Stage 6a: makes a deck readable by moving and dividing text, never by changing or dropping it.
  *
- * A findings slide that overflows is spread over more slides; a finding that overflows alone is divided at a clause,
- * and each part keeps every citation. The parts, joined by a space, are the finding again.
+ * An overflowing findings slide is spread over more slides. A finding that overflows by itself is divided at a clause,
+ * and each part keeps every citation. The parts joined by a space give the original finding.
  */
 import { plural } from "holdfast/extend";
 import type { DeckData, Finding, Slide } from "./deck-data.js";
@@ -23,7 +23,7 @@ export interface Readable {
   rewrites: Rewrite[];
 }
 
-/** Rewrite what does not fit. Slides that fit are left as they are. */
+/** Rewrites slides that overflow. Others stay unchanged. */
 export function makeReadable(deck: DeckData, signal?: AbortSignal): Readable {
   const labels = new Map(deck.references.map(({ id, label }) => [id, label]));
   const rewrites: Rewrite[] = [];
@@ -57,7 +57,7 @@ export function makeReadable(deck: DeckData, signal?: AbortSignal): Readable {
   return { deck: { ...deck, slides }, rewrites };
 }
 
-/** The fewest slides on which every finding fits at a readable size. */
+/** Distributes the findings over the fewest slides on which each fits at a readable size. */
 function spread(findings: readonly Finding[], labels: ReadonlyMap<string, string>): Finding[][] {
   for (let perSlide = FINDINGS_MAX; perSlide > 1; perSlide--) {
     const groups = evenly(findings, perSlide);
@@ -67,7 +67,7 @@ function spread(findings: readonly Finding[], labels: ReadonlyMap<string, string
   return findings.map((finding) => [finding]);
 }
 
-/** Divide a finding until each part fits a card of its own. A single word that fits nowhere stays, for the gate to name. */
+/** Divides a finding until each part fits its own card. A single word that fits nowhere stays, and the gate reports it. */
 function divide(finding: Finding, labels: ReadonlyMap<string, string>): Finding[] {
   if (fits(finding, 1, labels)) return [finding];
   const cut = findCut(finding.text);
@@ -87,7 +87,7 @@ function fits(finding: Finding, count: 1 | 2 | 3, labels: ReadonlyMap<string, st
   return fitsIn("finding-1", bindFigures(finding.text)) && fitsIn("finding-1-source", sourceLineOf(finding, labels));
 }
 
-/** The clause boundary nearest the middle, else the space nearest it; null when the text is one word. */
+/** Returns the clause boundary nearest the middle, else the nearest space; null if the text is one word. */
 function findCut(given: string): number | null {
   const text = bindFigures(given); // of the same length, and without a space inside a number
   const middle = text.length / 2;
@@ -96,7 +96,7 @@ function findCut(given: string): number | null {
     return cuts.filter((cut) => cut < text.length).sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle))[0];
   };
   const clause = nearest(/[;:,–—][ \t\n]+/g);
-  // A clause far off the middle would leave one part as long as before.
+  // A clause far from the middle would leave one part almost as long as before.
   if (clause !== undefined && Math.abs(clause - middle) < text.length / 4) return clause;
   return nearest(/[ \t\n]+/g) ?? null;
 }

@@ -26,11 +26,11 @@ export interface SizedSlide {
 export interface SizeScan {
   method: "local";
   slides: SizedSlide[];
-  /** Texts that overflow even at their smallest size. */
+  /** Number of texts that overflow even at their smallest size. */
   overflows: number;
 }
 
-/** Scan a deck. `signal` is looked at between slides. */
+/** Scans a deck. Checks `signal` between slides. */
 export function scanSizes(deck: DeckData, signal?: AbortSignal): SizeScan {
   const slides = toPages(deck).map((page, index) => {
     signal?.throwIfAborted();
@@ -41,8 +41,8 @@ export function scanSizes(deck: DeckData, signal?: AbortSignal): SizeScan {
 }
 
 /**
- * The largest size of a slot, in whole points, at which a text fits, within the slot's preferred lines if any size
- * keeps to them; the smallest size when none fits.
+ * Returns the largest size of a slot, in whole points, at which a text fits, preferring sizes that keep within the
+ * slot's preferred number of lines. Returns the smallest size if none fits.
  */
 export function pickFontSize(text: string, slot: Slot): number {
   let largest: number | null = null;
@@ -56,8 +56,8 @@ export function pickFontSize(text: string, slot: Slot): number {
 }
 
 /**
- * The sizes of a page's texts. Texts of one kind (all findings, all tile values) share the smallest size any of them
- * needs: a slide whose equal parts differ in size looks broken.
+ * Returns the sizes of a page's texts. Texts of one kind (all findings, all tile values) share the smallest size that
+ * any of them needs, since a slide whose equal parts differ in size looks broken.
  */
 export function sizesOf(page: Page): Map<string, number> {
   const byKind = new Map<string, number>();

@@ -1,8 +1,8 @@
 /**
  * The layouts of the deck and their slots, as data.
  *
- * One truth for three readers: the builder draws it, the size scan measures with it, the health check holds the
- * finished file against it. All lengths are inches, all type sizes points.
+ * Three readers share it: the builder draws it, the size scan measures with it, and the health check compares the
+ * finished file with it. All lengths are inches; all type sizes are points.
  */
 import {
   type Box,
@@ -34,16 +34,16 @@ function slot(name: string, box: Box, style: SlotStyle): Slot {
   };
 }
 
-// ── The frame that every content slide shares
+// ── The frame of every content slide
 
-/** Body starts here and ends above the footer rule. */
+/** The body starts here and ends above the footer rule. */
 export const BODY = { x: MARGIN, y: 1.95, w: CONTENT_W, h: 4.75 } as const;
-/** Text stands this far inside a card, to the right of its accent bar. */
+/** Distance of text from the accent bar of its card. */
 const CARD_PADDING = 0.28;
 const ACCENT_BAR_W = 0.07;
 const GAP = 0.22;
 
-/** Page numbers sit in the footer's right end. */
+/** Page numbers are at the right end of the footer. */
 export const PAGE_NUMBER: Box & { color: PaletteSlot; size: number } = {
   x: PAGE.w - MARGIN - 0.6,
   y: 6.98,
@@ -118,16 +118,16 @@ function cover(): Layout {
   };
 }
 
-/** At most this many entries: two columns of five. */
+/** Maximum number of entries: two columns of five. */
 export const CONTENTS_MAX = 10;
 
-/** The slot (from 1) of entry `index` (from 0) among `count`: both columns as long as each other. */
+/** Returns the slot (from 1) of entry `index` (from 0) among `count`, so that both columns have equal length. */
 export function contentsSlot(index: number, count: number): number {
   const half = Math.ceil(count / 2);
   return index < half ? index + 1 : CONTENTS_MAX / 2 + 1 + index - half;
 }
 
-/** The room of contents slot n (from 1), and the hairline below it. */
+/** Returns the area of contents slot n (from 1), and the hairline below it. */
 export function contentsBox(n: number): { entry: Box; rule: Box } {
   const perColumn = CONTENTS_MAX / 2;
   const w = (CONTENT_W - 0.8) / 2;
@@ -161,7 +161,7 @@ function contents(): Layout {
   return { name: "CONTENTS", background: "lt1", shapes, slots, charts: [], hasPageNumber: true };
 }
 
-/** Figures on tiles beside the first chart. */
+/** Number of tiles with figures beside the first chart. */
 export const TILES_MAX = 4;
 const TILE = { w: 2.3, h: 2.2 } as const;
 
@@ -243,9 +243,9 @@ function charts(count: 1 | 2): Layout {
   return { name: `CHART_${count}`, background: "lt1", shapes, slots, charts: boxes, hasPageNumber: true };
 }
 
-/** Findings on one slide; more would be a page to read, not a slide to show. */
+/** Maximum findings on one slide; more would be a page to read, not a slide to present. */
 export const FINDINGS_MAX = 3;
-/** Type sizes by how many findings share the slide: fewer stand larger. */
+/** Type sizes by the number of findings on the slide: fewer findings are larger. */
 const FINDING_SIZES = { 1: { max: 24, min: 16 }, 2: { max: 20, min: 14 }, 3: { max: 18, min: 14 } } as const;
 
 /** The card of finding n (from 1) among `count`. */
@@ -278,12 +278,12 @@ function findings(count: 1 | 2 | 3): Layout {
   return { name: `FINDINGS_${count}`, background: "lt1", shapes, slots, charts: [], hasPageNumber: true };
 }
 
-/** The accent bar at a finding's card; its colour says whether it is a finding or a risk. */
+/** The accent bar of a finding's card. Its color distinguishes findings from risks. */
 export function accentBar(n: number, count: 1 | 2 | 3): Box {
   return { ...findingBox(n, count), w: ACCENT_BAR_W };
 }
 
-/** Label and text, row by row: gaps, method. */
+/** Maximum rows of label and text (gaps, method). */
 export const ROWS_MAX = 6;
 
 function rows(): Layout {
@@ -312,7 +312,7 @@ export function rowRule(n: number): Box {
   return { x: MARGIN, y: BODY.y + n * (BODY.h / ROWS_MAX) - 0.02, w: CONTENT_W, h: 0.01 };
 }
 
-/** References per slide: two columns of eight. */
+/** Maximum references per slide: two columns of eight. */
 export const SOURCES_MAX = 16;
 
 function sources(): Layout {

@@ -1,33 +1,33 @@
 /**
- * How much room a text needs: line breaking and height at a type size, from the widths of font-widths.ts.
+ * Measures the space that a text needs: line breaks and height at a type size, from the widths in font-widths.ts.
  *
- * The size scan (before building) and the health check (on the finished file) both measure with this, the first from
- * the deck's data and the second from the XML. Kerning is not counted; it makes lines shorter, never longer.
+ * The size scan (before building) and the health check (on the finished file) both use it, the first on the deck's data
+ * and the second on the XML. Kerning is ignored; it makes lines shorter, never longer.
  */
 import { isFigure } from "./figures.js";
 import { ARIAL_BOLD, ARIAL_LINE_HEIGHT, ARIAL_REGULAR, type FontWidths } from "./font-widths.js";
 
 const POINTS_PER_INCH = 72;
-/** Programs round glyphs to their own grid: two percent of the width, so that a line that fits here fits there. */
+/** Programs round glyphs to their own grid. Two percent more width ensures that a line that fits here fits there. */
 const WIDTH_SAFETY = 1.02;
-/** Letters outside the tables: Chinese, Japanese and Korean fill a square, any other is taken for a wide one. */
+/** Letters outside the tables: Chinese, Japanese and Korean fill a square; any other counts as wide. */
 const WIDE_LETTER = 1000;
 const OTHER_LETTER = 720;
 
 /**
- * A program without Arial sets the text in a wider font (DejaVu Sans by a quarter). Other text then takes a line more; a
- * number would be broken, so it is held to this width.
+ * A program without Arial uses a wider font (DejaVu Sans is wider by a quarter). Other text then takes another line,
+ * but a number would be broken, so numbers are measured at this width.
  */
 const SUBSTITUTE_WIDTH = 1.25;
 
 export interface TextStyle {
   fontSizePt: number;
   bold: boolean;
-  /** Line spacing over single spacing. */
+  /** Line spacing relative to single spacing. */
   lineSpacing: number;
 }
 
-/** The width of a text on one line, in inches. */
+/** Returns the width of a text on one line, in inches. */
 export function measureWidthIn(text: string, style: TextStyle): number {
   const widths = style.bold ? ARIAL_BOLD : ARIAL_REGULAR;
   let sum = 0;
@@ -48,10 +48,10 @@ function widthOf(letter: string, widths: FontWidths): number {
     : OTHER_LETTER;
 }
 
-/** No-break spaces belong to their words; a hyphen before a digit is a sign or joins a range (UAX #14, LB25). */
+/** No-break spaces belong to their words. A hyphen before a digit is a sign or joins a range (UAX #14, LB25). */
 const PIECES = /(?:[^ \t\r\n-]|-(?=\d))*-+(?!\d)|(?:[^ \t\r\n-]|-(?=\d))+|[ \t\r\n]+/g;
 
-/** The lines a text breaks into within a width. Breaks at spaces and after hyphens; a longer word is cut. */
+/** Breaks a text into lines of a given width, at spaces and after hyphens. A longer word is cut. */
 export function breakLines(text: string, widthIn: number, style: TextStyle): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split("\n")) {
@@ -75,18 +75,18 @@ export function breakLines(text: string, widthIn: number, style: TextStyle): str
   return lines;
 }
 
-/** The height of a number of lines, in inches. */
+/** Returns the height of a number of lines, in inches. */
 export function heightIn(lineCount: number, style: TextStyle): number {
   return (lineCount * style.fontSizePt * ARIAL_LINE_HEIGHT * style.lineSpacing) / POINTS_PER_INCH;
 }
 
-/** The first number of a text that is too wide for a line, so that a program would break inside it; null when none is. */
+/** Returns the first number of a text that is too wide for a line, so that a program would break inside it; null if none. */
 export function findCutFigure(text: string, widthIn: number, style: TextStyle): string | null {
   const room = widthIn / SUBSTITUTE_WIDTH;
   return text.split(/[ \t\r\n]+/).find((word) => isFigure(word) && measureWidthIn(word, style) > room) ?? null;
 }
 
-/** Whether a text stays within a box at this style, no number cut, with the room it needs. */
+/** Returns whether a text fits a box in this style without cutting a number, and the space it needs. */
 export function fitText(
   text: string,
   box: { w: number; h: number },

@@ -1,4 +1,4 @@
-/** Whole runs with a language model: the fault-giving server stands in for it, on loopback, in this process. */
+/** Complete runs with a language model. The model server with faults stands in for it, on loopback, in this process. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -14,7 +14,7 @@ interface WrittenClaim {
   citations: string[];
 }
 
-/** Claims that say what the passages say, in the model's own frame; no issue worth a high severity. */
+/** Claims with the content of the passages, in the model's own words; no issue of high severity. */
 function writeFaithfully(prompt: string): { claims: WrittenClaim[] } {
   const passages = [...prompt.matchAll(/^\[(S\d+)\] \(.*?, (?:line|page|row|paragraph) [^)]*\) (.{20,300})$/gm)];
   return {
@@ -57,12 +57,12 @@ async function open(options: { answer?: AnswerFn; faults?: FaultPlan; apiKey?: A
   return { server, holdfast, workflow, input, read };
 }
 
-test("a good model gives a deck whose gates pass, and the deck and outputs say who wrote it and what it took", async () => {
+test("a good model gives a deck that passes the gates; the deck and the outputs name the model and its usage", async () => {
   const { server, holdfast, workflow, input, read } = await open();
   const { handle, done } = await holdfast.startHere(workflow, input);
   await done;
   const output = await handle.result();
-  // Six sections and three reviews; nothing to repair.
+  // Six sections and three reviews, with nothing to repair.
   expect(output).toMatchObject({ method: "model", model: { name: "test-model", calls: 9, costUsd: null } });
   expect(server.journal).toHaveLength(9);
   expect(await read(handle, "3", "synthesis.md")).toMatch(
@@ -76,7 +76,7 @@ test("a good model gives a deck whose gates pass, and the deck and outputs say w
   expect(await read(handle, "8a", "final-review.md")).toContain("Risks: More than one view would help. (model)");
 });
 
-test("gate 4 names an uncited claim and an invented number; 4a has one repaired and drops the other", async () => {
+test("gate 4 names an uncited claim and an invented number; stage 4a has one repaired and drops the other", async () => {
   const answer: AnswerFn = (request) => {
     const { prompt } = request;
     if (prompt.startsWith("<material-")) return REVIEWED;
@@ -99,7 +99,7 @@ test("gate 4 names an uncited claim and an invented number; 4a has one repaired 
   expect(JSON.parse(await read(handle, "4a", "content-check.json"))).toMatchObject({ passed: true, score: 1 });
 });
 
-test("a report whose written claims were all lost fails gate 4a, though its country facts stand", async () => {
+test("a report that lost all of its written claims fails gate 4a, although its country facts remain", async () => {
   const answer: AnswerFn = ({ prompt }) =>
     prompt.startsWith("<material-")
       ? REVIEWED
@@ -121,7 +121,7 @@ test("a model that writes no claim at all fails the same gate", async () => {
   expect([status, error?.message]).toEqual(["failed", expect.stringContaining("no claim on the industry is left")]);
 });
 
-test("an answer that is no valid JSON is asked for again, once, and counted", async () => {
+test("an answer that is not valid JSON is requested again, once, and counted", async () => {
   const { holdfast, workflow, input, read } = await open({ faults: { script: ["truncatedJson", "ok"] } });
   const { handle, done } = await holdfast.startHere(workflow, input, { through: "3" });
   await done;
@@ -129,7 +129,7 @@ test("an answer that is no valid JSON is asked for again, once, and counted", as
   expect(JSON.parse(await read(handle, "3", "output.json"))).toMatchObject({ method: "model", model: { calls: 12 } });
 });
 
-test("a rate limit in the middle of the synthesis pauses the run; the resume pays for no section twice", async () => {
+test("a rate limit in the middle of the synthesis pauses the run; the resume does not pay twice for any section", async () => {
   let server: ModelServer | null = null;
   const answer: AnswerFn = (request) => {
     if (request.prompt.includes("Section: Supply and players"))
@@ -144,7 +144,7 @@ test("a rate limit in the middle of the synthesis pauses the run; the resume pay
   expect(await handle.status()).toMatchObject({ status: "paused", reason: "rate_limit" });
   server.setFaults({});
   await (await holdfast.resumeHere(handle.id)).done;
-  // Six sections, three of them answered before the pause, and three reviews: each paid once, and each counted.
+  // Six sections, three of them answered before the pause, and three reviews: each paid and counted once.
   expect(await handle.result()).toMatchObject({ model: { calls: 9 } });
   expect(server.journal.filter((line) => line.paid)).toHaveLength(9);
 });

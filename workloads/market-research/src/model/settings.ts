@@ -1,12 +1,12 @@
 /**
- * Which language model writes, as part of the run's input; absent, nothing calls a model.
+ * The language model that writes, as part of the run's input. Without it, no model is called.
  *
- * A key is never part of an input or of a run: the input names the environment variable that holds it.
+ * A key is never part of an input or a run: the input names the environment variable that holds it.
  */
 import { MODEL_FIELDS, requireBaseUrl } from "@holdfast/models";
 import { z } from "zod";
 
-/** More does not fit the slide that names the model. */
+/** Longer names do not fit the slide that names the model. */
 const NAME_LENGTH_MAX = 80;
 
 export const modelSettings = z

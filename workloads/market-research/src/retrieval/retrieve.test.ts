@@ -21,7 +21,7 @@ describe("retrieval", () => {
   const filesOf = (found: ReturnType<typeof retrieve>) =>
     new Set(found.sections.flatMap((section) => section.passages.map((passage) => passage.file)));
 
-  test("uses what a person supplied, whatever its path and whether or not it names the industry or the country", () => {
+  test("uses every supplied source, whatever its path and whether or not it names the industry or the country", () => {
     const found = retrieve(question, [
       documentOf("a.txt", ["The largest operator sold 40 percent of its output abroad."]),
       documentOf("b.txt", ["Prices of houses in Germany fell, a risk for demand."]),
@@ -35,7 +35,7 @@ describe("retrieval", () => {
     ]);
   });
 
-  test("leaves out a folder's document that speaks of another country, with the reason; named itself it is used", () => {
+  test("leaves out a folder's document about another country, with the reason, but uses it if named explicitly", () => {
     const inFolder = retrieve(question, [sweden]);
     expect([...filesOf(inFolder)]).toEqual([]);
     expect(inFolder.documents[0]?.leftOut).toBe(
@@ -44,7 +44,7 @@ describe("retrieval", () => {
     expect([...filesOf(retrieve(question, [{ ...sweden, isNamed: true }]))]).toEqual(["sweden.txt"]);
   });
 
-  test("quotes of another country's document the passages that name the country asked for", () => {
+  test("quotes from another country's document only passages that name the requested country", () => {
     const both = documentOf("nordic.txt", [
       "Sweden and Swedish companies own much of the Swedish energy network.",
       "Exports to Norway are a share of the market.",
@@ -54,18 +54,18 @@ describe("retrieval", () => {
     ]);
   });
 
-  test("gives a reason for each document without a passage on a slide", () => {
+  test("gives a reason for each document without a used passage", () => {
     const found = retrieve(question, [documentOf("empty.txt", [])]);
     expect(found.documents[0]?.leftOut).toBe("it holds no whole sentence that can be quoted");
   });
 
-  test("holds back a passage that repeats one already taken", () => {
+  test("skips a passage that repeats one already chosen", () => {
     const same = "Norwegian energy demand of households is a risk for the network.";
     const found = retrieve(question, [documentOf("a-energy.txt", [same]), documentOf("b-energy.txt", [same])]);
     expect(found.sections.flatMap((section) => section.passages)).toHaveLength(1);
   });
 
-  test("puts each passage in one section only, and gives the same answer again", async () => {
+  test("puts each passage into one section only, deterministically", async () => {
     const first = await exampleResearch();
     const texts = first.sections.flatMap((section) => section.passages.map((passage) => passage.text));
     expect(new Set(texts).size).toBe(texts.length);
@@ -79,14 +79,14 @@ describe("retrieval", () => {
     }
   });
 
-  test("knows an industry by its specific words", () => {
+  test("recognizes an industry by its specific words", () => {
     expect([...industryTerms("energy services")]).toEqual(["energy"]);
     expect([...industryTerms("business services")]).toEqual(["business", "service"]);
   });
 });
 
 describe("terms", () => {
-  test("are folded, without stop words, cut to a stem", () => {
+  test("are folded, without stop words, reduced to a stem", () => {
     expect(termsOf("The Companies of the Côte, in 2023")).toEqual(["company", "cote", "2023"]);
     expect(["services", "gas", "analysis", "bus", "glasses"].map(stem)).toEqual([
       "service",
@@ -97,7 +97,7 @@ describe("terms", () => {
     ]);
   });
 
-  test("measure likeness from nothing to all", () => {
+  test("measure similarity from none to identical", () => {
     const of = (text: string) => countTerms(text);
     expect(cosine(of("power grid"), of("power grid"))).toBeCloseTo(1);
     expect(cosine(of("power grid"), of("salmon export"))).toBe(0);

@@ -1,10 +1,10 @@
 /**
- * Finding the passages that speak to a market study: BM25 over the user's sources, section by section.
+ * Finds the passages relevant to a market study: BM25 over the user's sources, section by section.
  *
- * The person chose the sources, so words missing from one are no reason to leave it out: how well a passage fits the
- * industry ranks it, and a file found in a folder is left out only when it clearly speaks of another country.
- * Each passage goes to the one section it fits best; within a section near-repeats are held back (maximal marginal
- * relevance). Only verbatim passages leave this file. Same sources, same answer: ties are broken by place.
+ * The user chose the sources, so missing words are no reason to leave one out: relevance to the industry only ranks
+ * passages. A file found in a folder is left out only if it is clearly about another country. Each passage goes to the
+ * section it fits best; within a section, near-duplicates are skipped (maximal marginal relevance). Only verbatim
+ * passages leave this file. Deterministic: ties are broken by position.
  */
 import {
   type Candidate,
@@ -36,9 +36,9 @@ export interface FoundSection {
 
 export interface DocumentFit {
   file: string;
-  /** Whether a word of the industry stands in it. Nothing is left out for this; the research review says it. */
+  /** Whether it contains a word of the industry. No document is left out for this; the research review reports it. */
   namesIndustry: boolean;
-  /** Why no passage of it was taken; null where one was. */
+  /** Why no passage of it was used; null if one was. */
   leftOut: string | null;
 }
 
@@ -47,23 +47,23 @@ export interface Retrieval {
   documents: DocumentFit[];
 }
 
-/** One mention in passing ("as in Germany") does not make a document about another country. */
+/** A single mention in passing ("as in Germany") does not make a document about another country. */
 const FOREIGN_MENTIONS_MIN = 2;
-/** Trade partners are named often too: only a country named three times as often as the one asked for displaces it. */
+/** Trade partners are named often too: only a country named three times as often as the requested one outweighs it. */
 const FOREIGN_RATIO = 3;
-/** More would not be read on slides; the least relevant come last anyway. */
+/** Nobody would read more on slides, and the least relevant come last anyway. */
 const PER_SECTION_MAX = 6;
-/** Below this share of the best score, a passage has a stray word in common with the section, no more. */
+/** Below this share of the best score, a passage merely shares a stray word with the section. */
 const SCORE_MIN = 0.15;
-/** The industry's words count for half of the section's: they are why a passage is here, not where it belongs. */
+/** The industry's words weigh half of the section's: they explain why a passage is relevant, not which section it fits. */
 const INDUSTRY_WEIGHT = 0.5;
-/** What the client asks about may tip the scales between two good passages. */
+/** The client's question may decide between two good passages. */
 const CONTEXT_WEIGHT = 0.25;
 
-/** Words in an industry's name that name no industry. */
+/** Words in an industry's name that identify no industry. */
 const GENERIC = new Set(["service", "industry", "sector", "market", "business", "product", "system", "solution"]);
 
-/** Find and rank the passages of every section. */
+/** Finds and ranks the passages of every section. */
 export function retrieve(question: Question, documents: readonly SourceDocument[]): Retrieval {
   const foreign = documents.map((document) => (document.isNamed ? null : findOtherCountry(question, document)));
   const eligible = documents.flatMap((document, index) =>
@@ -92,14 +92,17 @@ function wordReason(question: Question, document: SourceDocument, foreign: Other
   return `it speaks of ${foreign.name} (${foreign.mentions} mentions) rather than ${name}; name the file itself to use it`;
 }
 
-/** The specific words of the industry ("energy" of "energy services"); all of them where none is specific. */
+/** Returns the specific words of the industry ("energy" of "energy services"); all of them if none is specific. */
 export function industryTerms(industry: string): Set<string> {
   const all = termsOf(industry);
   const specific = all.filter((term) => !GENERIC.has(term));
   return new Set(specific.length > 0 ? specific : all);
 }
 
-/** "health" of "healthcare", "electricity" of "electric": one begins with the other, six letters at least. */
+/**
+ * Returns whether one word begins with the other, with at least six letters: "health" and "healthcare", "electric" and
+ * "electricity".
+ */
 function sharesStem(term: string, wanted: ReadonlySet<string>): boolean {
   if (wanted.has(term)) return true;
   for (const one of wanted) {
@@ -114,7 +117,10 @@ interface OtherCountry {
   mentions: number;
 }
 
-/** The country that a document is about instead of the one asked for; null where nothing says so. Its path says nothing. */
+/**
+ * Returns the country that a document is about instead of the requested one; null if there is no sign of one. Paths do
+ * not count.
+ */
 function findOtherCountry(question: Question, document: SourceDocument): OtherCountry | null {
   const mentions = countMentions(document.text);
   const own = mentions.get(question.country.alpha2) ?? 0;
@@ -123,7 +129,7 @@ function findOtherCountry(question: Question, document: SourceDocument): OtherCo
   return { name: findCountry(most[0])?.name ?? most[0], mentions: most[1] };
 }
 
-/** A passage of another country's document that speaks of the country asked for. */
+/** Returns whether a passage of another country's document names the requested country. */
 function isOwn(question: Question, passage: Passage): boolean {
   return countMentions(passage.text).has(question.country.alpha2);
 }

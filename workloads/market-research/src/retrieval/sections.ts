@@ -1,12 +1,12 @@
 /**
- * The sections of a market study and the words by which a passage is found to belong to one.
+ * The sections of a market study, with the words by which a passage is assigned to one.
  *
- * Add a section here and it appears in the synthesis, the reviews and the deck; nothing else lists them.
+ * A section added here appears in the synthesis, the reviews and the deck; there is no other list.
  */
 export interface Section {
   id: string;
   title: string;
-  /** What passages of this section tend to speak of. Compared by stem, so singular forms suffice. */
+  /** Typical words of passages in this section. Compared by stem, so singular forms suffice. */
   terms: readonly string[];
 }
 

@@ -22,7 +22,7 @@ async function runOf(withSources: boolean) {
 }
 
 describe("the final review", () => {
-  test("calls a deck from sources ready, and one without ready with remarks, the gravest first", async () => {
+  test("calls a deck with sources ready, and one without sources ready with remarks, most severe first", async () => {
     const full = await runOf(true);
     const good = reviewRun({ deck: full.deck, content: full.content, health: full.health, ...full.reviews });
     expect(good.verdict).toBe("ready");
@@ -38,7 +38,7 @@ describe("the final review", () => {
 });
 
 describe("the receipt", () => {
-  test("states the file's own hash and size, and how many claims have support", async () => {
+  test("states the file's hash and size, and the number of supported claims", async () => {
     const { research, deck, bytes, content, health } = await runOf(true);
     const receipt = writeReceipt({
       runId: "run-1",

@@ -1,4 +1,4 @@
-/** Stage 8a: what a person should know before the deck leaves the house. Gathers what the run found; fails nothing. */
+/** Stage 8a: what a person should know before the deck is delivered. Collects the run's findings; fails nothing. */
 import { plural } from "holdfast/extend";
 import type { DeckData } from "../deck/deck-data.js";
 import type { HealthCheck } from "../deck/health-check.js";
@@ -9,11 +9,14 @@ import type { ResearchReview } from "./research-review.js";
 import type { SynthesisReview } from "./synthesis-review.js";
 
 export interface FinalReview {
-  /** "model" when a model added issues; verdict and score are computed from what is listed. */
+  /** "model" if a model added issues. Verdict and score are computed from the listed issues. */
   method: "local" | "model";
-  /** Whether the deck can go out as it is. Not a gate: the gates have passed, or the run would not be here. */
+  /**
+   * Whether the deck can be delivered unchanged. Not a gate: the gates have passed, or the run would not have come this
+   * far.
+   */
   verdict: "ready" | "ready with remarks";
-  /** The mean of research, citation and template scores, 0 to 1. */
+  /** Mean of the research, citation and template scores, 0 to 1. */
   score: number;
   slides: number;
   findings: number;
@@ -36,7 +39,7 @@ export function reviewRun(reviewed: Reviewed): FinalReview {
     ...health.violations.map((one) => ({ ...one, severity: "high" as const })),
     ...content.violations.map((one) => ({ ...one, severity: "high" as const })),
     ...research.issues,
-    // Both reviews see an empty section; once is enough.
+    // Both reviews report an empty section; once is enough.
     ...synthesis.issues.filter((issue) => ["long-claim", "hard-to-read", MODEL_RULE].includes(issue.rule)),
   ];
   const findings = deck.slides.reduce(
@@ -53,7 +56,7 @@ export function reviewRun(reviewed: Reviewed): FinalReview {
   });
 }
 
-/** Issues by severity, and the verdict that follows from them: again whenever issues were added. */
+/** Sorts issues by severity and derives the verdict. Called again whenever issues are added. */
 export function withVerdict(review: FinalReview): FinalReview {
   const issues = [...review.issues].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
   const isGrave = issues.some((issue) => issue.severity === "high");

@@ -1,6 +1,6 @@
 /**
- * The measures that reviews report: how readable, how recent, how repetitive, in which language. Numbers only; what
- * counts as an issue is decided by the reviews.
+ * Measures for reviews: readability, recency, repetition, language. Numbers only; the reviews decide what counts as an
+ * issue.
  */
 import { stopWordShare } from "@holdfast/workload-kit/sources";
 
@@ -14,8 +14,8 @@ export interface Issue {
 }
 
 /**
- * Flesch reading ease: about 30 and below reads like a law, 60 like a newspaper. Not limited to 0–100.
- * Formula: 206.835 − 1.015 × words per sentence − 84.6 × syllables per word (Flesch, 1948).
+ * Flesch reading ease: about 30 and below reads like a law, 60 like a newspaper. Not limited to 0–100. Formula: 206.835
+ * − 1.015 × words per sentence − 84.6 × syllables per word (Flesch, 1948).
  */
 export function readingEase(sentences: readonly string[]): number {
   const words = sentences.flatMap((sentence) => sentence.match(/\p{L}+/gu) ?? []);
@@ -24,7 +24,7 @@ export function readingEase(sentences: readonly string[]): number {
   return round(206.835 - 1.015 * (words.length / sentences.length) - 84.6 * (syllables / words.length), 1);
 }
 
-/** Vowel groups, less a silent final e: right for nine English words in ten, which suffices for an average. */
+/** Counts vowel groups without a silent final e: right for nine of ten English words, which suffices for an average. */
 export function countSyllables(word: string): number {
   const plain = word.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
   const groups = plain.match(/[aeiouyæø]+/g)?.length ?? 0;
@@ -32,13 +32,13 @@ export function countSyllables(word: string): number {
   return Math.max(1, groups - silent);
 }
 
-/** The newest year a text names, looking no further than the year of the run; null when it names none. */
+/** Returns the newest year that a text names, up to the year of the run; null if it names none. */
 export function newestYear(text: string, runYear: number): number | null {
   const years = (text.match(/(?<!\d)(?:19|20)\d{2}(?!\d)/g) ?? []).map(Number).filter((year) => year <= runYear);
   return years.length === 0 ? null : Math.max(...years);
 }
 
-/** The share of texts that are English: those where at least one word in six is an English function word. */
+/** Returns the share of English texts: those in which at least one word in six is an English function word. */
 export function englishShare(texts: readonly string[]): number {
   if (texts.length === 0) return 1;
   return round(texts.filter((text) => stopWordShare(text) >= 1 / 6).length / texts.length, 3);
@@ -49,7 +49,7 @@ export function round(value: number, digits: number): number {
   return Math.round(value * factor) / factor;
 }
 
-/** part / whole, where nothing of nothing is complete. */
+/** part / whole; 1 if whole is 0. */
 export function share(part: number, whole: number): number {
   return whole === 0 ? 1 : round(part / whole, 3);
 }

@@ -1,7 +1,7 @@
 /**
- * A language model's second look, in addition to what the reviews compute: issues only.
+ * A second review by a language model, in addition to the computed ones: issues only.
  *
- * Scores stay computed: a model's opinion of a number is not a measurement.
+ * Scores stay computed, since a model's opinion of a number is not a measurement.
  */
 import { fence } from "@holdfast/models";
 import type { Asker } from "@holdfast/workload-kit";
@@ -10,7 +10,7 @@ import type { Issue } from "./measures.js";
 
 /** Marks the model's issues among the computed ones. */
 export const MODEL_RULE = "model";
-/** What a reader would still act on. */
+/** More issues than a reader would act on are useless. */
 const ISSUES_MAX = 8;
 
 const answer = z.object({
@@ -25,7 +25,7 @@ const answer = z.object({
     .refine((given) => given.length <= ISSUES_MAX, `more than ${ISSUES_MAX} issues`),
 });
 
-/** The review with the model's issues after its own; the review as it is where there is no model. */
+/** Returns the review with the model's issues appended; unchanged without a model. */
 export async function addModelIssues<R extends { issues: Issue[] }>(
   review: R,
   asker: Asker | null,

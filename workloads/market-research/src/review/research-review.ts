@@ -1,28 +1,28 @@
-/** Stage 2a: what the research covers and what it lacks, before anyone builds on it. Reports; fails nothing. */
+/** Stage 2a: reports what the research covers and lacks, before anything is built on it. Fails nothing. */
 import type { Research } from "../research.js";
 import { englishShare, type Issue, newestYear, round, share } from "./measures.js";
 
 /** The content of review-issues.json. */
 export interface ResearchReview {
-  /** "model" when a model added issues; scores are computed either way. */
+  /** "model" if a model added issues; scores are computed either way. */
   method: "local" | "model";
   scores: {
-    /** Sections with at least one passage, 0 to 1. */
+    /** Share of sections with at least one passage, 0 to 1. */
     sectionCoverage: number;
-    /** Sources that gave at least one passage; 1 where there are none. */
+    /** Share of sources with at least one used passage; 1 if there are none. */
     sourceUse: number;
-    /** Country figures that state their year. */
+    /** Share of country figures that state their year. */
     datedFacts: number;
-    /** Passages that name a year of the last ten. */
+    /** Share of passages that name a year of the last ten. */
     recency: number;
     english: number;
-    /** The mean of the above. */
+    /** Mean of the above. */
     overall: number;
   };
   issues: Issue[];
 }
 
-/** Older figures mislead a reader who takes them for today's. */
+/** Older figures mislead a reader who takes them for current ones. */
 const RECENT_YEARS = 10;
 
 export function reviewResearch(research: Research, runYear: number): ResearchReview {

@@ -22,13 +22,13 @@ describe("the measures", () => {
     expect(newestYear("Often.", 2026)).toBeNull();
   });
 
-  test("tell English from another language", () => {
+  test("distinguish English from other languages", () => {
     expect(englishShare(["The grid is owned by the state.", "Strømnettet eies av staten og kommunene."])).toBe(0.5);
   });
 });
 
 describe("the research review", () => {
-  test("scores what is there and names what is missing", async () => {
+  test("scores what exists and names what is missing", async () => {
     const full = reviewResearch(await exampleResearch(), 2026);
     const bare = reviewResearch(await exampleResearch({ withSources: false }), 2026);
     expect(full.scores.sectionCoverage).toBe(1);
@@ -49,7 +49,7 @@ describe("the research review", () => {
 });
 
 describe("the synthesis review", () => {
-  test("scores fall with what is planted", async () => {
+  test("has lower scores for planted faults", async () => {
     const research = await exampleResearch();
     const markdown = synthesize(research);
     const good = reviewSynthesis(markdown, research, 2026);

@@ -1,4 +1,4 @@
-/** Stage 3a: how good the synthesis reads and how well it stands, in numbers. Reports; the gate of stage 4 decides. */
+/** Stage 3a: measures readability and support of the synthesis. Reports only; the gate of stage 4 decides. */
 import type { Research } from "../research.js";
 import { checkContent, type SupportRule } from "../synthesis/content-check.js";
 import { parseSynthesis } from "../synthesis/synthesis.js";
@@ -6,20 +6,20 @@ import { englishShare, type Issue, newestYear, readingEase, round, share } from 
 
 /** The content of synthesis-scores.json. */
 export interface SynthesisReview {
-  /** "model" when a model added issues; scores are computed either way. */
+  /** "model" if a model added issues; scores are computed either way. */
   method: "local" | "model";
   scores: {
-    /** Sections that make at least one claim. */
+    /** Share of sections with at least one claim. */
     coverage: number;
-    /** Claims with a citation. */
+    /** Share of claims with a citation. */
     citationCoverage: number;
-    /** Citations that support their claim by the rule of the content check, of those made. */
+    /** Share of citations that support their claim by the rule of the content check. */
     citationPrecision: number;
-    /** Claims that repeat no earlier one. */
+    /** Share of claims that do not repeat an earlier one. */
     uniqueness: number;
     /** Flesch reading ease of the claims; not between 0 and 1. */
     readingEase: number;
-    /** Claims that name a year of the last ten, of those that name a year. */
+    /** Share of claims that name a year of the last ten, among those that name a year. */
     recency: number;
     english: number;
   };
@@ -27,7 +27,7 @@ export interface SynthesisReview {
   issues: Issue[];
 }
 
-/** Below this, sentences read like contracts: stage 6a will have to split them. */
+/** Below this, sentences read like contracts, and stage 6a will have to split them. */
 const READING_EASE_MIN = 20;
 const LONG_CLAIM_WORDS = 40;
 

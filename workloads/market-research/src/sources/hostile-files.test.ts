@@ -1,4 +1,4 @@
-/** Files that are small and cost much: each is refused with its limit and a cure, and nothing else waits for it. */
+/** Small files that cost much: each is refused with its limit and a remedy, without blocking anything else. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -29,7 +29,7 @@ interface Refused {
   readonly grownMb: number;
 }
 
-/** How the file is refused, how long the event loop stood still meanwhile, and how much memory this process took. */
+/** Measures a refusal: the error, how long the event loop was blocked, and how much memory this process took. */
 async function refusalOf(file: string, limits = { memoryMbMax: 128, timeMsMax: 120_000 }): Promise<Refused> {
   const country = findCountry("Norway");
   if (country === null) throw new Error("Norway is a country");
@@ -49,7 +49,7 @@ async function refusalOf(file: string, limits = { memoryMbMax: 128, timeMsMax: 1
   };
 }
 
-describe("a small file that costs much", () => {
+describe("a small but costly file", () => {
   test("a PDF of under 1 MB that unpacks to 360 MB ends its own process at the memory limit", async () => {
     const pdf = await makePdfBomb(360);
     expect(pdf.length).toBeLessThan(MB);
@@ -57,12 +57,12 @@ describe("a small file that costs much", () => {
     const { message, loopMsMax, grownMb } = await refusalOf(file);
     expect(message).toContain(`Source ${file}: reading it needs more than the 128 MB of memory it may take.`);
     expect(message).toContain("raise sourceLimits of marketResearch()");
-    // A reader in this process would stand for minutes, and hold all that it unpacks.
+    // A reader in this process would block for minutes, and hold everything it unpacks.
     expect(loopMsMax).toBeLessThan(2_000);
     expect(grownMb).toBeLessThan(100);
   });
 
-  test("a page of 1 MB of elements within each other is refused by its depth before it is parsed", async () => {
+  test("a page of 1 MB of nested elements is refused by its depth before it is parsed", async () => {
     const file = put("deep.html", `<html>\n${"<div>".repeat(200_000)}x`);
     const { message, loopMsMax } = await refusalOf(file);
     expect(message).toContain(
@@ -71,15 +71,15 @@ describe("a small file that costs much", () => {
     expect(loopMsMax).toBeLessThan(2_000);
   });
 
-  test("whatever takes too long is stopped at the time limit, and the message names it", async () => {
-    // Its depth cannot be seen without a parser: each `<li>` ends the one before for a browser, for the parser none.
+  test("a file that takes too long is stopped at the time limit, which the message names", async () => {
+    // Only a parser sees its depth: for a browser each `<li>` ends the previous one, but not for the parser.
     const file = put("items.html", "<li><p>".repeat(150_000));
     const { message, loopMsMax } = await refusalOf(file, { memoryMbMax: 512, timeMsMax: 2_000 });
     expect(message).toContain(`Source ${file}: reading it takes longer than the 2 s it may take.`);
     expect(loopMsMax).toBeLessThan(2_000);
   });
 
-  test("text that invites a pattern to look ahead for ever is read like other text", async () => {
+  test("text that would make a pattern look ahead endlessly is read like other text", async () => {
     const line = "The grid of Norway is operated by a company of the state.";
     const file = put(
       "marks.md",
@@ -89,7 +89,7 @@ describe("a small file that costs much", () => {
   });
 });
 
-test("a run that is stopped waits for no file", async () => {
+test("a stopped run does not wait for a file", async () => {
   const file = put("slow.html", "<li><p>".repeat(150_000));
   const country = findCountry("Norway");
   if (country === null) throw new Error("Norway is a country");
@@ -100,7 +100,7 @@ test("a run that is stopped waits for no file", async () => {
   await expect(reading).rejects.toThrow("paused");
 });
 
-describe("what is wrong is said in words for whoever supplied the file", () => {
+describe("problems are worded for the person who supplied the file", () => {
   test.each([
     ["latin.txt", Buffer.from([0xe5, 0x20, 0x41]), "the text is not UTF-8. Save the file as UTF-8 text"],
     ["rows.csv", "a,b\n1,2,3\n", "line 2: the row has more or fewer cells than the header."],

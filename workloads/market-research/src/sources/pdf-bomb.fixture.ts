@@ -1,4 +1,4 @@
-// For tests: a PDF that is small and unpacks to much.
+// For tests: a small PDF that unpacks to a large size.
 import { once } from "node:events";
 import { createDeflate } from "node:zlib";
 

@@ -1,4 +1,4 @@
-/** Entry of the process that reads the sources and searches them for a market study. */
+/** Entry of the process that reads and searches the sources of a market study. */
 import { answerReading } from "@holdfast/workload-kit/reading";
 import { retrieve } from "../retrieval/retrieve.js";
 

@@ -1,4 +1,4 @@
-/** The process that reads this workload's sources; how it is limited and what its errors say is the kit's. */
+/** The process that reads this workload's sources. The kit defines its limits and errors. */
 import type { GuardLimits } from "@holdfast/workload-kit";
 import { ReadingProcess } from "@holdfast/workload-kit/sources";
 import type { Question, Retrieval } from "../retrieval/retrieve.js";
@@ -8,7 +8,7 @@ export function openReading(limits: GuardLimits, signal: AbortSignal | undefined
   return new ReadingProcess<Question, Retrieval>({ entry: entry(), limits, toRaise, signal });
 }
 
-/** Tests load this file from `src`, where no compiled process lies beside it: it is in `dist` then. */
+/** Tests load this file from `src`, which has no compiled process beside it; it is in `dist` then. */
 function entry(): URL {
   const isSource = import.meta.url.endsWith(".ts");
   return new URL(isSource ? "../../dist/sources/reading-main.js" : "./reading-main.js", import.meta.url);

@@ -1,4 +1,4 @@
-/** Stages 5 to 8: the deck is planned, measured, made readable, built, and the file held against the template. */
+/** Stages 5 to 8: the deck is planned, measured, made readable, built, and compared with the template. */
 
 import type { ModelUse } from "@holdfast/workload-kit";
 import type { ArtifactRef, StageContext } from "holdfast";
@@ -27,7 +27,10 @@ export interface PreBuildOutput {
   deck: ArtifactRef<CheckedDeckData>;
 }
 
-/** @throws {PreBuildCheckError} PRE_BUILD_CHECK_FAILED — the deck's data break a rule; see check in deck-data.json. */
+/**
+ * Stage 5. @throws {PreBuildCheckError} PRE_BUILD_CHECK_FAILED if the deck's data violates a rule; see check in
+ * deck-data.json.
+ */
 export async function preBuildCheck(
   stage: StageContext,
   given: { synthesis: ArtifactRef; research: ArtifactRef<Research>; startedAtMs: number; use: ModelUse | null },
@@ -146,7 +149,7 @@ export interface HealthOutput {
   health: ArtifactRef<HealthCheck>;
 }
 
-/** @throws {DeckHealthError} DECK_CHECK_FAILED — under strictTemplate, naming slides and rules. */
+/** Stage 8. @throws {DeckHealthError} DECK_CHECK_FAILED under strictTemplate, naming slides and rules. */
 export async function deckHealthCheck(
   stage: StageContext,
   given: { deck: ArtifactRef; meta: ArtifactRef<BuildMeta>; isStrict: boolean },

@@ -1,4 +1,4 @@
-/** Stages 8a and 9: the last look, and the file that leaves the house with its receipt. */
+/** Stages 8a and 9: the final review, and the delivered file with its receipt. */
 
 import { type Asker, type Made, type ModelUse, madeWith } from "@holdfast/workload-kit";
 import type { ArtifactRef, StageContext } from "holdfast";

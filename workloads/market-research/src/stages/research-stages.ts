@@ -1,4 +1,4 @@
-/** Stages 2 and 2a: glue between the engine's stage context and the modules that gather and review. */
+/** Stages 2 and 2a: connect the engine's stage context with the modules that gather and review. */
 
 import { type Asker, type GuardLimits, type Made, madeWith } from "@holdfast/workload-kit";
 import { listSources } from "@holdfast/workload-kit/sources";
@@ -18,7 +18,7 @@ export interface ResearchOutput {
   facts: number;
   documents: number;
   passages: number;
-  /** Sources that are not used, each with its reason. */
+  /** Unused sources, each with its reason. */
   leftOut: { name: string; reason: string }[];
   research: ArtifactRef<Research>;
 }

@@ -1,9 +1,9 @@
-/** summary.md, which every stage leaves beside its artifacts for a person to read. */
+/** Writes summary.md, which every stage leaves beside its artifacts for people to read. */
 
 import { type ModelUse, wordUse } from "@holdfast/workload-kit";
 import type { StageContext } from "holdfast";
 
-/** `use`: of the model, where the stage asked one. */
+/** `use` is the model's usage, if the stage asked one. */
 export async function writeSummary(
   stage: StageContext,
   title: string,

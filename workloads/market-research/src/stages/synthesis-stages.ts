@@ -1,4 +1,4 @@
-/** Stages 3 to 4a: the synthesis is written, scored, judged, improved and judged again by the same function. */
+/** Stages 3 to 4a: the synthesis is written, scored, judged, improved, and judged again by the same function. */
 
 import { type Asker, type Made, madeWith } from "@holdfast/workload-kit";
 import type { ArtifactRef, StageContext } from "holdfast";
@@ -22,7 +22,7 @@ export interface SynthesisRefs {
 export type SynthesisOutput = Made & {
   claims: number;
   references: number;
-  /** What it says, section by section, so that two runs can be compared by their recorded outputs. */
+  /** Content section by section, so that two runs can be compared by their recorded outputs. */
   sections: { title: string; claims: string[] }[];
   synthesis: ArtifactRef;
 };
@@ -85,7 +85,7 @@ export interface ContentCheckOutput {
   check: ArtifactRef<ContentCheck>;
 }
 
-/** The gate of stage 4: records its verdict and goes on; stage 4a has the last word. */
+/** The gate of stage 4 records its verdict and continues; stage 4a decides. */
 export async function contentCheck(
   stage: StageContext,
   given: SynthesisRefs & { isWritten: boolean },
@@ -113,7 +113,10 @@ export type ImproveOutput = Made & {
   check: ArtifactRef<ContentCheck>;
 };
 
-/** @throws {ContentCheckError} CONTENT_CHECK_FAILED — the improved synthesis fails too; supply sources and start anew. */
+/**
+ * Stage 4a. @throws {ContentCheckError} CONTENT_CHECK_FAILED if the improved synthesis fails too. Supply sources and
+ * start again.
+ */
 export async function contentImprove(
   stage: StageContext,
   given: SynthesisRefs & { asker: Asker | null },

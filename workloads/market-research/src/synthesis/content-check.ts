@@ -1,10 +1,10 @@
 /**
- * The gate of stage 4, used again by stage 4a: does every claim carry a citation that says what the claim says?
+ * The gate of stage 4, used again by stage 4a: checks that every claim has a citation that supports it.
  *
- * A claim is supported when each of its references is listed, points to a passage or fact of the research, and one
- * of them holds the claim word for word. A model's claims are not word for word: there every number must stand at a cited
- * place, and a few of the words. That catches invented figures and citations at random, not a wrong conclusion.
- * Judges the text of synthesis.md alone, against research-raw.json.
+ * A claim is supported if each of its references is listed and refers to a passage or fact of the research, and one of
+ * them contains the claim word for word. A model's claims are not word for word: there, every number must occur at a
+ * cited place, and a few of the words. That catches invented figures and random citations, but not a wrong conclusion.
+ * Judges only the text of synthesis.md, against research-raw.json.
  */
 
 import { collapse, cosine, countTerms, DUPLICATE_COSINE, inventedNumbers } from "@holdfast/workload-kit/sources";
@@ -13,31 +13,31 @@ import type { Research } from "../research.js";
 import { SECTIONS } from "../retrieval/sections.js";
 import { type ClaimLine, COUNTRY_SECTION, labelOfFact, labelOfPassage, parseSynthesis } from "./synthesis.js";
 
-/** Every claim, not most of them: one invented figure spoils a deck. */
+/** Every claim, not most of them: one invented figure ruins a deck. */
 export const COVERAGE_THRESHOLD = 1;
 
 /** The content of content-check.json. */
 export interface ContentCheck {
   method: "local";
   passed: boolean;
-  /** Supported claims over all claims, 0 to 1; 0 where there is no claim, or none on the industry though passages were found. */
+  /** Share of supported claims, 0 to 1; 0 if there is no claim, or none on the industry although passages were found. */
   score: number;
   threshold: number;
   claims: number;
   supported: number;
-  /** What makes the check fail. */
+  /** Violations that make the check fail. */
   violations: Violation[];
-  /** What stage 4a tidies but no gate fails for. */
+  /** Duplicates that stage 4a removes but no gate fails for. */
   duplicates: Violation[];
 }
 
-/** How a claim must agree with its source: "numbers" for claims that a model wrote; country facts are always verbatim. */
+/** How a claim must agree with its source: "numbers" for claims written by a model. Country facts are always verbatim. */
 export type SupportRule = "verbatim" | "numbers";
 
-/** Content words that a written claim shares with its source at the least; all of them where it has fewer. */
+/** Minimum number of content words that a written claim shares with its source; all of them if it has fewer. */
 const SHARED_TERMS_MIN = 2;
 
-/** What the research can vouch for: the verbatim texts behind each citation label. */
+/** Returns the evidence in the research: the verbatim texts behind each citation label. */
 export function evidenceOf(research: Research): Map<string, string[]> {
   const evidence = new Map<string, string[]>();
   const add = (label: string, text: string) => evidence.set(label, [...(evidence.get(label) ?? []), collapse(text)]);
@@ -47,7 +47,7 @@ export function evidenceOf(research: Research): Map<string, string[]> {
   return evidence;
 }
 
-/** Judge a synthesis. Pure: the same text and research give the same verdict. */
+/** Judges a synthesis. Pure: the same text and research give the same verdict. */
 export function checkContent(markdown: string, research: Research, rule: SupportRule = "verbatim"): ContentCheck {
   const synthesis = parseSynthesis(markdown);
   const labels = new Map(synthesis.references.map(({ id, label }) => [id, label]));
@@ -57,7 +57,7 @@ export function checkContent(markdown: string, research: Research, rule: Support
     const agrees = rule === "numbers" && section.title !== COUNTRY_SECTION ? judgeWritten : judgeQuoted;
     return section.claims.flatMap((claim) => judgeClaim(claim, labels, evidence, agrees));
   });
-  const unsupported = violations.length; // one violation per claim at most
+  const unsupported = violations.length; // at most one violation per claim
   for (const title of [COUNTRY_SECTION, ...SECTIONS.map((section) => section.title)]) {
     if (synthesis.sections.some((section) => section.title === title)) continue;
     violations.push({ rule: "missing-section", where: "synthesis", message: `section "${title}" is missing` });
@@ -76,7 +76,7 @@ export function checkContent(markdown: string, research: Research, rule: Support
   const isLost =
     found > 0 && synthesis.sections.every(({ title, claims }) => title === COUNTRY_SECTION || claims.length === 0);
   if (isLost) {
-    // Quoted country facts are always supported, so a report that says nothing on the industry would pass by them alone.
+    // Quoted country facts are always supported, so a report without a claim on the industry would pass by them alone.
     const message = `no claim on the industry is left, though the sources hold ${found} passages for it`;
     violations.push({ rule: "claims-lost", where: "synthesis", message });
   }
@@ -84,7 +84,7 @@ export function checkContent(markdown: string, research: Research, rule: Support
   return {
     method: "local",
     passed: score >= COVERAGE_THRESHOLD && violations.length === 0,
-    // Rounded down, so that 0.9999 never reads as a pass.
+    // Rounded down, so that 0.9999 never looks like a pass.
     score: Math.floor(score * 10_000) / 10_000,
     threshold: COVERAGE_THRESHOLD,
     claims: claims.length,
@@ -135,7 +135,7 @@ function judgeWritten(text: string, sources: readonly string[]): { rule: string;
     : { rule: "off-source", problem: "speaks of something else than what stands" };
 }
 
-/** Claims that repeat an earlier one, by the terms they share. */
+/** Returns claims that repeat an earlier one, by the terms they share. */
 export function findDuplicates(claims: readonly ClaimLine[]): Violation[] {
   const terms = claims.map((claim) => countTerms(claim.text));
   const found: Violation[] = [];
@@ -149,7 +149,7 @@ export function findDuplicates(claims: readonly ClaimLine[]): Violation[] {
 
 function isRepeat(a: ReadonlyMap<string, number> | undefined, b: ReadonlyMap<string, number> | undefined): boolean {
   if (a === undefined || b === undefined) return false;
-  // Figures decide: "in 2005" and "in 2015" are two claims, however alike the words.
+  // Figures decide: "in 2005" and "in 2015" are two claims, however similar the words.
   const figures = (terms: ReadonlyMap<string, number>) =>
     [...terms.keys()]
       .filter((term) => /\d/.test(term))

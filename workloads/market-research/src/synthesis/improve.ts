@@ -1,9 +1,9 @@
 /**
- * Stage 4a: make a synthesis fit to pass the content check, by removing and restoring, never by writing.
+ * Stage 4a: makes a synthesis pass the content check by removing and restoring, never by writing.
  *
- * A claim that the research holds word for word gets its citation back; any other unsupported claim is dropped; so
- * are repeats. Claims are put in the order of the research's relevance. The caller judges the result with
- * `checkContent`, the very function of stage 4.
+ * A claim that the research contains word for word gets its citation back. Any other unsupported claim is dropped, and
+ * so are duplicates. Claims are sorted by the research's relevance. The caller judges the result with `checkContent`,
+ * the same function as in stage 4.
  */
 
 import { collapse } from "@holdfast/workload-kit/sources";
@@ -18,7 +18,7 @@ import {
   renderSynthesis,
 } from "./synthesis.js";
 
-/** Said of a section whose written claims all failed, though passages were found. */
+/** Note for a section whose written claims all failed, although passages were found. */
 export const NOTE_ALL_DROPPED =
   "No claim that the model wrote for this section held against the sources, so it makes none.";
 
@@ -39,7 +39,7 @@ export interface Improvement {
   changes: Change[];
 }
 
-/** Improve a synthesis. Pure and idempotent: improving the result again changes nothing. */
+/** Improves a synthesis. Pure and idempotent: improving the result again changes nothing. */
 export function improveSynthesis(markdown: string, research: Research, rule: SupportRule = "verbatim"): Improvement {
   const synthesis = parseSynthesis(markdown);
   const changes: Change[] = [];
@@ -90,7 +90,7 @@ export function improveSynthesis(markdown: string, research: Research, rule: Sup
   return { markdown: renderSynthesis({ title, sections: tidied, references: listed, model }), changes };
 }
 
-/** Finds the reference of a text that the research holds verbatim, adding it to the list where it is missing. */
+/** Finds the reference of a text that the research contains verbatim, and adds it to the list if it is missing. */
 function createRestorer(research: Research, references: Map<string, string>): (text: string) => string | null {
   const labelByText = new Map<string, string>();
   for (const section of research.sections)
@@ -109,7 +109,7 @@ function createRestorer(research: Research, references: Map<string, string>): (t
   };
 }
 
-/** The place of a text in the research: facts as listed, passages by relevance; unknown texts last. */
+/** Returns the position of a text in the research: facts as listed, passages by relevance, unknown texts last. */
 function rankOf(research: Research): (text: string) => number {
   const order = [
     ...research.facts.map((fact) => collapse(fact.text)),

@@ -8,7 +8,7 @@ const research = await exampleResearch();
 const markdown = synthesize(research);
 
 describe("the synthesis", () => {
-  test("carries a citation on every claim and passes the gate", () => {
+  test("has a citation on every claim and passes the gate", () => {
     const check = checkContent(markdown, research);
     expect(check).toMatchObject({ passed: true, score: 1, violations: [] });
     expect(check.claims).toBeGreaterThan(30);
@@ -17,12 +17,12 @@ describe("the synthesis", () => {
     ).toBe(true);
   });
 
-  test("is read back from its Markdown as it was written", () => {
+  test("is read back from its Markdown unchanged", () => {
     const parsed = parseSynthesis(markdown);
     expect(renderSynthesis(parsed)).toBe(markdown);
   });
 
-  test("without sources says so in every industry section and claims country facts alone", async () => {
+  test("without sources says so in every industry section and claims only country facts", async () => {
     const bare = await exampleResearch({ withSources: false });
     const text = synthesize(bare);
     const industry = parseSynthesis(text).sections.slice(1);
@@ -32,7 +32,7 @@ describe("the synthesis", () => {
   });
 });
 
-/** Puts a line before the first claim of a section. */
+/** Inserts a line before the first claim of a section. */
 function plant(section: string, line: string): string {
   return markdown.replace(`## ${section}\n\n`, `## ${section}\n\n${line}\n`);
 }
@@ -47,7 +47,7 @@ describe("the content check", () => {
     expect(check.violations).toEqual([expect.objectContaining({ rule: "uncited", where: `line ${line}` })]);
   });
 
-  test("fails a citation that is not listed, and one that the research does not hold", () => {
+  test("fails a citation that is not listed, and one that is not in the research", () => {
     expect(checkContent(plant("Risks", "- The risk is large.[^S99]"), research).violations[0]?.rule).toBe("unresolved");
     const invented = `${plant("Risks", "- The risk is large.[^X1]")}[^X1]: invented.md, line 1\n`;
     expect(checkContent(invented, research).violations[0]?.message).toMatch(
@@ -55,7 +55,7 @@ describe("the content check", () => {
     );
   });
 
-  test("fails a claim that its source does not hold word for word", () => {
+  test("fails a claim that its source does not contain word for word", () => {
     const changed = markdown.replace("around 90 percent", "around 99 percent");
     expect(changed).not.toBe(markdown);
     expect(checkContent(changed, research).violations).toEqual([expect.objectContaining({ rule: "not-verbatim" })]);
@@ -69,7 +69,7 @@ describe("the content check", () => {
 });
 
 describe("the improvement", () => {
-  test("restores a lost citation, drops what has no support, and passes the same gate", () => {
+  test("restores a lost citation, drops unsupported claims, and passes the same gate", () => {
     const uncited = markdown.replace(/(- Statnett, .*?)\[\^S\d+\]/, "$1");
     const broken = uncited.replace("## Risks\n\n", "## Risks\n\n- Prices will certainly double.\n");
     expect(checkContent(broken, research).passed).toBe(false);
@@ -81,7 +81,7 @@ describe("the improvement", () => {
     expect(checkContent(improved.markdown, research)).toMatchObject({ passed: true, score: 1 });
   });
 
-  test("drops repeats and puts claims in order of relevance", () => {
+  test("drops duplicates and sorts claims by relevance", () => {
     const [first, ...rest] = parseSynthesis(markdown).sections.at(-1)?.claims ?? [];
     const line = `- ${first?.text}[^${first?.refs[0]}]`;
     const shuffled = markdown

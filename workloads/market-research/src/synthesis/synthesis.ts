@@ -1,19 +1,19 @@
 /**
- * The synthesis as data and as Markdown: sections of claims, each claim a list item that ends in its citations.
+ * The synthesis as data and as Markdown: sections of claims, each a list item that ends in its citations.
  *
- * The file is the record: gates parse synthesis.md again instead of trusting what stage 3 had in memory. Citations
- * are Markdown footnotes (`[^S1]`), which no quoted source uses by accident and every Markdown reader shows.
+ * The file is the record: gates parse synthesis.md again instead of trusting what stage 3 had in memory. Citations are
+ * Markdown footnotes (`[^S1]`), which no quoted source contains by accident and every Markdown reader displays.
  */
 import type { Research } from "../research.js";
 
 export interface Claim {
   text: string;
-  /** References it rests on: "D3" for a data set, "S1" for a source. */
+  /** Its references: "D3" for a dataset, "S1" for a source. */
   refs: string[];
 }
 
 export interface ClaimLine extends Claim {
-  /** Its line in the Markdown file, from 1. */
+  /** Line in the Markdown file, from 1. */
   line: number;
 }
 
@@ -26,10 +26,10 @@ export interface SynthesisSection {
 
 export interface Synthesis {
   title: string;
-  /** The model that wrote the claims; absent where they are quoted. */
+  /** The model that wrote the claims; absent if they are quoted. */
   model?: string | undefined;
   sections: SynthesisSection[];
-  /** What each reference stands for, worded for a reader: "power.md, line 12". In the order listed. */
+  /** Meaning of each reference, worded for a reader: "power.md, line 12". In the order listed. */
   references: { id: string; label: string }[];
 }
 
@@ -38,17 +38,17 @@ const REFERENCES_HEADING = "References";
 export const NOTE_NO_SOURCES = "No source was supplied for this section, so it makes no claim.";
 export const NOTE_NO_PASSAGE = "No passage of the sources supplied speaks to this section, so it makes no claim.";
 
-/** How a citation of a country fact reads. */
+/** Words the citation of a country fact. */
 export function labelOfFact(fact: { dataset: string; field: string; year: number | null }): string {
   return `${fact.dataset}, field "${fact.field}", ${fact.year === null ? "no year stated" : fact.year}`;
 }
 
-/** How a citation of a passage reads. */
+/** Words the citation of a passage. */
 export function labelOfPassage(passage: { file: string; place: string }): string {
   return `${passage.file}, ${passage.place}`;
 }
 
-/** Stage 3: set out what the research found, in its own words. Adds no word of its own to any claim. */
+/** Stage 3: presents the research in its own words. Adds no words to any claim. */
 export function synthesize(research: Research): string {
   const references = new Map<string, string>();
   const sections: { title: string; claims: Claim[]; notes: string[] }[] = [
@@ -84,7 +84,7 @@ export function titleOf(research: Pick<Research, "country" | "industry">): strin
   return `${research.country.name}: ${research.industry}`;
 }
 
-/** The Markdown of a synthesis; `parseSynthesis` reads back what this writes. */
+/** Returns the Markdown of a synthesis. `parseSynthesis` reads it back. */
 export function renderSynthesis(synthesis: {
   title: string;
   sections: readonly { title: string; claims: readonly Claim[]; notes: readonly string[] }[];
@@ -110,7 +110,7 @@ export function renderSynthesis(synthesis: {
   return `${lines.join("\n")}\n`;
 }
 
-/** Read a synthesis back from its Markdown. Every list item counts as a claim, wherever it stands. */
+/** Parses a synthesis from its Markdown. Every list item counts as a claim, wherever it is. */
 export function parseSynthesis(markdown: string): Synthesis {
   const synthesis: Synthesis = { title: "", sections: [], references: [] };
   let section: SynthesisSection | null = null;

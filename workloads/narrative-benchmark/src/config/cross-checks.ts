@@ -1,5 +1,5 @@
-// Rules that span settings or sections. Each looks only at sections that are valid on their own, so one mistake
-// is reported once, and reports where in the file to look.
+// Rules across settings or sections. Each checks only sections that are valid on their own, so each mistake is reported
+// once, with its place in the file.
 
 import { unknownPlaceholders, usesPlaceholder } from "../prompt/template.js";
 import { cureFor } from "./cures.js";
@@ -14,7 +14,7 @@ import type {
   RunSection,
 } from "./schema.js";
 
-/** Sections as far as they are valid; absent ones are undefined. `hasPrompt`: the file has the section, valid or not. */
+/** Sections that are valid; missing ones are undefined. `hasPrompt`: the file has the section, valid or not. */
 export interface ValidSections {
   readonly experiment?: ExperimentSection | undefined;
   readonly model?: ModelSection | undefined;
@@ -34,7 +34,7 @@ export function crossCheck(sections: ValidSections): Finding[] {
   return [...checkModel(sections), ...checkPrompt(sections), ...checkData(sections), ...checkRun(sections)];
 }
 
-/** Settings of a model that the local method would silently ignore. */
+/** Model settings that the local method would silently ignore. */
 const REMOTE_ONLY = [
   "name",
   "baseUrl",
@@ -142,7 +142,7 @@ function* checkData({ data }: ValidSections): Generator<Finding> {
       );
     }
     if (!/\.csv$/i.test(data.file)) {
-      // Cells of an .xlsx hold 32,767 characters at most; some mails are longer.
+      // Cells of an .xlsx hold at most 32,767 characters, and some mails are longer.
       yield finding("data.file", "mails can be longer than a workbook's cell may be.", "name a .csv file.");
     }
   }

@@ -1,4 +1,4 @@
-// What to write instead, per setting. One entry per path of the schema; a test fails when one is missing.
+// Remedies for each setting. One entry per path of the schema; a test fails if one is missing.
 import { PLACEHOLDERS } from "../prompt/template.js";
 import { GENERATORS, LOCAL_METHODS, PROVIDERS } from "./schema.js";
 
@@ -61,13 +61,13 @@ export const CURES: Readonly<Record<string, string>> = {
   "run.experiment_id": "the id of the run to resume, in quotes.",
 };
 
-/** The cure for a path; a narrative type of the user's own falls back to the entry for all of them. */
+/** Returns the remedy for a path. A narrative type of the user's own uses the entry for all types. */
 export function cureFor(path: string): string {
   const cure = CURES[path] ?? CURES[path.replace(/^(data\.columns\.narratives)\..+$/, "$1.*")];
   return cure ?? "remove it.";
 }
 
-/** Names people are likely to write, and why the answer is another one. */
+/** Names that people are likely to write, and why the right one is different. */
 export const KNOWN_MISTAKES: Readonly<Record<string, string>> = {
   "model.apiKey": "keep keys out of files: put it into the environment and write `apiKeyEnv: NAME_OF_THE_VARIABLE`.",
   "model.api_key": "keep keys out of files: put it into the environment and write `apiKeyEnv: NAME_OF_THE_VARIABLE`.",

@@ -17,12 +17,12 @@ const local = (edit: (yaml: string) => string = (yaml) => yaml) =>
     edit('experiment: { name: x }\ndata: { file: a.xlsx }\nprompt: { version: "1", template: "{{narrative}}" }\n'),
   );
 
-test("equal files do not differ, even when one spells the defaults out", () => {
+test("equal files do not differ, even if one states the defaults explicitly", () => {
   const spelled = local((yaml) => `${yaml}run: { concurrency: 8 }\nmodel: { provider: local }\n`);
   expect(diffConfig(local(), spelled)).toEqual([]);
 });
 
-test("a changed prompt and temperature affect results, a changed pace does not", () => {
+test("a changed prompt or temperature affects results; a changed pace does not", () => {
   const changed = remote((yaml) =>
     yaml
       .replace('version: "1"', 'version: "2"')
@@ -36,7 +36,7 @@ test("a changed prompt and temperature affect results, a changed pace does not",
   ]);
 });
 
-test("a setting that was removed or added shows nothing on the other side", () => {
+test("a removed or added setting has no value on the other side", () => {
   const removed = remote((yaml) => yaml.replace(", budget_usd: 5", "").replace("temperature: 0, ", ""));
   expect(diffConfig(remote(), removed).map(describeDifference)).toEqual([
     "model.temperature: stored 0, file nothing (affects results)",
@@ -44,7 +44,7 @@ test("a setting that was removed or added shows nothing on the other side", () =
   ]);
 });
 
-test("the result configuration changes exactly when a difference of the model or prompt affects results", () => {
+test("the result configuration changes exactly if a difference in model or prompt affects results", () => {
   const edits: ((yaml: string) => string)[] = [
     (yaml) => yaml.replace("m-1", "m-2"),
     (yaml) => yaml.replace("Judge", "Assess"),

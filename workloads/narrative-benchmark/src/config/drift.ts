@@ -1,5 +1,5 @@
-// Differences between the configuration stored with a run and the file given on resume, as data for a warning.
-// The stored one rules; this only tells the operator what would be different and whether it would matter.
+// Differences between the configuration stored with a run and the file given on resume, as data for a warning. The
+// stored one applies; this only tells the operator what differs and whether it would matter.
 import { isDeepStrictEqual } from "node:util";
 import type { ExperimentConfig } from "./schema.js";
 
@@ -9,13 +9,13 @@ export interface ConfigDifference {
   /** Dotted path of the setting. */
   readonly path: string;
   readonly kind: DifferenceKind;
-  /** What the run was started with; undefined when it was not set. */
+  /** Value with which the run was started; undefined if it was not set. */
   readonly stored: unknown;
-  /** What the file says now; undefined when it is not set. */
+  /** Value in the file; undefined if it is not set. */
   readonly file: unknown;
 }
 
-/** Settings of result-bearing sections that nevertheless change no answer. */
+/** Settings in sections that affect results which do not change an answer. */
 const OPERATIONAL_PATHS = [
   "experiment.name",
   "experiment.notes",
@@ -27,9 +27,9 @@ const OPERATIONAL_PATHS = [
 ];
 
 /**
- * List what differs between the stored configuration and the file's, in the order of the file's sections.
+ * Lists the differences between the stored configuration and the file's, in the order of the file's sections.
  *
- * *Shapes*: both are checked configurations, so defaults are filled in and never show up as differences.
+ * *Shapes*: both configurations are checked, so defaults are filled in and never count as differences.
  */
 export function diffConfig(stored: ExperimentConfig, file: ExperimentConfig): ConfigDifference[] {
   const before = flatten(stored);
@@ -40,14 +40,14 @@ export function diffConfig(stored: ExperimentConfig, file: ExperimentConfig): Co
     .map((path) => ({ path, kind: kindOf(path, stored, file), stored: before.get(path), file: after.get(path) }));
 }
 
-/** One line for people: `prompt.version: stored "1", file "2" (affects results)`. */
+/** Words a difference in one line: `prompt.version: stored "1", file "2" (affects results)`. */
 export function describeDifference({ path, kind, stored, file }: ConfigDifference): string {
   return `${path}: stored ${show(stored)}, file ${show(file)} (${kind})`;
 }
 
 function kindOf(path: string, stored: ExperimentConfig, file: ExperimentConfig): DifferenceKind {
   const isOperational = OPERATIONAL_PATHS.some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
-  // The local methods read no prompt: as long as both sides are local, its wording changes nothing.
+  // Local methods read no prompt: if both sides are local, its wording does not matter.
   const isUnreadPrompt =
     path.startsWith("prompt") && stored.model.provider === "local" && file.model.provider === "local";
   return isOperational || isUnreadPrompt ? "operational" : "affects results";
@@ -66,7 +66,7 @@ function flatten(config: ExperimentConfig): Map<string, unknown> {
   return flat;
 }
 
-/** A prompt may be pages long; a warning needs its beginning. */
+/** A prompt may be pages long, and a warning needs only its beginning. */
 const SHOWN_CHARS_MAX = 80;
 
 function show(value: unknown): string {

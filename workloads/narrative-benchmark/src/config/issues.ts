@@ -1,5 +1,5 @@
-// The wording of schema issues: what was found, and the cure of that setting. Unknown keys become one problem
-// each, with the nearest known key when there is one.
+// Words schema issues: the value found, and the remedy for the setting. Each unknown key becomes a separate problem,
+// with the nearest known key if there is one.
 import { nearestKey, showValue, valueAt } from "@holdfast/workload-kit";
 import { z } from "zod";
 import { cureFor, KNOWN_MISTAKES } from "./cures.js";
@@ -11,7 +11,7 @@ export interface WordedIssue {
   readonly cure: string;
 }
 
-/** Word one issue; `given` is the whole file as plain data, to show what stands there. */
+/** Words one issue. `given` is the whole file as plain data, to show the value found. */
 export function wordIssue(issue: z.core.$ZodIssue, given: unknown): WordedIssue[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({ path: [...issue.path, key], ...unknownKey(issue.path, key) }));
@@ -20,7 +20,7 @@ export function wordIssue(issue: z.core.$ZodIssue, given: unknown): WordedIssue[
   const found = valueAt(given, issue.path);
   if (found === undefined) return [{ path: issue.path, message: "it is missing.", cure: cureFor(path) }];
   if (issue.code === "invalid_key") {
-    // The path ends in the offending key; the cure is that of the mapping around it.
+    // The path ends in the offending key; the remedy is that of the enclosing mapping.
     const parent = issue.path.slice(0, -1).map(String).join(".");
     return [
       {
@@ -43,7 +43,7 @@ function unknownKey(path: readonly PropertyKey[], key: string): { message: strin
   return { message: "unknown setting.", cure };
 }
 
-/** The keys that the schema knows at a path; empty where it takes any. */
+/** Returns the keys that the schema knows at a path; empty if it accepts any. */
 function knownKeys(path: readonly PropertyKey[]): string[] {
   let shape: Readonly<Record<string, unknown>> = SECTIONS;
   for (const step of path) {

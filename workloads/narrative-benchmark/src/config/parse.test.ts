@@ -12,13 +12,13 @@ data:
   file: a.xlsx
 `;
 
-/** Appended to a good start, so that a case is only its mistake. Lines of the mistake start at 5. */
+/** Appends to a valid start, so that a case contains only its mistake. The appended text starts at line 5. */
 const after = (text: string) => GOOD + text;
 
 interface Case {
   readonly title: string;
   readonly yaml: string;
-  /** Expected problems, in order of lines. */
+  /** Expected problems, in line order. */
   readonly problems: readonly (readonly [line: number, path: string, says: RegExp])[];
 }
 
@@ -193,7 +193,7 @@ const MALFORMED: readonly Case[] = [
     problems: [[7, "prompt.system", /\{\{mood\}\} is unknown/]],
   },
   {
-    title: "a version that YAML takes zeros from",
+    title: "a version from which YAML removes zeros",
     yaml: after("prompt:\n  version: 007\n  template: '{{narrative}}'\n"),
     problems: [[6, "prompt.version", /YAML reads 007 as the number 7, where a text is expected.*in quotes/]],
   },
@@ -203,12 +203,12 @@ const MALFORMED: readonly Case[] = [
     problems: [[2, "experiment.name", /YAML reads true as a truth value/]],
   },
   {
-    title: "labels that mean two things, and labels of a type that is not there",
+    title: "labels with two meanings, and labels of a missing type",
     yaml: "experiment:\n  name: x\ndata:\n  file: a.csv\n  labels: { positive: [1, 2], negative: [0, 2.0] }\n",
     problems: [[5, "data.labels", /"2" stands in it twice/]],
   },
   {
-    title: "labels of a narrative type that there is not",
+    title: "labels of an unknown narrative type",
     yaml: "experiment:\n  name: x\ndata:\n  file: a.csv\n  labels:\n    le: { positive: [1], negative: [0] }\n    xx: { positive: [1], negative: [0] }\n",
     problems: [
       [5, "data.labels", /narrative type cme is missing/],
@@ -336,7 +336,7 @@ const MALFORMED: readonly Case[] = [
 ];
 
 describe("a malformed experiment file", () => {
-  test.each(MALFORMED)("is refused with line and cure: $title", ({ yaml, problems }) => {
+  test.each(MALFORMED)("is refused with line and remedy: $title", ({ yaml, problems }) => {
     const checked = checkConfig(yaml);
     if (checked.ok) throw new Error("it was accepted");
     const found = checked.problems.map(
@@ -351,7 +351,7 @@ describe("a malformed experiment file", () => {
     for (const problem of checked.problems) expect(problem.cure.length).toBeGreaterThan(5);
   });
 
-  test("shows all problems at once, in the order of its lines", () => {
+  test("shows all problems at once, in line order", () => {
     const yaml = "experiment:\n  nme: x\ndata:\n  file: a.doc\nrun:\n  concurrency: 0\n  batch_size: none\n";
     const checked = checkConfig(yaml);
     expect(checked.ok ? [] : checked.problems.map(({ line, path }) => `${line} ${path}`)).toEqual([
@@ -363,7 +363,7 @@ describe("a malformed experiment file", () => {
     ]);
   });
 
-  test("does not expand aliases into billions", () => {
+  test("does not expand aliases exponentially", () => {
     const levels = ["a0: &a0 [x]"];
     for (let i = 1; i < 12; i++)
       levels.push(
@@ -374,7 +374,7 @@ describe("a malformed experiment file", () => {
     expect(checkConfig(levels.join("\n")).ok).toBe(false);
   });
 
-  test("throws an error that names file, line, path and cure", () => {
+  test("throws an error that names file, line, path and remedy", () => {
     expect(() => parseConfig("experiment:\n  name: x\n", { file: "exp.yaml" })).toThrow(ConfigError);
     expect(() => parseConfig("experiment:\n  name: x\n", { file: "exp.yaml" })).toThrow(
       /^Experiment file exp\.yaml: 1 problem found, none expected\.\n {2}exp\.yaml:1: data: the section is missing\. Cure: write `data:`/,
@@ -414,12 +414,12 @@ describe("a good experiment file", () => {
   });
 
   const folder = new URL("../../../../experiments/", import.meta.url);
-  test.each(readdirSync(folder).filter((name) => name.endsWith(".yaml")))("that ships is accepted: %s", (name) => {
+  test.each(readdirSync(folder).filter((name) => name.endsWith(".yaml")))("that is shipped is accepted: %s", (name) => {
     parseConfig(readFileSync(new URL(name, folder), "utf8"), { file: name });
   });
 });
 
-test("every setting of the schema has a cure, and no cure is stale", () => {
+test("every setting of the schema has a remedy, and no remedy is stale", () => {
   const paths: string[] = [];
   const walk = (schema: unknown, path: string): void => {
     let inner = schema;

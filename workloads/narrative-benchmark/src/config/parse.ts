@@ -1,6 +1,6 @@
-// From the text of an experiment file to a checked configuration, or to every problem in it with its line.
-// Pure: reading the file is the caller's. Aliases and merge keys of YAML work; custom tags, several documents
-// and duplicate keys are refused, since each can mean something else than what the author saw.
+// Parses the text of an experiment file into a checked configuration, or every problem with its line. Pure: the caller
+// reads the file. Aliases and merge keys of YAML work. Custom tags, multiple documents and duplicate keys are refused,
+// since each can mean something other than what the author saw.
 import { readWrittenYaml } from "@holdfast/workload-kit";
 import type { z } from "zod";
 import { crossCheck, type ValidSections } from "./cross-checks.js";
@@ -14,9 +14,9 @@ export type ParsedConfig =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /**
- * Read an experiment file.
+ * Parses an experiment file.
  *
- * @throws {ConfigError} CONFIG_INVALID — with every problem of the file, each with its line, path and cure.
+ * @throws {ConfigError} CONFIG_INVALID with every problem of the file, each with its line, path and remedy.
  */
 export function parseConfig(
   text: string,
@@ -27,7 +27,7 @@ export function parseConfig(
   return parsed.config;
 }
 
-/** Like `parseConfig`, with the problems as a value; for editors and forms. */
+/** Same as `parseConfig`, but returns the problems; for editors and forms. */
 export function checkConfig(text: string): ParsedConfig {
   const written = readWrittenYaml(text, {
     name: "the experiment file",
@@ -64,7 +64,7 @@ export function checkConfig(text: string): ParsedConfig {
         }
       }
   }
-  // A whole number is taken for a version, but only one that reads as it was written.
+  // A whole number is accepted as a version, but only if it reads as it was written.
   for (const path of changed) {
     if (path.join(".") !== "prompt.version" || problems.some((one) => one.path === "prompt.version")) continue;
     report(path, `${readAs(path)}, where a text is expected.`, `put it in quotes; ${cureFor("prompt.version")}`);
@@ -78,13 +78,13 @@ export function checkConfig(text: string): ParsedConfig {
   return { ok: true, config: { ...(sections as unknown as ExperimentConfig), prompt: valid.prompt ?? null } };
 }
 
-/** Whether the schema wants a text where something else stands. */
+/** Returns whether the schema expects a text and found something else. */
 function expectsText(issue: z.core.$ZodIssue): boolean {
   if (issue.code === "invalid_type") return issue.expected === "string";
   return issue.code === "invalid_union" && issue.errors.flat().some(expectsText);
 }
 
-/** What an absent section stands for: the local method, and the defaults of `run`. */
+/** Default of a missing section: the local method, or the defaults of `run`. */
 function absentSection(name: SectionName): unknown {
   return name === "model" ? { provider: "local" } : {};
 }

@@ -1,6 +1,6 @@
-// The two halves of a configuration: what a verdict depends on, and what only steers the run.
-// `resultConfig` is what the durable map is given as `config`: a change in it makes recorded verdicts stale,
-// a change anywhere else must not. So nothing may enter it that does not change an answer.
+// The two halves of a configuration: what a verdict depends on, and what only controls the run. `resultConfig` is the
+// `config` of the durable map: a change in it makes recorded verdicts stale, and a change anywhere else must not. So it
+// contains only what changes an answer.
 import { IPV_LEXICON_VERSION } from "../local/ipv-lexicon.js";
 import { SPAM_RULES_VERSION } from "../local/spam-rules.js";
 import { type Task, VERDICT_SCHEMA_VERSION } from "../prompt/verdict.js";
@@ -25,11 +25,11 @@ export type ResultModel =
       readonly maxTokens: number | null;
     };
 
-/** All that a verdict depends on besides the narrative. Plain JSON. */
+/** Everything that a verdict depends on besides the narrative. Plain JSON. */
 export interface ResultConfig {
   readonly task: Task;
   readonly model: ResultModel;
-  /** Null for the local methods: they read no prompt, so editing it changes nothing. */
+  /** Null for the local methods, which read no prompt, so editing it changes nothing. */
   readonly prompt: { readonly version: string; readonly system: string | null; readonly template: string } | null;
   readonly schemaVersion: string;
 }
@@ -61,7 +61,7 @@ function promptParts({ version, system, template }: PromptSection) {
   return { version, system: system ?? null, template };
 }
 
-/** The local method an experiment asks for: the rules of its task unless it says otherwise. */
+/** Returns the local method of an experiment: the rules of its task by default. */
 export function localMethod({ experiment, model }: ExperimentConfig): LocalMethod {
   if (model.method === "naive-bayes") return { method: "naive-bayes", folds: model.folds ?? FOLDS_DEFAULT };
   return experiment.task === "ipv"
@@ -69,7 +69,7 @@ export function localMethod({ experiment, model }: ExperimentConfig): LocalMetho
     : { method: "rules", version: SPAM_RULES_VERSION };
 }
 
-/** What steers the run and may change on any resume: pace, limits, timeouts, prices, where the key is. */
+/** Settings that control the run and may change on any resume: pace, limits, timeouts, prices, the key's variable. */
 export interface OperationalConfig {
   readonly name: string;
   readonly notes: string | null;

@@ -1,4 +1,4 @@
-// The one error that carries all that is wrong with an experiment file.
+// The one error that carries everything wrong with an experiment file.
 
 import { describeProblem, type WrittenProblem } from "@holdfast/workload-kit";
 import { plural } from "holdfast/extend";
@@ -7,7 +7,7 @@ export { describeProblem };
 /** One mistake in an experiment file. */
 export type ConfigProblem = WrittenProblem;
 
-/** An experiment file was refused. Nothing was started; correct every listed line and start again. */
+/** CONFIG_INVALID: an experiment file was refused. Nothing was started. Correct every listed line and start again. */
 export class ConfigError extends Error {
   readonly code = "CONFIG_INVALID";
   constructor(readonly details: { readonly file: string; readonly problems: readonly ConfigProblem[] }) {

@@ -1,6 +1,6 @@
-// The experiment file as a schema, section by section, with the defaults and why they are what they are.
-// Sections are checked one by one so that a mistake in one does not hide the mistakes in the next; what
-// spans sections is in `cross-checks.ts`, the wording of cures in `cures.ts`.
+// The experiment file as a schema, section by section, with reasons for the defaults. Sections are checked one by one,
+// so that a mistake in one does not hide mistakes in the next. `cross-checks.ts` has the rules across sections, and
+// `cures.ts` the wording of remedies.
 import { budgetField, DURATION_MAX_MS, priceField, rateField } from "@holdfast/models";
 import { z } from "zod";
 import { TASKS } from "../prompt/verdict.js";
@@ -23,7 +23,7 @@ const model = z.strictObject({
   provider: z.enum(PROVIDERS),
   name: text.optional(),
   baseUrl: z.string().refine(isHttpUrl, "not an http(s) URL").meta({ format: "endpoint" }).optional(),
-  /** The *name* of the environment variable that holds the key; a key itself never stands in the file. */
+  /** *Name* of the environment variable that holds the key. A key itself is never in the file. */
   apiKeyEnv: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
@@ -34,14 +34,14 @@ const model = z.strictObject({
   maxTokens: z.int().min(1).optional(),
   timeoutMs: z.int().min(100).max(DURATION_MAX_MS).optional(),
   rate: rateField.optional(),
-  /** US dollars per million tokens; without it a budget cannot be kept for an unknown model. */
+  /** US dollars per million tokens. Without it, an unknown model cannot have a budget. */
   price: priceField.optional(),
   method: z.enum(LOCAL_METHODS).optional(),
   folds: z.int().min(2).max(20).optional(),
 });
 
 const prompt = z.strictObject({
-  // A whole number is accepted for comfort; 1.10 is not, because YAML reads it as 1.1.
+  // A whole number is accepted for convenience; 1.10 is not, because YAML reads it as 1.1.
   version: z.union([text, z.int()]).transform(String),
   system: z.string().optional(),
   template: text,
@@ -52,11 +52,11 @@ const typeName = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/);
 const columns = z.strictObject({
   key: text,
   narratives: z.record(typeName, text).refine((types) => Object.keys(types).length > 0, "empty"),
-  /** One column for the case, or one for each narrative type. */
+  /** One column for the case, or one per narrative type. */
   label: z.union([text, z.record(typeName, text)]),
 });
 
-/** A word of a label cell; YAML reads `1` and `true` as a number and a truth, and both are meant as they are written. */
+/** A word in a label cell. YAML reads `1` and `true` as a number and a boolean; both mean the text as written. */
 const word = z.union([z.string(), z.number(), z.boolean()]).transform((given) => String(given).trim());
 const labelWords = z.strictObject({
   positive: z.array(word).min(1),
@@ -64,7 +64,7 @@ const labelWords = z.strictObject({
   unscored: z.array(word).default([]),
 });
 
-/** The columns that the generator writes, so that a file without `columns` just works. */
+/** Columns that the generator writes, so that a file without `columns` works. */
 export const DEFAULT_COLUMNS = {
   key: "incident_id",
   narratives: { le: "le_narrative", cme: "cme_narrative" },
@@ -75,9 +75,9 @@ const data = z.strictObject({
   file: text.refine((name) => /\.(xlsx|csv)$/i.test(name), "not .xlsx or .csv").meta({ format: "path" }),
   sheet: text.optional(),
   columns: columns.default(DEFAULT_COLUMNS),
-  /** What the words of the label cells mean, for all narrative types or for each of them. */
+  /** Meaning of the words in label cells, for all narrative types or for each of them. */
   labels: z.union([labelWords, z.record(typeName, labelWords)]).optional(),
-  /** How to make `file` when a *new* run finds it missing. A resume never generates. */
+  /** How to generate `file` if a *new* run finds it missing. A resume never generates it. */
   generate: z
     .strictObject({
       what: z.enum(GENERATORS),
@@ -89,13 +89,13 @@ const data = z.strictObject({
 
 const run = z.strictObject({
   max_narratives: z.int().min(1).optional(),
-  concurrency: z.int().min(1).max(256).default(8), // what a small hosted endpoint bears; local servers take fewer
-  batch_size: z.int().min(1).max(10_000).default(100), // results per commit: a crash repeats at most these
-  max_error_rate: z.number().min(0).max(1).default(0.05), // of the last 200 items; above it the run pauses
-  max_failed: z.int().min(0).optional(), // at the end: more failed items than this (default: that share) and the run failed
+  concurrency: z.int().min(1).max(256).default(8), // what a small hosted endpoint can handle; local servers take fewer
+  batch_size: z.int().min(1).max(10_000).default(100), // results per commit: a crash repeats at most this many
+  max_error_rate: z.number().min(0).max(1).default(0.05), // share of the last 200 items; above it the run pauses
+  max_failed: z.int().min(0).optional(), // with more failed items at the end (default: that share), the run failed
   budget_usd: budgetField.optional(),
   attempts: z.int().min(1).max(10).default(3),
-  journal: text.meta({ format: "path" }).optional(), // a file outside the engine that each judgement adds a line to: evidence of what ran how often
+  journal: text.meta({ format: "path" }).optional(), // file outside the engine to which each judgment adds a line: evidence of how often each ran
   retry_errors_only: z.boolean().default(false),
   resume: z.boolean().default(false),
   experiment_id: text.optional(),
@@ -114,7 +114,7 @@ export type Columns = z.infer<typeof columns>;
 export type LabelWords = z.infer<typeof labelWords>;
 export type Labels = NonNullable<DataSection["labels"]>;
 
-/** A checked experiment: every default filled in, plain JSON, fit to be stored with its run. */
+/** A checked experiment with every default filled in: plain JSON that is stored with its run. */
 export interface ExperimentConfig {
   readonly experiment: ExperimentSection;
   readonly model: ModelSection;

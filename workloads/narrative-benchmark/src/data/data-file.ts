@@ -1,20 +1,20 @@
-// Where an experiment's data file is, and how a new run comes by it when `data.generate` says so.
-// A file that exists is never touched. A resume never calls this: it reads the dataset, or refuses.
+// Finds an experiment's data file, or generates it for a new run if `data.generate` says so. An existing file is never
+// changed. A resume never calls this: it reads the dataset, or refuses.
 import { access } from "node:fs/promises";
 import { isAbsolute, resolve } from "node:path";
 import type { DataSection } from "../config/schema.js";
 
-/** What `generate: { what: narratives }` makes when it does not say: the size of a full production run. */
+/** Defaults of `generate: { what: narratives }`: the size of a full production run. */
 const GENERATE_DEFAULTS = { cases: 20_946, seed: 7 } as const;
 
 export interface DataFolders {
-  /** The working directory: relative names are looked for here first. */
+  /** The working directory, where relative names are searched first. */
   readonly workingDir: string;
-  /** The folder of the experiment file, looked in second. */
+  /** Folder of the experiment file, searched second. */
   readonly configDir?: string | undefined;
 }
 
-/** The data file is missing, and the experiment does not say how to make it. */
+/** DATA_FILE_MISSING: the data file is missing, and the experiment does not say how to generate it. */
 export class DataFileMissingError extends Error {
   readonly code = "DATA_FILE_MISSING";
   constructor(readonly details: { readonly file: string; readonly lookedFor: readonly string[] }) {
@@ -34,9 +34,9 @@ export function dataFileCandidates(file: string, { workingDir, configDir }: Data
 }
 
 /**
- * Find the data file of a new run, or make it in the working directory.
+ * Finds the data file of a new run, or generates it in the working directory.
  *
- * @throws {DataFileMissingError} DATA_FILE_MISSING — it is nowhere, and `data.generate` is not set.
+ * @throws {DataFileMissingError} DATA_FILE_MISSING if it does not exist and `data.generate` is not set.
  */
 export async function prepareDataFile(
   { file, generate }: Pick<DataSection, "file" | "generate">,
@@ -47,7 +47,7 @@ export async function prepareDataFile(
   for (const path of candidates) if (await exists(path)) return { path, generated: false };
   if (generate === undefined) throw new DataFileMissingError({ file, lookedFor: candidates });
   const path = candidates[0] as string;
-  // Loaded when needed: the writer of workbooks is large, and most runs have their file.
+  // Loaded when needed: the workbook writer is large, and most runs have their file.
   if (generate.what === "spam-assassin") {
     const { writeMails } = await import("../spam/corpus.js");
     await writeMails(path, { signal });

@@ -42,7 +42,7 @@ describe("an export", () => {
     attempts: 3,
   };
 
-  test("as CSV has a header and a line per row; a failed item has no answer", async () => {
+  test("as CSV has a header and one line per row; a failed item has no answer", async () => {
     const path = join(folder, "p.csv");
     const written = await writeCsvExport(path, [ok, failed]);
     const text = await readFile(path, "utf8");
@@ -54,7 +54,7 @@ describe("an export", () => {
     expect(written).toEqual({ rows: 2, bytes: Buffer.byteLength(text) });
   });
 
-  test("as JSON reads back as the rows, also when there are none", async () => {
+  test("as JSON reads back as the rows, even if there are none", async () => {
     const path = join(folder, "p.json");
     await writeJsonExport(path, [ok, failed]);
     expect(JSON.parse(await readFile(path, "utf8"))).toEqual([ok, failed]);
@@ -62,7 +62,7 @@ describe("an export", () => {
     expect(JSON.parse(await readFile(path, "utf8"))).toEqual([]);
   });
 
-  test("that breaks off leaves the old file and no other", async () => {
+  test("that fails halfway leaves the old file and no other", async () => {
     const path = join(folder, "p.csv");
     await writeFile(path, "old");
     async function* breaking() {

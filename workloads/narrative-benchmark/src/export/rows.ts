@@ -1,15 +1,15 @@
-// One exported row per narrative: what was asked, answered, labelled, and how it got there.
-// The column order is a contract with whoever reads the CSV: add at the end, never rename.
+// One exported row per narrative: the question, the answer, the label, and how it was obtained. The column order is a
+// contract with readers of the CSV: add at the end, never rename.
 import type { ErrorCategory } from "../prompt/error-categories.js";
 
 export interface ExportRow {
   readonly case_key: string;
   readonly narrative_type: string;
-  /** 1, 0, or null when the row has no label. */
+  /** 1, 0, or null if the row has no label. */
   readonly label: 0 | 1 | null;
-  /** 1, 0, or null when the item ended in an error. */
+  /** 1, 0, or null if the item ended in an error. */
   readonly predicted: 0 | 1 | null;
-  /** 1, 0, or null when there is nothing to compare. */
+  /** 1, 0, or null if there is nothing to compare. */
   readonly correct: 0 | 1 | null;
   readonly outcome: "ok" | "error";
   readonly category: ErrorCategory | null;
@@ -20,7 +20,7 @@ export interface ExportRow {
   /** `local`, or the model that answered. */
   readonly method: string | null;
   readonly attempts: number;
-  /** `synthetic` where the data are invented: what is right or wrong of them says nothing about the world. */
+  /** `synthetic` if the data is invented: its accuracy says nothing about real cases. */
   readonly data?: "synthetic" | undefined;
 }
 
@@ -41,7 +41,7 @@ export const EXPORT_COLUMNS = [
   "data",
 ] as const satisfies readonly (keyof ExportRow)[];
 
-/** Whether an answer is right: null when either side is missing, so that errors never count as answers. */
+/** Returns whether an answer is right; null if either side is missing, so that errors never count as answers. */
 export function correctness(label: 0 | 1 | null, predicted: 0 | 1 | null): 0 | 1 | null {
   if (label === null || predicted === null) return null;
   return label === predicted ? 1 : 0;

@@ -1,4 +1,4 @@
-// Exported predictions as CSV and as JSON, streamed, each file whole or not at all.
+// Writes predictions as CSV and as JSON, streamed, each file whole or not at all.
 import { csvLine, writeWholeText } from "holdfast/extend";
 import { EXPORT_COLUMNS, type ExportRow } from "./rows.js";
 
@@ -11,7 +11,7 @@ export interface Written {
   readonly bytes: number;
 }
 
-/** Write rows as CSV with a header line. Text cells can never be formulas; indicators are joined by `; `. */
+/** Writes rows as CSV with a header line. Text cells can never be formulas; indicators are joined by `; `. */
 export function writeCsvExport(path: string, rows: Rows, options: WriteOptions = {}): Promise<Written> {
   return write(path, rows, options, async function* (counted) {
     yield csvLine(EXPORT_COLUMNS);
@@ -26,7 +26,7 @@ export function writeCsvExport(path: string, rows: Rows, options: WriteOptions =
   });
 }
 
-/** Write rows as one JSON array, a row per line. Control characters are escaped by JSON itself; text is as it was. */
+/** Writes rows as one JSON array, one row per line. JSON escapes control characters; the text is otherwise unchanged. */
 export function writeJsonExport(path: string, rows: Rows, options: WriteOptions = {}): Promise<Written> {
   return write(path, rows, options, async function* (counted) {
     let separator = "[\n";

@@ -1,4 +1,4 @@
-// The rows of a synthetic data set, one case after the other, in constant memory.
+// Generates the rows of a synthetic dataset case by case, in constant memory.
 import { rowRandom } from "@holdfast/workload-kit";
 import { tellCase } from "./narrative.js";
 
@@ -7,27 +7,27 @@ export interface NarrativeRow {
   readonly incident_id: string;
   readonly le_narrative: string;
   readonly cme_narrative: string;
-  /** The manual label: 1 when the case involves intimate-partner violence, else 0. */
+  /** The manual label: 1 if the case involves intimate-partner violence, otherwise 0. */
   readonly ipv_manual: 0 | 1;
-  /** Marks the row as invented, wherever it is copied to: scores of such rows say so beside every figure. */
+  /** Marks the row as invented, wherever it is copied. Scores of such rows say so beside every figure. */
   readonly synthetic: "yes";
 }
 
 export interface GenerateOptions {
-  /** Rows to make; each has two narratives. */
+  /** Number of rows. Each has two narratives. */
   readonly cases: number;
-  /** 0 to 4,294,967,295. The same seed makes the same rows, everywhere. */
+  /** 0 to 4,294,967,295. The same seed gives the same rows on every machine. */
   readonly seed: number;
 }
 
 export const NARRATIVE_COLUMNS = ["incident_id", "le_narrative", "cme_narrative", "ipv_manual", "synthetic"] as const;
 
 /**
- * Make labelled synthetic narratives: invented incidents, for trying out and measuring, never for findings.
+ * Generates labeled synthetic narratives: invented incidents for trials and measurements, never for findings.
  *
- * About one case in four is labelled 1. Some are hard on purpose: negated histories, partners who are only found
- * at the scene, violence by relatives or strangers, partners no word names, one narrative of the two that is
- * missing or leaves the decisive fact out, slips and abbreviations, and 1.2 % wrong labels.
+ * About one case in four is labeled 1. Some are hard on purpose: negated histories, partners who are only found at the
+ * scene, violence by relatives or strangers, partners whom no word names, one of the two narratives missing or without
+ * the decisive fact, typing errors and abbreviations, and 1.2 % wrong labels.
  *
  * Guarantees: the same seed gives the same rows, and the first n rows do not depend on `cases`.
  */
@@ -35,7 +35,7 @@ export function* generateNarratives({ cases, seed }: GenerateOptions): Generator
   for (let index = 0; index < cases; index++) {
     const story = tellCase(rowRandom(seed, index));
     yield {
-      // Zero-padded: a reader that turns ids into numbers would lose the zeros, and tests would see it.
+      // Zero-padded: a reader that turns IDs into numbers would lose the zeros, and tests would notice.
       incident_id: String(index + 1).padStart(7, "0"),
       le_narrative: story.le,
       cme_narrative: story.cme,

@@ -11,7 +11,7 @@ import { generateNarratives } from "./cases.js";
 import { writeNarratives } from "./write.js";
 
 describe("synthetic narratives", () => {
-  test("are the same for a seed, and the first rows do not depend on how many follow", () => {
+  test("are the same for a seed, and the first rows do not depend on the total", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4_294_967_295 }), fc.integer({ min: 1, max: 30 }), (seed, cases) => {
         const few = [...generateNarratives({ cases, seed })];
@@ -22,14 +22,14 @@ describe("synthetic narratives", () => {
     );
   });
 
-  test("differ between seeds and between neighbouring cases", () => {
+  test("differ between seeds and between neighboring cases", () => {
     const one = [...generateNarratives({ cases: 500, seed: 1 })].map(({ le_narrative }) => le_narrative);
     const two = [...generateNarratives({ cases: 500, seed: 2 })].map(({ le_narrative }) => le_narrative);
     expect(one.filter((text, index) => text === two[index]).length).toBeLessThan(10);
-    expect(new Set(one).size).toBeGreaterThan(450); // the forms of an absent report repeat
+    expect(new Set(one).size).toBeGreaterThan(450); // the forms of a missing report repeat
   });
 
-  test("never have an open slot, an empty text or a text beyond a workbook's cell", () => {
+  test("never have an unfilled slot, an empty text or a text too long for a workbook cell", () => {
     for (const { le_narrative, cme_narrative } of generateNarratives({ cases: 5_000, seed: 3 })) {
       for (const text of [le_narrative, cme_narrative]) {
         expect(text).not.toMatch(/[{}]|undefined/);
@@ -39,7 +39,7 @@ describe("synthetic narratives", () => {
     }
   });
 
-  test("carry the label in about one case of four, unique ids, and some narratives that are missing", () => {
+  test("have the label in about one case of four, unique IDs, and some missing narratives", () => {
     const rows = [...generateNarratives({ cases: 10_000, seed: 4 })];
     const share = rows.filter(({ ipv_manual }) => ipv_manual === 1).length / rows.length;
     expect(share).toBeGreaterThan(0.23);
@@ -79,7 +79,7 @@ describe("a file of narratives", () => {
       .update(await readFile(path))
       .digest("hex");
 
-  test("holds in a workbook what was generated, ids with their zeros, and says that it is synthetic", async () => {
+  test("as a workbook contains the generated rows, with zero-padded IDs, and says that they are synthetic", async () => {
     const path = join(folder, "n.xlsx");
     await writeNarratives(path, { cases: 300, seed: 7 });
     const workbook = new ExcelJs.Workbook();
@@ -103,7 +103,7 @@ describe("a file of narratives", () => {
     expect(await digest(join(folder, `3${name}`))).not.toBe(await digest(join(folder, `1${name}`)));
   });
 
-  test.each(["n.xlsx", "n.csv"])("is not there when the writing was aborted: %s", async (name) => {
+  test.each(["n.xlsx", "n.csv"])("does not exist after an aborted write: %s", async (name) => {
     const abort = new AbortController();
     const onProgress = () => abort.abort(new Error("stopped"));
     await expect(
@@ -112,7 +112,7 @@ describe("a file of narratives", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test("is refused with a cure when the name or the numbers make no sense", async () => {
+  test("is refused with a remedy if the name or the numbers are invalid", async () => {
     await expect(writeNarratives(join(folder, "n.xls"), { cases: 1, seed: 1 })).rejects.toThrow(
       /expected \.xlsx or \.csv/,
     );

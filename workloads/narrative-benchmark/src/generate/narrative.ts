@@ -1,18 +1,18 @@
-// One case's facts and the two texts told about them. The texts share the facts, not the sentences: each type
-// picks its own, one of them may leave the decisive sentence out, and one of them may be missing altogether.
+// The facts of one case, and the two texts about them. The texts share the facts, not the sentences: each type picks
+// its own, one of them may omit the decisive sentence, and one may be missing altogether.
 import type { Random } from "@holdfast/workload-kit";
 import { SCENES, type Scene, type SceneName } from "./scenes.js";
 import * as words from "./vocabulary.js";
 
 type NarrativeType = "le" | "cme";
 
-/** One person in about four has the label; see `generateNarratives`. */
+/** About one case in four has the label; see `generateNarratives`. */
 const BASE_RATE = 0.25;
-/** Manual labels are not perfect either: this share is flipped, so that no method can reach 100 %. */
+/** Share of flipped labels. Manual labels are not perfect either, so no method can reach 100 %. */
 const LABEL_NOISE = 0.012;
-/** One of the two narratives is an empty form. */
+/** Share of cases in which one of the two narratives is an empty form. */
 const ABSENT_SHARE = 0.05;
-/** One of the two tells of the circumstances but not of the decisive fact. */
+/** Share of cases in which one of the two describes the circumstances but omits the decisive fact. */
 const VAGUE_SHARE = 0.09;
 
 export interface CaseStory {
@@ -47,7 +47,7 @@ function weightsOf(isIpv: boolean): Readonly<Record<string, number>> {
 
 type Slots = Readonly<Record<string, string>>;
 
-/** The cast of a case: fixed once, so that both narratives speak of the same people and means. */
+/** Chooses the people and means of a case once, so that both narratives agree on them. */
 function castSlots(random: Random): Slots {
   const sex = random.chance(0.55) ? "female" : "male";
   const means = random.pick(words.SUICIDE_MEANS);
@@ -82,7 +82,7 @@ function tellNarrative(name: SceneName, type: NarrativeType, cast: Slots, random
   return [...before, ...told, ...after].map((sentence) => fill(sentence, cast, random)).join(" ");
 }
 
-/** What remains when the decisive fact is left out. */
+/** Text left when the decisive fact is omitted. */
 const VAGUE: Readonly<Record<NarrativeType, string>> = {
   le: "V was found deceased at {place}. The investigation is ongoing and no further details were released.",
   cme: "The decedent was a {age} year old {sexWord} with {injury}. Circumstances are documented by law enforcement.",
@@ -109,7 +109,7 @@ function fill(sentence: string, cast: Slots, random: Random): string {
   return text.replace(/(^|\. )([a-z])/g, (_whole, before: string, letter: string) => before + letter.toUpperCase());
 }
 
-/** Abbreviations of the trade; each is used throughout a narrative or not at all. */
+/** Abbreviations of the field. Each is used throughout a narrative or not at all. */
 const ABBREVIATIONS: readonly (readonly [RegExp, string])[] = [
   [/\bgunshot wound\b/g, "GSW"],
   [/\bdecedent\b/g, "DC"],
@@ -121,7 +121,7 @@ const ABBREVIATIONS: readonly (readonly [RegExp, string])[] = [
   [/\bwith\b/g, "w/"],
 ];
 
-/** Typing as it is: abbreviations, upper case, slips of the finger, doubled spaces, redactions, line breaks. */
+/** Imitates real typing: abbreviations, upper case, typing errors, doubled spaces, redactions, line breaks. */
 function roughen(text: string, random: Random): string {
   let rough = text;
   for (const [pattern, short] of ABBREVIATIONS) if (random.chance(0.07)) rough = rough.replace(pattern, short);
@@ -133,7 +133,7 @@ function roughen(text: string, random: Random): string {
   return rough;
 }
 
-/** Swap two neighbouring letters or drop one, inside words only. */
+/** Swaps two neighboring letters or drops one, only inside words. */
 function slip(text: string, random: Random, count: number): string {
   let slipped = text;
   for (let made = 0; made < count; made++) {

@@ -1,18 +1,18 @@
-// What happened, per kind of case, as sentence patterns. `core` sentences carry the answer; `extra` sentences
-// colour it. Hard kinds exist on both sides: violence by a partner whom no partner word names, and partner words
-// around violence that is someone else's, self-inflicted, or denied.
+// Events per kind of case, as sentence patterns. `core` sentences contain the answer; `extra` sentences add color.
+// There are hard kinds on both sides: violence by a partner whom no partner word names, and partner words around
+// violence that is someone else's, self-inflicted, or denied.
 //
 // Slots: {P} partner, {Q} veiled partner, {R} relative, {O} other person, {attack}, {place}, {injury}, {means},
 // {trouble}, {time}, {month}, {weapon}, {gun}, {near}, {substance}, {age}, {sexWord}, {they}, {their}, {them}, {years}.
 
 export interface Scene {
-  /** Does the case count as intimate-partner violence in the manual label? */
+  /** Whether the case counts as intimate-partner violence in the manual label. */
   readonly isIpv: boolean;
   /** Relative frequency among the cases with this label. */
   readonly weight: number;
-  /** Sentences that carry the answer, for either type of narrative; one is taken. */
+  /** Sentences with the answer, for either type of narrative; one is used. */
   readonly core: readonly string[];
-  /** The medical side where it words things in its own way; one is taken instead of `core`. */
+  /** Alternatives for the medical narrative, if it uses different wording; one is used instead of `core`. */
   readonly coreCme?: readonly string[];
   /** Sentences that may follow. */
   readonly extra: readonly string[];

@@ -2,7 +2,7 @@
 
 export type Sex = "female" | "male";
 
-/** Partners named outright, by the victim's sex (most are of the other sex, as in the records of the field). */
+/** Partners named explicitly, by the victim's sex (most are of the other sex, as in real records). */
 export const PARTNERS: Readonly<Record<Sex, readonly string[]>> = {
   female: [
     "her husband",
@@ -31,7 +31,7 @@ export const PARTNERS: Readonly<Record<Sex, readonly string[]>> = {
   ],
 };
 
-/** Partners a reader recognises and a word list does not. */
+/** Partners that a reader recognizes and a word list does not. */
 export const VEILED_PARTNERS: Readonly<Record<Sex, readonly string[]>> = {
   female: [
     "the father of her two children",
@@ -163,7 +163,7 @@ export const MONTHS = [
   "December",
 ] as const;
 
-/** Sentences about procedure that say nothing about the question, per narrative type. */
+/** Procedural sentences that say nothing about the question, per narrative type. */
 export const FILLERS: Readonly<Record<"le" | "cme", readonly string[]>> = {
   le: [
     "Officers responded to a 911 call at {time} hours and secured the scene.",
@@ -213,7 +213,7 @@ export const WEAPONS = [
 
 export const GUNS = ["9mm handgun", "shotgun", "revolver", "hunting rifle", ".22 caliber pistol"] as const;
 
-/** What stands where a narrative was never written or never handed over. */
+/** Texts for a narrative that was never written or never submitted. */
 export const ABSENT_TEXTS: Readonly<Record<"le" | "cme", readonly string[]>> = {
   le: [
     "No law enforcement report available.",

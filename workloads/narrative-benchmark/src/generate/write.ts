@@ -1,15 +1,15 @@
-// Synthetic narratives as a file: .xlsx (streamed) or .csv, by the ending of its name, whole or not at all.
-// The same seed gives the same bytes, so a lost file can be made again and a resume accepts it.
+// Writes synthetic narratives to a file: .xlsx (streamed) or .csv by the ending of its name, whole or not at all. The
+// same seed gives the same bytes, so a lost file can be regenerated and a resume accepts it.
 import { extname } from "node:path";
 import { writeWorkbook } from "@holdfast/workload-kit";
 import { csvLine, writeWholeText } from "holdfast/extend";
 import { type GenerateOptions, generateNarratives, NARRATIVE_COLUMNS, type NarrativeRow } from "./cases.js";
 
-/** Excel's own limit is 1,048,576 rows a sheet, header included; beyond a million a workbook is the wrong format. */
+/** Excel's own limit is 1,048,576 rows per sheet, including the header. Beyond a million, a workbook is the wrong format. */
 const CASES_MAX = 1_000_000;
 /** Seeds are 32 bits. */
 const SEED_MAX = 4_294_967_295;
-/** Rows between two breaths: lets the zip drain, timers fire and an abort be seen. */
+/** Rows between two turns of the event loop, in which the zip drains, timers fire and an abort is noticed. */
 const ROWS_PER_TURN = 500;
 const SYNTHETIC_NOTE =
   "Synthetic data. Every incident, person and label in this file was invented by a program. It describes no real event and supports no findings.";
@@ -21,12 +21,12 @@ export interface WriteNarrativesOptions extends GenerateOptions {
 }
 
 /**
- * Write `cases` synthetic cases to a workbook or a CSV file.
+ * Writes `cases` synthetic cases to a workbook or a CSV file.
  *
- * *Writes*: the file appears only when it is complete; memory does not grow with the number of cases (.csv) or
- * only with what the zip has not yet drained (.xlsx).
+ * *Writes*: the file appears only when complete. Memory does not grow with the number of cases (.csv), or only with
+ * what the zip has not yet drained (.xlsx).
  *
- * @throws {RangeError} when the name does not end in .xlsx or .csv, or a number is out of range.
+ * @throws {RangeError} if the name does not end in .xlsx or .csv, or a number is out of range.
  */
 export async function writeNarratives(
   path: string,

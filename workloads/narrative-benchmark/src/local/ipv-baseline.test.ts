@@ -33,7 +33,7 @@ describe("the lexicon baseline for intimate-partner violence", () => {
     expect(says("Her husband did not call the police but stabbed V.")).toBe(true);
   });
 
-  test("names the words it decided by, and its threshold", () => {
+  test("names the words behind its decision, and its threshold", () => {
     const verdict = detectIpv("V was strangled by her boyfriend.");
     expect(verdict.indicators).toEqual(["boyfriend … strangled"]);
     expect(verdict.rationale).toMatch(/Lexicon score 2\.2 against a threshold of 1\.5/);
@@ -71,8 +71,8 @@ describe("the lexicon baseline for intimate-partner violence", () => {
     );
   });
 
-  test("takes time in proportion to the text, also for hostile ones", () => {
-    // A megabyte without a full stop must neither hang nor overflow; the deadline of the test is the only clock.
+  test("takes time proportional to the text, even for hostile ones", () => {
+    // A megabyte without a period must neither hang nor overflow; the test's deadline is the only clock.
     detectIpv("husband shot no but himself ".repeat(40_000));
     detectIpv(`${"a".repeat(500_000)} husband`);
   });

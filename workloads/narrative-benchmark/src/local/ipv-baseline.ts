@@ -1,31 +1,31 @@
-// The lexicon-and-rule baseline for intimate-partner violence: a real, weak, free classifier. It is the control arm
-// that a language model has to beat, and what runs when no model is configured. Deterministic; no state.
+// The lexicon and rule baseline for intimate-partner violence: a real, weak, free classifier. It is the control that a
+// language model has to beat, and the default if no model is configured. Deterministic; no state.
 //
-// How it decides: split into sentences; in each, every mention of violence that is neither negated nor self-inflicted
-// scores its weight, times how near the nearest partner word is, times 0.3 when someone else is nearer
-// or the partner only found or saw it. Explicit phrases
-// ("domestic violence") score alone, and a partner who is accused in the next sentence counts too. The sum decides.
+// Method: the text is split into sentences. In each, every mention of violence that is neither negated nor
+// self-inflicted scores its weight, multiplied by the proximity of the nearest partner word, and by 0.3 if someone else
+// is nearer or the partner only found or saw it. Explicit phrases ("domestic violence") score on their own, and a
+// partner who is accused in the next sentence counts too. The sum decides.
 import * as lexicon from "./ipv-lexicon.js";
 import type { LocalVerdict } from "./local-verdict.js";
 
-/** A sum of this is a yes: one clear act next to a partner word, or one explicit phrase. */
+/** Sum from which the answer is yes: one clear act next to a partner word, or one explicit phrase. */
 const THRESHOLD = 1.5;
-/** Violence and person further apart than this many characters (about twelve words) are not connected. */
+/** Violence and a person further apart than this many characters (about twelve words) are not connected. */
 const WINDOW_CHARS = 80;
-/** Next to someone who is not a partner, a mention counts this much. */
+/** Factor for a mention next to someone who is not a partner. */
 const OTHER_PERSON_FACTOR = 0.3;
-/** NegEx reaches five words; narratives join clauses with commas, so a little further is right here. */
+/** NegEx reaches five words. Narratives join clauses with commas, so a little further is right here. */
 const NEGATION_REACH_CHARS = 60;
-/** "shot himself": the reflexive follows within this. */
+/** Maximum distance of the reflexive in "shot himself". */
 const SELF_REACH_CHARS = 40;
-/** How steeply confidence rises with the distance from the threshold. */
+/** Steepness with which confidence rises with the distance from the threshold. */
 const CONFIDENCE_SLOPE = 1.1;
-/** "her husband came home and found": the verb stands this near behind the person. */
+/** Maximum distance of the verb from the person in "her husband came home and found". */
 const BYSTANDING_CHARS = 25;
-/** An accusation connects two sentences: somewhat less sure than one sentence, and still enough alone. */
+/** An accusation connects two sentences: less certain than one sentence, but enough on its own. */
 const ACCUSATION_SCORE = 1.7;
 const INDICATORS_MAX = 10;
-/** No sentence is longer; a text without full stops is cut, or comparing all its mentions would take quadratic time. */
+/** Maximum length of a sentence. A text without periods is cut, since comparing all its mentions would take quadratic time. */
 const SENTENCE_CHARS_MAX = 2_000;
 
 const PARTNERS = anyWord(lexicon.PARTNER_TERMS);
@@ -44,7 +44,7 @@ interface Mention {
   readonly text: string;
 }
 
-/** Judge one narrative. Any text is fine; an empty one is a confident no. */
+/** Judges one narrative. Any text is accepted; an empty one is a confident no. */
 export function detectIpv(text: string): LocalVerdict<"ipv_detected"> {
   const found: { readonly label: string; readonly score: number }[] = [];
   let before = "";
@@ -94,7 +94,7 @@ function judgeSentence(sentence: string): { label: string; score: number }[] {
   return scored;
 }
 
-/** "V was shot. The suspect was identified as her husband.": the act is in one sentence, its author in the next. */
+/** "V was shot. The suspect was identified as her husband.": the act is in one sentence, its perpetrator in the next. */
 function judgeAccusation(sentence: string, before: string): { label: string; score: number }[] {
   const accusation = mentions(ACCUSATIONS, sentence)[0];
   const partner = mentions(PARTNERS, sentence)[0];
@@ -108,7 +108,7 @@ function judgeAccusation(sentence: string, before: string): { label: string; sco
   return [{ label: `${act.text} … ${accusation.text} … ${partner.text}`, score: ACCUSATION_SCORE }];
 }
 
-/** Sentences in lower case, at most 2,000 characters long. Full stops of common abbreviations do not end one. */
+/** Returns sentences in lower case, at most 2,000 characters long. Periods of common abbreviations do not end one. */
 function sentencesOf(text: string): string[] {
   const lower = text.toLowerCase().replace(/\s+/g, " ");
   return lower

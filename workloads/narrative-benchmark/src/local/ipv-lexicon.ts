@@ -1,8 +1,8 @@
-// The word lists of the lexicon baseline for intimate-partner violence, and nothing else.
-// Written by hand after the definitions of the field: physical violence, sexual violence, stalking and psychological
-// aggression by a current or former intimate partner (Breiding et al. 2015, CDC uniform definitions). Some weights and
-// rules were settled while looking at synthetic narratives of this package, so scores on those flatter it; it has never
-// been tried on real ones. Raise the version with any change: recorded verdicts of the old one are then stale.
+// Word lists of the lexicon baseline for intimate-partner violence. They were written by hand from the definitions of
+// the field: physical violence, sexual violence, stalking and psychological aggression by a current or former intimate
+// partner (Breiding et al. 2015, CDC uniform definitions). Some weights and rules were tuned on this package's
+// synthetic narratives, so scores on those flatter it; it has never been tried on real ones. Increment the version with
+// any change, so that verdicts recorded with the old one count as stale.
 
 export const IPV_LEXICON_VERSION = "1";
 
@@ -40,7 +40,7 @@ export const PARTNER_TERMS = [
   "live-in",
 ] as const;
 
-/** People who are not partners: violence by them is not what is asked. */
+/** People who are not partners: violence by them does not count. */
 export const OTHER_PERSON_TERMS = [
   "brother",
   "sister",
@@ -81,7 +81,7 @@ export const OTHER_PERSON_TERMS = [
   "security guard",
 ] as const;
 
-/** Violence, threat and control, with the weight one mention carries next to a partner. */
+/** Violence, threat and control, with the weight of one mention next to a partner. */
 export const VIOLENCE_TERMS: readonly (readonly [pattern: string, weight: number])[] = [
   ["fatally shot|shot|shoots|fired (?:at|on)|opened fire", 2],
   ["stab(?:s|bed|bing)?|slash(?:ed|ing)", 2],
@@ -101,7 +101,7 @@ export const VIOLENCE_TERMS: readonly (readonly [pattern: string, weight: number
   ["run over|ran over|set on fire|set fire", 1.6],
 ];
 
-/** Phrases that say it by themselves, with or without a partner word nearby. */
+/** Phrases that suffice on their own, with or without a partner word nearby. */
 export const EXPLICIT_TERMS: readonly (readonly [pattern: string, weight: number])[] = [
   ["domestic violence|domestic abuse|domestic battery|domestic assault|dv", 2.2],
   ["intimate partner violence|ipv|partner abuse|spousal abuse", 3],
@@ -110,8 +110,8 @@ export const EXPLICIT_TERMS: readonly (readonly [pattern: string, weight: number
 ];
 
 /**
- * Words that deny what follows in the same clause, after NegEx (Chapman et al. 2001, J Biomed Inform 34:301).
- * `never` and `did not` count only before the violence, which is how scope works here anyway.
+ * Words that negate what follows in the same clause, after NegEx (Chapman et al. 2001, J Biomed Inform 34:301). `never`
+ * and `did not` count only before the violence, which follows from how scope works here.
  */
 export const NEGATIONS =
   "no|not|denied|denies|deny|denying|without|never|negative for|ruled out|rules out|absence of|neither|nor|nothing";
@@ -121,10 +121,10 @@ export const NEGATION_ENDS = "but|however|although|though|except|yet|until|after
 /** Violence against oneself is not violence by a partner. */
 export const SELF_INFLICTED = "himself|herself|themselves|self-inflicted|self inflicted|suicide|own life";
 
-/** Words that make someone the author of what the sentence before tells. */
+/** Words that make someone the perpetrator of what the previous sentence describes. */
 export const ACCUSATIONS =
   "suspect|suspected|arrested|admitted|confessed|in custody|charged with|identified as the shooter|had done|responsible for";
 
-/** Said of a person, these make them a finder or a witness, not the author. */
+/** Words that make a person a finder or a witness, not the perpetrator. */
 export const BYSTANDING =
   "found|finds|discovered|heard|witnessed|identified|waited|was not hurt|was not injured|was with|saw";

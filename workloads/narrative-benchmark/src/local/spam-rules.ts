@@ -1,7 +1,7 @@
-// The rule baseline for spam: hand-written signs in subjects and bodies, each with a weight, summed against a threshold.
-// Weak and free, like its sibling for narratives; written by reading mails of the very corpus it is scored on, so that its score is somewhat flattering; the weights
-// are rounded guesses, not fitted.
-// It sees one text, a subject or a body, and knows nothing of senders or headers. Raise the version with any change.
+// The rule baseline for spam: hand-written signs in subjects and bodies, each with a weight, summed against a
+// threshold. Weak and free, like its sibling for narratives. It was written by reading mails of the corpus it is scored
+// on, so its score is somewhat flattering; the weights are rounded guesses, not fitted. It sees one text, a subject or
+// a body, without senders or headers. Increment the version with any change.
 import type { LocalVerdict } from "./local-verdict.js";
 
 export const SPAM_RULES_VERSION = "1";
@@ -9,9 +9,9 @@ export const SPAM_RULES_VERSION = "1";
 const THRESHOLD = 1.5;
 const CONFIDENCE_SLOPE = 0.8;
 const INDICATORS_MAX = 10;
-/** One sign repeated fifty times is still one sign; twice as strong at most. */
+/** A sign repeated fifty times is still one sign, at most twice as strong. */
 const REPEATS_MAX = 2;
-/** The pitch stands at the top and the opt-out at the bottom; long documents in between only add noise. */
+/** The pitch is at the top and the opt-out at the bottom; long documents in between only add noise. */
 const HEAD_CHARS = 6_000;
 const TAIL_CHARS = 2_000;
 
@@ -21,7 +21,7 @@ interface Sign {
   readonly weight: number;
 }
 
-/** Words that sell, as whole words: in a subject one of them is nearly enough, in a long body it says little. */
+/** Sales words, as whole words. In a subject one of them nearly suffices; in a long body it says little. */
 const SELLING = new RegExp(
   `\\b(?:${[
     "sale|save|offers?|products?|discounts?|cheap(?:er|est)?|deals?|bargain|wholesale|warranty|approved|approval",
@@ -112,7 +112,7 @@ const SIGNS: readonly Sign[] = [
     1,
     /(?:[ [(]|^)(?:[bcdfghjklmnpqrstvwxz]{4,}|[a-z]{0,4}\d{3,}[a-z\d-]*|[a-z]+\d+[a-z]+\d*\w*)[\])]?$/gi,
   ),
-  // Signs of conversation among people.
+  // Signs of a conversation between people.
   sign("reply", -2, /^(?:re|fwd?|aw)\s*:/gi),
   sign("quoting", -1.5, /^(?:>|[|] )/gm),
   sign("attribution", -1.5, /\b(?:wrote|writes|said|schrieb):?\s*$|^on .{5,80}wrote:|^-+ ?original message ?-+$/gim),
@@ -129,11 +129,11 @@ const SIGNS: readonly Sign[] = [
   ),
 ];
 
-/** Subjects have room for one sign only: each one found there counts this much more. */
+/** Subjects have room for one sign only, so each one found there counts more by this factor. */
 const SUBJECT_FACTOR = 1.6;
 const SUBJECT_CHARS_MAX = 200;
 
-/** Judge one subject or body. */
+/** Judges one subject or body. */
 export function detectSpam(text: string, type: string): LocalVerdict<"spam_detected"> {
   const isSubject = type === "subject" && text.length <= SUBJECT_CHARS_MAX;
   const seen =
@@ -156,7 +156,7 @@ export function detectSpam(text: string, type: string): LocalVerdict<"spam_detec
   };
 }
 
-/** Diminishing: 1 for one hit, 1.5 for two or three, 2 from four on. */
+/** Diminishing strength: 1 for one hit, 1.5 for two or three, 2 from four on. */
 function repeats(hits: number): number {
   if (hits <= 1) return 1;
   return hits < 4 ? 1.5 : REPEATS_MAX;

@@ -13,13 +13,13 @@ function taught(cases: readonly { caseKey: string; text: string; label: boolean 
   return classifier;
 }
 
-test("what a case says never teaches the judgement of its own narratives", () => {
+test("a case never trains the classifier of its own narratives", () => {
   const odd = { caseKey: "odd", text: "zebra zebra lamp lamp", label: true };
   const sibling = { caseKey: "odd", text: "zebra lamp" };
   expect(taught([...CASES, odd, odd]).judge(sibling, "ipv")).toEqual(taught(CASES).judge(sibling, "ipv"));
 });
 
-test("what the other folds teach is used, with the words that spoke for it; unlabelled items teach nothing", () => {
+test("training from the other folds is used, with the words that support it; unlabeled items train nothing", () => {
   const silent = CASES.map((one) => ({ ...one, text: "he fell off the roof", label: null }));
   const classifier = taught([...CASES, ...silent]);
   const yes = classifier.judge({ caseKey: "new", text: "choked by her boyfriend" }, "ipv");
@@ -31,7 +31,7 @@ test("what the other folds teach is used, with the words that spoke for it; unla
   expect(yes).toEqual(taught(CASES).judge({ caseKey: "new", text: "choked by her boyfriend" }, "ipv"));
 });
 
-test("folds are spread evenly and depend on the key alone", () => {
+test("folds are evenly filled and depend only on the key", () => {
   const counts = [0, 0, 0, 0, 0];
   for (let index = 0; index < 5_000; index++) {
     const fold = foldOf(`case-${index}`, 5);
@@ -40,7 +40,7 @@ test("folds are spread evenly and depend on the key alone", () => {
   for (const count of counts) expect(Math.abs(count - 1_000)).toBeLessThan(120);
 });
 
-test("a verdict says that a trained classifier gave it and which fold", () => {
+test("a verdict names the trained classifier and its fold", () => {
   const fold = foldOf("a", 5) + 1;
   expect(taught(CASES).judge({ caseKey: "a", text: "" }, "ipv")).toMatchObject({
     method: "local",

@@ -1,6 +1,6 @@
-// A trained classifier as the third local method, honest by construction: k-fold, so that no text is judged by what was
-// learned from it, nor from the other narrative of the same case. The learning itself is elsewhere; here is which case
-// belongs to which fold, and the verdict's shape. Deterministic, so that a resumed run trains the same classifier again.
+// A trained classifier as the third local method. k-fold, so that no text is judged by a model trained on it, or on the
+// other narrative of the same case. The training itself is elsewhere; this file assigns cases to folds and shapes the
+// verdict. Deterministic, so that a resumed run trains the same classifier again.
 import { createHash } from "node:crypto";
 import { FoldedNaiveBayes, splitWords } from "@holdfast/models";
 import type { Task } from "../prompt/verdict.js";
@@ -8,34 +8,34 @@ import type { LocalVerdict } from "./local-verdict.js";
 
 const INDICATORS_MAX = 10;
 
-/** The fold of a case: by a hash of its key, so that neither order nor other cases change it. */
+/** Returns the fold of a case, by a hash of its key, so that neither order nor other cases change it. */
 export function foldOf(caseKey: string, folds: number): number {
   return createHash("sha256").update(caseKey).digest().readUInt32BE(0) % folds;
 }
 
-/** What is learned from, and judged, of an item. */
+/** Training and judging data of an item. */
 interface Labeled {
   readonly caseKey: string;
   readonly text: string;
-  /** Null where it has no label. */
+  /** Null if it has no label. */
   readonly label: boolean | null;
 }
 
-/** Naive Bayes with `folds` folds, at least 2; each is judged by what was learned from the others. */
+/** Naive Bayes with `folds` folds, at least 2. Each fold is judged by what was learned from the others. */
 export class FoldedClassifier {
   readonly #bayes: FoldedNaiveBayes;
 
-  /** @throws {ModelConfigError} MODEL_CONFIG_INVALID — fewer than two folds. */
+  /** @throws {ModelConfigError} MODEL_CONFIG_INVALID for fewer than two folds. */
   constructor(folds: number) {
     this.#bayes = new FoldedNaiveBayes(folds);
   }
 
-  /** Learn from a narrative; one without a label teaches nothing. */
+  /** Learns from a narrative. One without a label adds nothing. */
   learn({ caseKey, text, label }: Labeled): void {
     if (label !== null) this.#bayes.add(text, label, foldOf(caseKey, this.#bayes.folds));
   }
 
-  /** Judge an item by what was learned from the cases of other folds. */
+  /** Judges an item by what was learned from the cases of other folds. */
   judge(item: Pick<Labeled, "caseKey" | "text">, task: "ipv"): LocalVerdict<"ipv_detected">;
   judge(item: Pick<Labeled, "caseKey" | "text">, task: "spam"): LocalVerdict<"spam_detected">;
   judge({ caseKey, text }: Pick<Labeled, "caseKey" | "text">, task: Task) {
@@ -52,7 +52,7 @@ export class FoldedClassifier {
     return task === "ipv" ? { ipv_detected: isDetected, ...common } : { spam_detected: isDetected, ...common };
   }
 
-  /** The words that speak for yes, strongest first. */
+  /** Words that indicate yes, strongest first. */
   #indicators(text: string, fold: number): string[] {
     const words = [...new Set(splitWords(text).map((word) => word.text))];
     const ranked = words

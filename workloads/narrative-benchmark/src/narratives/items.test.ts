@@ -4,7 +4,7 @@ import { narrativesOf } from "./items.js";
 
 const row = { incident_id: "0007", le_narrative: "one", cme_narrative: " two ", ipv_manual: 1 };
 
-test("a case becomes one item per narrative, in the order of the configuration, text untouched", () => {
+test("a case becomes one item per narrative, in the order of the configuration, text unchanged", () => {
   expect(narrativesOf(row, DEFAULT_COLUMNS)).toEqual([
     { key: "0007:le", caseKey: "0007", type: "le", text: "one", label: true },
     { key: "0007:cme", caseKey: "0007", type: "cme", text: " two ", label: true },
@@ -28,7 +28,7 @@ test.each([
   expect(narrativesOf({ ...row, ipv_manual: cell }, DEFAULT_COLUMNS)[0]?.label).toBe(label);
 });
 
-test("an unreadable cell is an error that names the column and the cure", () => {
+test("an unreadable cell is an error that names the column and the remedy", () => {
   const read = (change: object) => () => narrativesOf({ ...row, ...change }, DEFAULT_COLUMNS);
   expect(read({ ipv_manual: "maybe" })).toThrow(/Column "ipv_manual": the label is "maybe"\. Write 1 or 0/);
   expect(read({ incident_id: " " })).toThrow(/Column "incident_id": the key is missing/);

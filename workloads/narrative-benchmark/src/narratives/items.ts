@@ -1,19 +1,19 @@
-// From a row of the dataset (one case) to the items that are classified (one per narrative), in a fixed order.
-// Keys: `<case key>:<type>`, so the order of rows and columns may change without any result losing its item.
+// Turns a row of the dataset (one case) into the items that are classified (one per narrative), in a fixed order. Keys
+// are `<case key>:<type>`, so the order of rows and columns may change without any result losing its item.
 import type { Columns, Labels } from "../config/schema.js";
 import { readLabel, wordChoice, wordsFor } from "./labels.js";
 
-/** One narrative of one case: what the durable map works on. Plain JSON. */
+/** One narrative of one case: an item of the durable map. Plain JSON. */
 export interface NarrativeItem {
   readonly key: string;
   readonly caseKey: string;
   readonly type: string;
   readonly text: string;
-  /** The manual label; null when the cell is empty or says that none applies. */
+  /** The manual label; null if the cell is empty or says that none applies. */
   readonly label: boolean | null;
 }
 
-/** A row that cannot be used, and why; the caller names the row number. */
+/** ROW_INVALID: an unusable row, and why. The caller adds the row number. */
 export class RowError extends Error {
   readonly code = "ROW_INVALID";
   constructor(readonly details: { readonly column: string; readonly problem: string; readonly cure: string }) {
@@ -25,9 +25,10 @@ export class RowError extends Error {
 export type Row = Readonly<Record<string, unknown>>;
 
 /**
- * The narratives of a row, in the order of the configured columns. Empty cells give no item: there is nothing to ask.
+ * Returns the narratives of a row, in the order of the configured columns. Empty cells give no item, since there is
+ * nothing to ask.
  *
- * @throws {RowError} ROW_INVALID — when the key is missing or the label is neither yes nor no; correct the cell.
+ * @throws {RowError} ROW_INVALID if the key is missing or the label is neither yes nor no. Correct the cell.
  */
 export function narrativesOf(row: Row, columns: Columns, labels?: Labels | undefined): NarrativeItem[] {
   const caseKey = cellText(row, columns.key).trim();
@@ -36,7 +37,7 @@ export function narrativesOf(row: Row, columns: Columns, labels?: Labels | undef
   }
   const items: NarrativeItem[] = [];
   for (const [type, column] of Object.entries(columns.narratives)) {
-    // Before its text is looked at: a label that cannot be read is a mistake beside an empty narrative too.
+    // Before reading the text: an unreadable label is a mistake even beside an empty narrative.
     const label = labelOf(row, columns, type, labels);
     const text = cellText(row, column);
     if (text.trim() === "") continue;
@@ -45,7 +46,7 @@ export function narrativesOf(row: Row, columns: Columns, labels?: Labels | undef
   return items;
 }
 
-/** The column by which a maker of sample data marks its rows; kept where a file has it. */
+/** The column by which a generator of sample data marks its rows. Kept if a file has it. */
 export const SYNTHETIC_COLUMN = "synthetic";
 
 export function isSynthetic(row: Row): boolean {
@@ -53,7 +54,7 @@ export function isSynthetic(row: Row): boolean {
   return mark !== undefined && mark !== null && readLabel(String(mark), undefined) === true;
 }
 
-/** The column of a type's label: its own, or the case's. */
+/** Returns the column of a type's label: its own, or the case's. */
 export function labelColumn({ label }: Columns, type: string): string {
   return typeof label === "string" ? label : (label[type] ?? "");
 }

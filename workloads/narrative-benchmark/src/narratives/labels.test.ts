@@ -13,12 +13,9 @@ const row = {
 const labelsOf = (change: object, columns: object, labels?: object) =>
   narrativesOf({ ...row, ...change }, { ...DEFAULT_COLUMNS, ...columns }, labels as never).map(({ label }) => label);
 
-test.each(["N/A", "n/a", "NA", "#N/A", "Not applicable", " "])(
-  "a cell with %j is not scored, without any setting",
-  (cell) => {
-    expect(labelsOf({ ipv_manual: cell }, {})).toEqual([null, null]);
-  },
-);
+test.each(["N/A", "n/a", "NA", "#N/A", "Not applicable", " "])("a cell with %j is not scored by default", (cell) => {
+  expect(labelsOf({ ipv_manual: cell }, {})).toEqual([null, null]);
+});
 
 test.each([
   ["Suspected", true],
@@ -34,7 +31,7 @@ test.each([
   expect(labelsOf({ ipv_manual: cell }, {}, labels)).toEqual([label, label]);
 });
 
-test("each narrative type has its own column and its own words", () => {
+test("each narrative type can have its own column and words", () => {
   const columns = { label: { le: "le_label", cme: "cme_label" } };
   const labels = {
     le: { positive: ["1"], negative: ["2"], unscored: [] },
@@ -44,7 +41,7 @@ test("each narrative type has its own column and its own words", () => {
   expect(labelsOf({ le_label: 1, cme_label: 9 }, columns, labels)).toEqual([true, null]);
 });
 
-test("a word that the experiment does not know is refused, with those it knows", () => {
+test("an unknown word is refused, with the list of known ones", () => {
   const labels = { positive: ["ja"], negative: ["nein"], unscored: ["weiß nicht"] };
   expect(() => labelsOf({ ipv_manual: "yes" }, {}, labels)).toThrow(
     'Column "ipv_manual": the label is "yes". `data.labels` knows "ja", "nein", "weiß nicht"',

@@ -21,7 +21,7 @@ test("a prompt without a system part renders none", () => {
   expect(renderPrompt({ version: "1", template: "x" }, subject)).toEqual({ system: null, user: "x" });
 });
 
-test("unknown placeholders are listed once and refused when rendered", () => {
+test("unknown placeholders are listed once each and refused when rendered", () => {
   expect(unknownPlaceholders("{{a}} {{narrative}} {{ a }} {{constructor}}")).toEqual(["a", "constructor"]);
   for (const name of ["label", "constructor", "__proto__"]) {
     expect(() => renderPrompt({ version: "2", template: `{{${name}}}` }, subject)).toThrow(RangeError);

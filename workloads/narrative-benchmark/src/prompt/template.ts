@@ -1,13 +1,13 @@
-// Prompt templates: `{{name}}` placeholders filled from one narrative.
-// Invariants: one pass, so a narrative that itself contains `{{…}}` is never expanded; the manual label is
-// not a placeholder, so no template can leak it; an unknown placeholder is found when the file is read.
+// Prompt templates: `{{name}}` placeholders filled from one narrative. Invariants: filled in one pass, so a narrative
+// that itself contains `{{…}}` is never expanded; the manual label is not a placeholder, so no template can leak it; an
+// unknown placeholder is found when the file is read.
 import { fence, neutralizeTags } from "@holdfast/models";
 
-/** What a template may ask for. The label is left out on purpose: a prompt must not contain the answer. */
+/** Placeholders of a template. The label is missing on purpose: a prompt must not contain the answer. */
 export const PLACEHOLDERS = ["narrative", "narrative_type", "narrative_type_title", "case_key"] as const;
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
-/** Titles of the types this workload ships; a type of the user's own is shown by its name. */
+/** Titles of the built-in types. A type of the user's own is shown by its name. */
 const TYPE_TITLES: Readonly<Record<string, string>> = {
   le: "law enforcement",
   cme: "coroner or medical examiner",
@@ -33,33 +33,34 @@ export interface RenderedPrompt {
 }
 
 const PLACEHOLDER_PATTERN = /\{\{\s*([^{}]*?)\s*\}\}/g;
-/** A tag in a template: what delimits a text there. */
+/** A tag in a template, which delimits text there. */
 const TAG_PATTERN = /<\/?([a-z][\w.-]*)/gi;
 
-/** The title of a narrative type, for people and models; the type's own name where none is known. */
+/** Returns the title of a narrative type, for people and models; the type's own name if it has none. */
 function typeTitle(type: string): string {
   return TYPE_TITLES[type] ?? type;
 }
 
-/** Placeholder names in a template that no narrative can fill, each once, in order of appearance. */
+/** Returns the placeholder names in a template that no narrative can fill, each once, in order of appearance. */
 export function unknownPlaceholders(template: string): string[] {
   const known = new Set<string>(PLACEHOLDERS);
   const names = [...template.matchAll(PLACEHOLDER_PATTERN)].map((match) => match[1] ?? "");
   return [...new Set(names.filter((name) => !known.has(name)))];
 }
 
-/** Whether the template asks for a placeholder at all. */
+/** Returns whether the template uses a placeholder. */
 export function usesPlaceholder(template: string, name: Placeholder): boolean {
   return [...template.matchAll(PLACEHOLDER_PATTERN)].some((match) => match[1] === name);
 }
 
 /**
- * Fill a prompt with one narrative.
+ * Fills a prompt with one narrative.
  *
- * The text is untrusted. Tags of the template are no tags where they stand in a text, so that no text closes its own; a template
- * without any gets the text between tags that bear a word which the text cannot hold. Rely on the checked output schema as well.
+ * The text is untrusted. The template's tags are neutralized within the text, so that no text can close its own. In a
+ * template without tags, the text is placed between tags with a boundary that it cannot contain. Rely on the checked
+ * output schema as well.
  *
- * @throws {RangeError} when a placeholder is unknown — a configuration read by `parseConfig` never has one.
+ * @throws {RangeError} if a placeholder is unknown, which never happens in a configuration read by `parseConfig`.
  */
 export function renderPrompt(prompt: PromptTemplate, subject: PromptSubject): RenderedPrompt {
   const tags = [...`${prompt.system ?? ""}${prompt.template}`.matchAll(TAG_PATTERN)].map(([, name = ""]) => name);

@@ -6,7 +6,7 @@ import { ipvVerdictSchema, readVerdict, spamVerdictSchema, verdictJsonSchema } f
 
 const good = { ipv_detected: true, confidence: 0.9, indicators: ["shot by husband"], rationale: "Stated." };
 
-test("a good answer passes, and every kind of bad one does not", () => {
+test("a valid answer passes, and no kind of invalid one does", () => {
   expect(ipvVerdictSchema.safeParse(good).success).toBe(true);
   const { confidence: _confidence, ...incomplete } = good;
   const bad = [
@@ -43,7 +43,7 @@ test("both tasks read under common names", () => {
   expect(readVerdict({ spam_detected: detected, ...rest })).toEqual({ detected, ...rest });
 });
 
-test("what the local methods answer fits the schema that models are held to", () => {
+test("answers of the local methods match the schema for models", () => {
   for (const text of ["", "Her husband shot V.", "No domestic violence. ".repeat(400)]) {
     const { method, ...verdict } = detectIpv(text);
     expect(method).toBe("local");

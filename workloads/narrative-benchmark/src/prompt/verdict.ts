@@ -1,16 +1,16 @@
-// The answer about one narrative, whoever gave it: a model, the lexicon, a trained classifier.
-// The shape differs between tasks only in the name of its first field (`ipv_detected`, `spam_detected`), so that
-// an exported row says what it answers. Everything after classification reads it through `readVerdict`.
+// The answer about one narrative, from a model, the lexicon or a trained classifier. The shape differs between tasks
+// only in the name of its first field (`ipv_detected`, `spam_detected`), so that an exported row says what it answers.
+// Everything after classification reads it through `readVerdict`.
 import { z } from "zod";
 
 export const TASKS = ["ipv", "spam"] as const;
-/** What is asked of each narrative: intimate-partner violence, or unsolicited bulk mail. */
+/** The question about each narrative: intimate-partner violence, or unsolicited bulk mail. */
 export type Task = (typeof TASKS)[number];
 
-/** Raise it when the meaning or the shape of a verdict changes: recorded verdicts then count as stale. */
+/** Increment it when the meaning or the shape of a verdict changes, so that recorded verdicts count as stale. */
 export const VERDICT_SCHEMA_VERSION = "1";
 
-/** A model that rambles must not fill the database: longer answers are invalid, and asked for once more. */
+/** A rambling model must not fill the database: longer answers are invalid, and requested once more. */
 const RATIONALE_CHARS_MAX = 4_000;
 const INDICATOR_CHARS_MAX = 400;
 const INDICATORS_MAX = 50;
@@ -41,7 +41,7 @@ export type SpamVerdict = z.infer<typeof spamVerdictSchema>;
 export const VERDICT_SCHEMAS = { ipv: ipvVerdictSchema, spam: spamVerdictSchema } as const;
 export type Verdict = IpvVerdict | SpamVerdict;
 
-/** The fields every task shares, with the answer under one name. */
+/** The fields that every task shares, with the answer under one name. */
 export interface ReadVerdict {
   readonly detected: boolean;
   readonly confidence: number;
@@ -49,14 +49,14 @@ export interface ReadVerdict {
   readonly rationale: string;
 }
 
-/** Read a verdict of either task under common names. */
+/** Reads a verdict of either task under common names. */
 export function readVerdict(verdict: Verdict): ReadVerdict {
   const { confidence, indicators, rationale } = verdict;
   const detected = "ipv_detected" in verdict ? verdict.ipv_detected : verdict.spam_detected;
   return { detected, confidence, indicators, rationale };
 }
 
-/** The JSON Schema handed to a model that supports structured output (draft 2020-12, no unknown properties). */
+/** Returns the JSON Schema for a model that supports structured output (draft 2020-12, no unknown properties). */
 export function verdictJsonSchema(task: Task): Record<string, unknown> {
   return z.toJSONSchema(VERDICT_SCHEMAS[task]) as Record<string, unknown>;
 }

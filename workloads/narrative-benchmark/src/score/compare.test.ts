@@ -35,7 +35,7 @@ test("items that changed sides are counted and named, in the order of the first 
   });
 });
 
-test("errors, missing labels and items of one side only are left out and counted", async () => {
+test("errors, missing labels and items on one side only are left out and counted", async () => {
   const first = [item("a", true, null), item("b", null, true), item("c", true, true), item("d", true, true)];
   const second = [item("a", true, true), item("b", null, false), item("d", false, true), item("x", true, true)];
   const { paired, leftOut } = await whatChanged(first, second);
@@ -49,7 +49,7 @@ test("a key that occurs twice is refused on either side", async () => {
   await expect(whatChanged([item("a", true, true)], twice)).rejects.toThrow(/key a occurs twice in the second/);
 });
 
-test("an experiment compared with itself has not changed, and swapping the two swaps the counts", async () => {
+test("an experiment compared with itself shows no change, and swapping the sides swaps the counts", async () => {
   const answers = fc.array(fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()), { maxLength: 80 });
   await fc.assert(
     fc.asyncProperty(answers, async (rows) => {

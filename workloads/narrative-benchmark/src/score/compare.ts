@@ -1,9 +1,9 @@
-// Two experiments side by side: which items changed sides, and whether the difference is more than chance.
-// Pairs by key. Only items that both answered and that carry a label enter the test; the others are counted.
+// Compares two experiments: which items changed sides, and whether the difference is significant. Items are paired by
+// key. Only items that both answered and that have a label enter the test; the others are counted.
 import type { Prediction } from "./confusion.js";
 import { type McNemar, mcNemar } from "./mcnemar.js";
 
-/** Enough keys to look at; the counts are whole. */
+/** Number of keys listed; the counts are complete. */
 const KEYS_SHOWN_MAX = 1_000;
 
 export interface ChangedItems {
@@ -13,16 +13,16 @@ export interface ChangedItems {
 }
 
 export interface Comparison {
-  /** Items both answered, with a label. */
+  /** Items that both answered, with a label. */
   readonly paired: number;
   readonly bothRight: number;
   readonly bothWrong: number;
-  /** Of all items both answered, with a label or not: which way the answers went. */
+  /** Of all items that both answered, with or without a label: how the answers changed. */
   readonly yesToNo: number;
   readonly noToYes: number;
   readonly rightToWrong: ChangedItems;
   readonly wrongToRight: ChangedItems;
-  /** Items left out: in one experiment only, failed in one of them, without a label, or labelled differently. */
+  /** Items left out: in one experiment only, failed in one of them, without a label, or labeled differently. */
   readonly leftOut: {
     readonly onlyInFirst: number;
     readonly onlyInSecond: number;
@@ -34,10 +34,10 @@ export interface Comparison {
 }
 
 /**
- * What changed from the first experiment to the second.
+ * Returns what changed from the first experiment to the second.
  *
  * Memory: one small entry per item of the first; the second is streamed.
- * @throws {RangeError} when a key occurs twice in one experiment: the pairing would be wrong.
+ * @throws {RangeError} if a key occurs twice in one experiment, since the pairing would be wrong.
  */
 export async function whatChanged(
   first: Iterable<Prediction> | AsyncIterable<Prediction>,

@@ -1,6 +1,6 @@
-// Counts of right and wrong answers, and the measures made of them.
-// Invariants: an item without an answer (an error) or without a label is counted apart and never as a "no"; a measure
-// whose denominator is zero is null, never 0 and never NaN.
+// Counts of right and wrong answers, and the measures computed from them. Invariants: an item without an answer (an
+// error) or without a label is counted separately, never as a "no". A measure with a denominator of zero is null, never
+// 0 or NaN.
 import { type Interval, type Proportion, proportion, wilsonInterval } from "./wilson.js";
 
 /** One scored item. */
@@ -9,16 +9,16 @@ export interface Prediction {
   readonly key: string;
   /** Narrative type, e.g. `le`. */
   readonly type: string;
-  /** The manual label; null when the row has none. */
+  /** The manual label; null if the row has none. */
   readonly label: boolean | null;
-  /** The answer; null when the item ended in an error. */
+  /** The answer; null if the item ended in an error. */
   readonly predicted: boolean | null;
   /**
-   * An attempt of this answer failed before it. Interrupted attempts (a killed process, a pause) and answers to an earlier prompt
-   * are no retries: neither says anything about the narrative.
+   * Whether an attempt failed before this answer. Interrupted attempts (a killed process, a pause) and answers to an
+   * earlier prompt are not retries, since they say nothing about the narrative.
    */
   readonly isRetried?: boolean | undefined;
-  /** Characters of the narrative. */
+  /** Length of the narrative, in characters. */
   readonly chars?: number | undefined;
 }
 
@@ -35,9 +35,9 @@ export interface F1 {
 }
 
 export interface Scores {
-  /** Items seen, whatever became of them. */
+  /** All items, whatever their outcome. */
   readonly items: number;
-  /** Items with an answer and a label: what every measure below is about. */
+  /** Items with an answer and a label: the basis of every measure below. */
   readonly scored: number;
   /** Items that ended in an error. */
   readonly errors: number;
@@ -48,7 +48,7 @@ export interface Scores {
   readonly precision: Proportion;
   readonly recall: Proportion;
   readonly specificity: Proportion;
-  /** Share of scored items labelled 1. */
+  /** Share of scored items labeled 1. */
   readonly prevalence: Proportion;
   readonly f1: F1;
 }
@@ -88,8 +88,8 @@ export class ConfusionCounter {
 /**
  * F1 = 2·tp / (2·tp + fp + fn), with an interval.
  *
- * F1 itself is no proportion, but J = tp / (tp + fp + fn) is one (of the items that the label or the answer calls
- * positive), and F1 = 2J / (1 + J) rises with J: so Wilson's bounds of J, carried over, bound F1.
+ * F1 itself is not a proportion, but J = tp / (tp + fp + fn) is one (of the items that the label or the answer calls
+ * positive). F1 = 2J / (1 + J) rises with J, so Wilson's bounds of J, transformed, bound F1.
  */
 function f1Score(tp: number, fp: number, fn: number): F1 {
   const of = tp + fp + fn;

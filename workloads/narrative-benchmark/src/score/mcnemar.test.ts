@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EXACT_BELOW, erfc, mcNemar } from "./mcnemar.js";
 
-test("the approval ratings of Agresti (150 against 86 changed) give 63²/236 with the correction", () => {
+test("Agresti's approval ratings (150 versus 86 changed) give 63²/236 with the correction", () => {
   const result = mcNemar(150, 86);
   expect(result.method).toBe("chi-square, continuity corrected");
   expect(result.statistic).toBeCloseTo(63 ** 2 / 236, 10); // 16.82
   expect(result.pValue).toBeCloseTo(4.115e-5, 7);
 });
 
-test("few discordant pairs are tested exactly: 1 against 9 gives 22/1024", () => {
+test("few discordant pairs are tested exactly: 1 versus 9 gives 22/1024", () => {
   expect(mcNemar(1, 9)).toEqual({
     onlyFirst: 1,
     onlySecond: 9,
@@ -67,6 +67,6 @@ test("where the method changes, the two agree to within a few percentage points"
   expect(Math.abs(exact - approximate)).toBeLessThan(0.03);
 });
 
-test("counts that are no counts are refused", () => {
+test("invalid counts are refused", () => {
   for (const bad of [-1, 0.5, Number.NaN]) expect(() => mcNemar(bad, 1)).toThrow(RangeError);
 });

@@ -1,9 +1,9 @@
-// McNemar's test: did two experiments on the same items differ by more than chance?
-// Sources: Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
-// Psychometrika 12 (1947) 153–157; continuity correction: A. L. Edwards, Psychometrika 13 (1948) 185–187; exact
-// binomial form for few discordant pairs: e.g. Agresti, Categorical Data Analysis, 3rd ed., section 11.1.
+// McNemar's test: whether two experiments on the same items differ by more than chance. Sources: Q. McNemar, "Note on
+// the sampling error of the difference between correlated proportions or percentages", Psychometrika 12 (1947) 153–157;
+// continuity correction: A. L. Edwards, Psychometrika 13 (1948) 185–187; exact binomial form for few discordant pairs:
+// e.g. Agresti, Categorical Data Analysis, 3rd ed., section 11.1.
 
-/** Below this many discordant pairs the chi-square approximation is not trusted (the usual rule). */
+/** Number of discordant pairs below which the chi-square approximation is not used (the usual rule). */
 export const EXACT_BELOW = 25;
 
 export interface McNemar {
@@ -14,11 +14,11 @@ export interface McNemar {
   readonly method: "exact binomial" | "chi-square, continuity corrected";
   /** Null for the exact form, which has none. */
   readonly statistic: number | null;
-  /** Two-sided. 1 when the two never disagree. */
+  /** Two-sided; 1 if the two never disagree. */
   readonly pValue: number;
 }
 
-/** Test the null hypothesis that neither experiment is right more often than the other. */
+/** Tests the null hypothesis that neither experiment is right more often than the other. */
 export function mcNemar(onlyFirst: number, onlySecond: number): McNemar {
   if (![onlyFirst, onlySecond].every((count) => Number.isInteger(count) && count >= 0)) {
     throw new RangeError(`McNemar test: counts ${onlyFirst} and ${onlySecond} must be whole numbers of at least 0.`);
@@ -33,7 +33,7 @@ export function mcNemar(onlyFirst: number, onlySecond: number): McNemar {
   return { onlyFirst, onlySecond, method: "chi-square, continuity corrected", statistic, pValue };
 }
 
-/** P(X ≤ k) for X ~ Binomial(n, 1/2). Exact in doubles for the small n it is used for. */
+/** P(X ≤ k) for X ~ Binomial(n, 1/2). Exact in doubles for the small n used here. */
 function binomialTailHalf(k: number, n: number): number {
   let term = 1;
   let sum = 1;
@@ -45,7 +45,7 @@ function binomialTailHalf(k: number, n: number): number {
 }
 
 /**
- * The complementary error function for x ≥ 0, to about 1e-14: its series below 2, its continued fraction above
+ * The complementary error function for x ≥ 0, to about 1e-14: by its series below 2 and its continued fraction above
  * (Abramowitz and Stegun 7.1.6 and 7.1.14).
  */
 export function erfc(x: number): number {

@@ -23,7 +23,7 @@ test("a known table gives the known measures", async () => {
   expect(overall.prevalence.value).toBe(0.45);
 });
 
-test("errors and missing labels are counted apart and never as answers", async () => {
+test("errors and missing labels are counted separately and never as answers", async () => {
   const { overall } = await scorePredictions([
     ...repeat(3, true, true),
     ...repeat(4, true, null),

@@ -1,16 +1,16 @@
-// The score of an experiment: overall and by narrative type, from a stream of predictions in constant memory.
+// The score of an experiment, overall and by narrative type, computed from a stream of predictions in constant memory.
 import { ConfusionCounter, type Prediction, type Scores } from "./confusion.js";
 
 export const SYNTHETIC = "synthetic" as const;
 export const SYNTHETIC_NOTE =
   "Every figure is of synthetic data: invented narratives with invented labels. It measures the machinery and supports no findings.";
 
-/** Figures, and what they are of: `synthetic` stands beside them wherever they are copied to. */
+/** Figures with the kind of their data: `synthetic` stays beside them wherever they are copied. */
 export type ReportedScores = Scores & { readonly data?: typeof SYNTHETIC | undefined };
 
 export interface ScoreReport {
   readonly overall: ReportedScores;
-  /** One entry per narrative type seen, in order of their names. */
+  /** One entry per narrative type found, ordered by name. */
   readonly byType: Readonly<Record<string, ReportedScores>>;
   /** How to read the intervals; printed with them. */
   readonly note: string;
@@ -21,7 +21,7 @@ const INTERVAL_NOTE =
   "The narratives of one case share a label, so the overall interval is somewhat too narrow; those by type are not. " +
   "Items that ended in an error are left out and counted apart.";
 
-/** Count a stream of predictions. */
+/** Scores a stream of predictions. */
 export async function scorePredictions(
   predictions: Iterable<Prediction> | AsyncIterable<Prediction>,
   { isSynthetic = false }: { readonly isSynthetic?: boolean } = {},

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { retryBias } from "./retry-bias.js";
 
-test("the three groups are told apart, and failed items keep their labels but get no answers", async () => {
+test("the three groups are distinguished, and failed items keep their labels but have no answers", async () => {
   const item = (key: string, label: boolean | null, predicted: boolean | null, isRetried: boolean, chars: number) => ({
     key,
     type: key.startsWith("l") ? "le" : "cme",

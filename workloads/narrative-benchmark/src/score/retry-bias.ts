@@ -1,5 +1,5 @@
-// Do items that needed a second try differ from the rest? Retries are not drawn at random (long texts time out,
-// touchy ones are refused), so dropping or retrying them can shift the result. This table makes the shift visible.
+// Shows whether items that needed a second attempt differ from the rest. Retries are not random (long texts time out,
+// sensitive ones are refused), so dropping or retrying them can shift the result. This table makes the shift visible.
 import type { Prediction } from "./confusion.js";
 import { SYNTHETIC } from "./report.js";
 import { type Proportion, proportion } from "./wilson.js";
@@ -8,23 +8,23 @@ const RETRY_GROUPS = ["first try", "retried", "failed"] as const;
 export type RetryGroup = (typeof RETRY_GROUPS)[number];
 
 export interface RetryBiasRow {
-  /** What the figures are of; absent where they are of the world. */
+  /** Kind of data behind the figures; absent for real data. */
   readonly data?: typeof SYNTHETIC | undefined;
   readonly group: RetryGroup;
   readonly items: number;
   readonly shareOfItems: Proportion;
-  /** Share answered yes; of nothing for `failed`, which has no answers. */
+  /** Share answered yes; without a value for `failed`, which has no answers. */
   readonly predictedPositive: Proportion;
-  /** Share labelled yes, of the labelled. Known for failed items too: if it differs, dropping them is not neutral. */
+  /** Share of the labeled items labeled yes. Known for failed items too: if it differs, dropping them is not neutral. */
   readonly labelledPositive: Proportion;
-  /** Share right, of the answered and labelled. */
+  /** Share of right answers among items with an answer and a label. */
   readonly accuracy: Proportion;
-  /** Mean characters of the narratives; null when unknown. */
+  /** Mean length of the narratives in characters; null if unknown. */
   readonly meanChars: number | null;
   readonly byType: Readonly<Record<string, number>>;
 }
 
-/** The table, one row per group, always all three. */
+/** Computes the table, with one row per group, always all three. */
 export async function retryBias(
   predictions: Iterable<Prediction> | AsyncIterable<Prediction>,
   { isSynthetic = false }: { readonly isSynthetic?: boolean } = {},

@@ -1,4 +1,4 @@
-// The score in words and tables, for people: summary.md. Every figure stands with its interval and its counts.
+// The score in words and tables, for people: summary.md. Every figure has its interval and its counts.
 import type { MapRef } from "holdfast";
 import { wordCost } from "holdfast/extend";
 import type { F1, Scores } from "./confusion.js";
@@ -9,7 +9,7 @@ import type { Proportion } from "./wilson.js";
 export interface SummaryFacts {
   readonly experiment: string;
   readonly notes: string | null;
-  /** Who answered: `local (lexicon)`, or the model's name. */
+  /** Method that answered: `local (lexicon)`, or the model's name. */
   readonly method: string;
   readonly source: string;
   readonly isSynthetic: boolean;
@@ -69,7 +69,7 @@ export function summaryMarkdown(facts: SummaryFacts, report: ScoreReport, retrie
 const count = (value: number) => value.toLocaleString("en-US");
 const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
 
-/** A figure is copied alone sooner than with its heading: what it is of stands beside it. */
+/** A figure may be copied without its heading, so the mark is beside it. */
 function figureCell(words: string, mark: string): string {
   return words === "–" ? words : `${words}${mark}`;
 }

@@ -30,7 +30,7 @@ test("the interval lies within 0 to 1 and contains the proportion", () => {
   );
 });
 
-test("the interval of the complement is the mirror image, and ten times the data narrows it", () => {
+test("the interval of the complement is its mirror image, and ten times the data narrows it", () => {
   fc.assert(
     fc.property(counts, ([hits, of]) => {
       const one = wilsonInterval(hits, of) as { low: number; high: number };
@@ -42,7 +42,7 @@ test("the interval of the complement is the mirror image, and ten times the data
   );
 });
 
-test("nothing has no interval, and impossible counts are refused", () => {
+test("an empty sample has no interval, and impossible counts are refused", () => {
   expect(proportion(0, 0)).toEqual({ hits: 0, of: 0, value: null, interval: null });
   expect(() => wilsonInterval(2, 1)).toThrow(RangeError);
   expect(() => wilsonInterval(-1, 1)).toThrow(RangeError);

@@ -5,7 +5,7 @@ import type { Prediction } from "../score/confusion.js";
 import { scorePredictions } from "../score/report.js";
 import { MAIL_COUNT, MAIL_DATA_COLUMNS, readMails } from "./corpus.js";
 
-test("the corpus gives 6,046 mails and 12,092 items, mixed, unmarked, and the rules find most of the spam in bodies", async () => {
+test("the corpus gives 6,046 mails and 12,092 items, mixed and unmarked, and the rules find most of the spam in bodies", async () => {
   const predictions: Prediction[] = [];
   let mails = 0;
   let spamAmongFirst = 0;
@@ -13,7 +13,7 @@ test("the corpus gives 6,046 mails and 12,092 items, mixed, unmarked, and the ru
     mails++;
     if (mails <= 1_000) spamAmongFirst += row.spam_manual;
     expect(row.mail_id).toMatch(/^mail-\d{5}$/);
-    // People write *about* filters and their headers: that is text. The collector's own domain is not.
+    // People write *about* filters and their headers, which is text. The collector's own domain is not.
     expect(`${row.subject}\n${row.body}`).not.toMatch(/taint\.org/i);
     for (const { key, type, text, label } of narrativesOf({ ...row }, MAIL_DATA_COLUMNS)) {
       predictions.push({ key, type, label, predicted: detectSpam(text, type).spam_detected });
@@ -30,7 +30,7 @@ test("the corpus gives 6,046 mails and 12,092 items, mixed, unmarked, and the ru
   expect(byType.subject?.f1.value).toBeGreaterThan(0.5);
 });
 
-test("a stop is obeyed between two mails", async () => {
+test("an abort takes effect between two mails", async () => {
   const abort = new AbortController();
   const reading = readMails({ signal: abort.signal });
   await reading.next();

@@ -1,6 +1,6 @@
-// The SpamAssassin public mail corpus (6,046 real mails from 2002 and 2003, in an npm package) as rows of the same shape
-// as narratives: one case per mail, with the types `subject` and `body`, and a label. Read from disk, one mail at a time.
-// The mails are real and some are offensive or fraudulent: they are text to classify, never to render or follow.
+// The SpamAssassin public mail corpus (6,046 real mails from 2002 and 2003, in an npm package) as rows with the shape
+// of narratives: one case per mail, with the types `subject` and `body`, and a label. Read from disk one mail at a
+// time. The mails are real and some are offensive or fraudulent: classify them, but never render or follow them.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -11,7 +11,7 @@ export const MAIL_COUNT = 6_046;
 
 /** One row of the file. */
 export interface MailRow {
-  /** Neutral on purpose: the corpus' own names contain the label. */
+  /** Neutral on purpose: the corpus's own names contain the label. */
   readonly mail_id: string;
   readonly subject: string;
   readonly body: string;
@@ -29,8 +29,8 @@ export const MAIL_DATA_COLUMNS = {
 };
 
 /**
- * All mails, in an order that mixes the collections (by the hash in their file names), so that the first thousand are a
- * fair sample. The order and the ids are the same on every machine.
+ * Yields all mails in an order that mixes the collections (by the hash in their file names), so that the first thousand
+ * are a fair sample. Order and IDs are the same on every machine.
  */
 export async function* readMails({ signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<MailRow> {
   const folder = dataFolder();
@@ -47,7 +47,7 @@ export async function* readMails({ signal }: { signal?: AbortSignal | undefined 
   }
 }
 
-/** Write the mails as a CSV file, whole or not at all. Text that a spreadsheet would run gets a leading apostrophe. */
+/** Writes the mails as a CSV file, whole or not at all. Text that a spreadsheet would evaluate gets a leading apostrophe. */
 export async function writeMails(
   path: string,
   options: { signal?: AbortSignal | undefined } = {},

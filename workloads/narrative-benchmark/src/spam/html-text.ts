@@ -1,7 +1,7 @@
-// HTML of hostile mail as plain text. One forward scan over the characters, so the time is linear whatever the
-// input; nothing is parsed into a tree, loaded or run. Not for display of HTML: the result is text, and stays text.
+// Converts HTML of hostile mail to plain text. One forward scan over the characters, so the time is linear for any
+// input; nothing is parsed into a tree, loaded or run. The result is text, not HTML to display.
 
-/** Elements whose content is never text for a reader. */
+/** Elements whose content a reader never sees as text. */
 const SILENT = new Set(["script", "style", "head", "title", "noscript", "template", "object"]);
 /** Elements after which a new line begins. */
 const BLOCK = new Set([
@@ -68,7 +68,7 @@ export function htmlToText(html: string): string {
       continue;
     }
     const close = html.indexOf(">", open + 1);
-    if (close < 0) break; // an unfinished tag at the end is no text
+    if (close < 0) break; // an unfinished tag at the end is not text
     const tag = /^<(\/?)([a-zA-Z][a-zA-Z0-9]*)/.exec(html.slice(open, open + 40));
     if (tag === null && !/^<[!?/]/.test(html.slice(open, open + 2))) {
       if (silentUntil === null) text += "<"; // "a < b"
@@ -78,7 +78,7 @@ export function htmlToText(html: string): string {
     const name = tag?.[2]?.toLowerCase() ?? "";
     const isEnd = tag?.[1] === "/";
     if (silentUntil !== null) {
-      // `<body>` ends a head that was never closed.
+      // `<body>` ends an unclosed head.
       if ((isEnd && name === silentUntil) || name === "body") silentUntil = null;
     } else if (SILENT.has(name) && !isEnd) silentUntil = name;
     else if (BLOCK.has(name)) text += "\n";

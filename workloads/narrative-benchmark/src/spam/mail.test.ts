@@ -39,12 +39,12 @@ describe("HTML as text", () => {
 describe("a mail", () => {
   const headers = "Received: from a\nX-Spam-Status: Yes, hits=9\nList-Id: <l>\n";
 
-  test("gives up its subject and body and no header", () => {
+  test("yields its subject and body but no header", () => {
     const mail = readMail(`From x@y Thu Aug 22 2002\n${headers}Subject: Hello\n  there\n\nBody: line\n`);
     expect(mail).toEqual({ subject: "Hello there", body: "Body: line" });
   });
 
-  test("loses filter marks, list tags, list footers and the collector's domain", () => {
+  test("drops filter marks, list tags, list footers and the collector's domain", () => {
     const footer =
       "_______________________________________________\nIrish Linux\nhttp://www.linux.ie/mailman/listinfo/ilug\n";
     const mail = readMail(
@@ -64,17 +64,17 @@ describe("a mail", () => {
     );
   });
 
-  test("of several parts gives the plain alternative, forwarded mails, and no attachments", () => {
+  test("with several parts yields the plain alternative and forwarded mails, but no attachments", () => {
     const mail = `Content-Type: multipart/mixed; boundary="b"\n\npreamble\n--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\nContent-Type: text/html\n\n<b>html</b>\n--c\n\nplain\n--c--\n--b\nContent-Type: application/zip\n\nUEsDB\n--b\nContent-Type: text/plain\nContent-Disposition: attachment\n\nsecret\n--b\nContent-Type: message/rfc822\n\nSubject: inner\nX-Spam-Flag: YES\n\nforwarded\n--b--\nepilogue`;
     expect(readMail(mail).body).toBe("plain\n\nforwarded");
   });
 
-  test("says so when subject or body are missing or cut", () => {
+  test("says so if its subject or body is missing or cut", () => {
     expect(readMail("From: a\n\n")).toEqual({ subject: "(no subject)", body: "(empty body)" });
     expect(readMail(`Subject: x\n\n${"y".repeat(40_000)}`).body).toMatch(/y\n\[… cut after 30000 characters\]$/);
   });
 
-  test("never fails, however broken, and is bounded however nested", () => {
+  test("never fails, however broken, and is bounded, however nested", () => {
     const parts = fc.constantFrom(
       "Content-Type: multipart/mixed; boundary=b",
       "--b",
@@ -93,7 +93,7 @@ describe("a mail", () => {
   });
 });
 
-test("the headers that leak the label each say how", () => {
+test("every header that leaks the label says how", () => {
   for (const [name, how] of Object.entries(LEAKING_HEADERS)) {
     expect(name).toBe(name.toLowerCase());
     expect(how.length).toBeGreaterThan(10);

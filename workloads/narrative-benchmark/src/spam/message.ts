@@ -1,10 +1,10 @@
-// One mail of the corpus as subject and body, without what would give the label away.
-// Only the subject and the text of the body leave this module. That drops every header, in particular those below.
+// One mail of the corpus as subject and body, without anything that would reveal the label. Only the subject and the
+// text of the body leave this module, which drops every header, in particular those below.
 import { decodeWords, readBody, splitMessage } from "./mime.js";
 
 /**
- * Headers that reveal the label, and how. None of them may ever become part of an item.
- * Counts of the corpus: 3,011 of 6,046 mails carry mailing-list headers, nearly all of them wanted mail.
+ * Headers that reveal the label, and how. None of them may ever become part of an item. In the corpus, 3,011 of 6,046
+ * mails have mailing-list headers, nearly all of them wanted mail.
  */
 export const LEAKING_HEADERS: Readonly<Record<string, string>> = {
   "x-spam-status": "a filter's verdict",
@@ -50,7 +50,7 @@ export const LEAKING_HEADERS: Readonly<Record<string, string>> = {
   "old-subject": "written by the collector's filter",
 };
 
-/** Longer bodies are cut here and say so: a handful of mails carry whole documents. */
+/** Longer bodies are cut here and marked: a few mails contain whole documents. */
 const BODY_CHARS_MAX = 30_000;
 
 export interface MailText {
@@ -63,7 +63,7 @@ export function readMail(text: string): MailText {
   return { subject: cleanSubject(decodeWords(headers.get("subject") ?? "")), body: cleanBody(readBody(headers, body)) };
 }
 
-/** Without filter marks and list tags such as `[ILUG]`: they tell of the collection, not of the mail. */
+/** Removes filter marks and list tags such as `[ILUG]`, which reveal the collection rather than the mail. */
 function cleanSubject(subject: string): string {
   const untagged = subject
     .replace(/\*{3,}\s*SPAM\s*\*{3,}/gi, "")
@@ -73,9 +73,10 @@ function cleanSubject(subject: string): string {
 
 function cleanBody(body: string): string {
   const unmarked = body
-    // A filter's report, where one was put into the text.
+    // A filter's report, if one was inserted into the text.
     .replace(/^SPAM: -+ Start SpamAssassin results -+$[\s\S]*?^SPAM: -+ End of SpamAssassin results -+$/gm, "")
-    // Footers that list software appends: a rule of underscores, then at most six lines that end with the list's address.
+    // Footers that list software appends: a line of underscores, then at most six lines that end with the list's
+    // address.
     .replace(/\n_{20,}\n(?:[^\n]*\n){0,5}[^\n]*\/listinfo\/[^\n]*\s*$/i, "\n");
   const text = hideCollector(unmarked).trim();
   if (text === "") return "(empty body)";
@@ -84,7 +85,7 @@ function cleanBody(body: string): string {
     : text;
 }
 
-/** The collector's own domain, which stands in most mails of some collections and in few of others. */
+/** Hides the collector's own domain, which occurs in most mails of some collections and in few of others. */
 function hideCollector(text: string): string {
   return text.replace(/\b[\w.-]*taint\.org\b/gi, "example.org");
 }

@@ -1,18 +1,18 @@
 // Just enough of MIME (RFC 2045–2047) to read the text of old mails: headers, multipart, quoted-printable, base64,
-// encoded words. Input is hostile: depth, part count and length are bounded, nothing is fetched, run or rendered, and
-// broken mail yields what can be read rather than an error. Attachments are dropped.
+// encoded words. Input is hostile: depth, part count and length are bounded, and nothing is fetched, run or rendered.
+// Broken mail yields what can be read rather than an error. Attachments are dropped.
 import { htmlToText } from "./html-text.js";
 
-/** Deeper nesting than forwarded-in-forwarded is an attack, not a mail. */
+/** Deeper nesting than a few forwarded mails is an attack. */
 const DEPTH_MAX = 6;
 const PARTS_MAX = 40;
 
 export interface Headers {
-  /** The first value of a header by lower-case name, unfolded; undefined when absent. */
+  /** Returns the first value of a header by lower-case name, unfolded; undefined if absent. */
   get(name: string): string | undefined;
 }
 
-/** Split a message or part at its first empty line; a part may start with it and have no headers. */
+/** Splits a message or part at its first empty line. A part may start with it and have no headers. */
 export function splitMessage(text: string): { headers: Headers; body: string } {
   const normal = text.replace(/\r\n?/g, "\n");
   if (normal.startsWith("\n")) return { headers: { get: () => undefined }, body: normal.slice(1) };
@@ -20,14 +20,14 @@ export function splitMessage(text: string): { headers: Headers; body: string } {
   const head = at < 0 ? normal : normal.slice(0, at);
   const values = new Map<string, string>();
   for (const line of head.replace(/\n[ \t]+/g, " ").split("\n")) {
-    const match = /^([!-9;-~]+):(.*)$/.exec(line); // RFC 5322: printable ASCII but the colon
+    const match = /^([!-9;-~]+):(.*)$/.exec(line); // RFC 5322: printable ASCII except the colon
     const name = match?.[1]?.toLowerCase();
     if (name !== undefined && !values.has(name)) values.set(name, (match?.[2] ?? "").trim());
   }
   return { headers: { get: (name) => values.get(name) }, body: at < 0 ? "" : normal.slice(at + 2) };
 }
 
-/** The readable text of a message body: plain parts as they are, HTML parts as text where there is no plain one. */
+/** Returns the readable text of a message body: plain parts unchanged, HTML parts as text if there is no plain one. */
 export function readBody(headers: Headers, body: string): string {
   const budget = { parts: PARTS_MAX };
   return readPart(headers, body, 0, budget).text.trim();
@@ -52,7 +52,7 @@ function readPart(headers: Headers, body: string, depth: number, budget: { parts
     const parts = splitParts(body, boundary)
       .map(read)
       .filter(({ text }) => text.trim() !== "");
-    // Alternatives say the same twice: the plain one will do.
+    // Alternatives repeat each other, so the plain one suffices.
     const chosen = type === "multipart/alternative" ? (parts.find(({ isHtml }) => !isHtml) ?? parts[0]) : undefined;
     if (chosen !== undefined) return chosen;
     return { text: parts.map(({ text }) => text).join("\n\n"), isHtml: parts.every(({ isHtml }) => isHtml) };
@@ -64,12 +64,12 @@ function readPart(headers: Headers, body: string, depth: number, budget: { parts
   if (!type.startsWith("text/")) return NOTHING;
   if (/^\s*attachment\b/i.test(headers.get("content-disposition") ?? "")) return NOTHING;
   const text = decodeTransfer(body, headers.get("content-transfer-encoding"), parameters.get("charset"));
-  // Many of these mails call HTML plain text.
+  // Many of these mails declare HTML as plain text.
   const isHtml = type === "text/html" || /^\s*(<!doctype html|<html)/i.test(text.slice(0, 500));
   return { text: isHtml ? htmlToText(text) : text, isHtml };
 }
 
-/** What comes before the first boundary ("this is a message in MIME format") is meant for readers without MIME. */
+/** Text before the first boundary ("this is a message in MIME format") is for readers without MIME. */
 function splitParts(body: string, boundary: string): string[] {
   const parts: string[] = [];
   let current: string[] | null = null;
@@ -128,7 +128,7 @@ function quotedPrintable(body: string): Buffer {
 }
 
 function decodeBytes(bytes: Buffer, charset: string): string {
-  // An unknown charset throws; Windows-1252 maps every byte, so it never does.
+  // An unknown charset throws. Windows-1252 maps every byte, so it never does.
   const label = charset.trim().toLowerCase() || "utf-8";
   try {
     return new TextDecoder(label, { fatal: true }).decode(bytes);
@@ -137,7 +137,7 @@ function decodeBytes(bytes: Buffer, charset: string): string {
   }
 }
 
-/** Decode `=?charset?B|Q?…?=` in a header; anything malformed stays as it is. */
+/** Decodes `=?charset?B|Q?…?=` in a header. Malformed words stay unchanged. */
 export function decodeWords(value: string): string {
   const joined = value.replace(/(\?=)\s+(=\?)/g, "$1$2"); // white space between two encoded words is not text
   return joined.replace(

@@ -1,5 +1,6 @@
-// What judges a narrative: the local method or the model of the experiment, behind one function. Here are the calls,
-// their prices and the verdicts on their errors; which narratives, how many at once and what is kept is the map's.
+// Judges a narrative by the experiment's local method or model, behind one function. This file makes the calls,
+// computes their prices, and classifies their errors. The map decides which narratives, how many at once, and what is
+// recorded.
 import { type ApiKey, classifyModelTrouble, type ModelClient, openModel } from "@holdfast/models";
 import type { DatasetRef, Verdict as ErrorVerdict, ItemContext } from "holdfast";
 import { localMethod, type ResultConfig } from "../config/parts.js";
@@ -18,7 +19,7 @@ export type Answer = Verdict & {
   readonly method: "local" | "model";
   /** The model that answered; absent for local methods. */
   readonly model?: string;
-  /** What had to be done to the model's text before it fitted; absent when nothing. */
+  /** Repairs that the model's text needed before it matched; absent if none. */
   readonly repairs?: readonly string[];
 };
 
@@ -27,7 +28,7 @@ export type Judge = (item: NarrativeItem, context: ItemContext<ResultConfig>) =>
 export interface JudgeOptions {
   readonly input: NarrativeBenchmarkInput;
   readonly cases: DatasetRef<CaseRow>;
-  /** The key in the variable that the experiment names; undefined where there is none. */
+  /** Returns the key in the variable that the experiment names; undefined if it is not set. */
   readonly apiKey: ApiKey;
 }
 
@@ -39,7 +40,7 @@ export function makeJudge(options: JudgeOptions): Judge {
   return task === "ipv" ? ({ text }) => detectIpv(text) : ({ text, type }) => detectSpam(text, type);
 }
 
-/** Trained when the first narrative asks; the same after every resume, since the rows and the folds are. */
+/** Trained when the first narrative needs it, and identical after every resume, since rows and folds are. */
 function trainedJudge({ input, cases }: JudgeOptions): Judge {
   const method = localMethod(input);
   const folds = method.method === "naive-bayes" ? method.folds : 0;
@@ -94,7 +95,10 @@ function modelJudge({ input, apiKey }: JudgeOptions): Judge {
   };
 }
 
-/** @throws {ModelCallError} of category auth — the named variable is not set: no call can succeed, so none is made. */
+/**
+ * Opens the client. @throws {ModelCallError} of category auth if the named variable is not set: no call can succeed, so
+ * none is made.
+ */
 function openJudge(
   { maxTokens, name = "", ...settings }: NarrativeBenchmarkInput["model"],
   apiKey: ApiKey,
@@ -104,7 +108,10 @@ function openJudge(
   return openModel({ ...settings, provider, name, maxOutputTokens: maxTokens }, apiKey);
 }
 
-/** Model errors by the benchmark's categories; a client that cannot be made pauses the run instead of failing every item. */
+/**
+ * Maps model errors to the benchmark's categories. If no client can be created, the run pauses instead of failing every
+ * item.
+ */
 export function classifyError(error: unknown): ErrorVerdict | undefined {
   const verdict = classifyModelTrouble(error);
   if (verdict === undefined || verdict.then === "pause") return verdict;

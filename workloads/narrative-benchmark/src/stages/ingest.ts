@@ -1,5 +1,5 @@
-// Stage `ingest`: the data file becomes a dataset, one row per case, read once. Of a row only the columns that the
-// experiment names are kept, under their own names, so that a later look at the file finds the same keys.
+// Stage `ingest`: reads the data file once into a dataset, with one row per case. Of each row only the columns that the
+// experiment names are kept, under their own names, so that a later check of the file finds the same keys.
 import { basename, extname } from "node:path";
 import type { DatasetRef, StageContext } from "holdfast";
 import type { Columns, Labels } from "../config/schema.js";
@@ -7,7 +7,7 @@ import { prepareDataFile } from "../data/data-file.js";
 import type { NarrativeBenchmarkInput } from "../input.js";
 import { isSynthetic, labelColumn, narrativesOf, type Row, RowError, SYNTHETIC_COLUMN } from "../narratives/items.js";
 
-/** A case as it is stored: the named columns. */
+/** A stored case: the named columns. */
 export type CaseRow = Row;
 
 export async function ingestCases(
@@ -26,13 +26,13 @@ export async function ingestCases(
   });
 }
 
-/** `/data/Narratives 2024.xlsx` is the dataset `Narratives-2024`. */
+/** Derives the dataset name: `/data/Narratives 2024.xlsx` gives `Narratives-2024`. */
 export function datasetName(path: string): string {
   const name = basename(path, extname(path)).replace(/[^A-Za-z0-9._-]+/g, "-");
   return /^[A-Za-z0-9]/.test(name) ? name.slice(0, 128) : `data${name}`.slice(0, 128);
 }
 
-/** Checks a row by making its narratives; keeps the columns that are used. A Standard Schema, so that errors name columns. */
+/** Checks a row by creating its narratives, and keeps the columns used. A Standard Schema, so that errors name columns. */
 function caseSchema(columns: Columns, labels: Labels | undefined) {
   const types = Object.keys(columns.narratives);
   const labelled = types.map((type) => labelColumn(columns, type));
@@ -53,7 +53,7 @@ function caseSchema(columns: Columns, labels: Labels | undefined) {
         const kept = isSynthetic(row) ? [...names, SYNTHETIC_COLUMN] : names;
         return { value: Object.fromEntries(kept.map((name) => [name, row[name] ?? null])) as CaseRow };
       },
-      // What the engine compares to tell whether the same file would give the same rows.
+      // The engine compares this to determine whether the same file would give the same rows.
       jsonSchema: { input: () => ({ columns }), output: () => ({ columns }) },
     },
   };

@@ -1,5 +1,5 @@
-// Recorded answers side by side with their labels: what is scored and what is exported. Streams the results of the map;
-// of the cases it holds the labels and the lengths of their texts.
+// Recorded answers with their labels, for scoring and export. Streams the results of the map; of the cases it holds
+// only labels and text lengths.
 import type { DatasetRef, ItemResult, MapRef, StageContext } from "holdfast";
 import type { Columns, Labels } from "../config/schema.js";
 import { correctness, type ExportRow } from "../export/rows.js";
@@ -19,8 +19,8 @@ export interface Judged {
 }
 
 /**
- * What scoring needs of the cases, some dozens of bytes each: by key a row of numbers, for each narrative type its label
- * (1, 0, or -1 for none) and its characters (-1 where there is no narrative).
+ * What scoring needs of the cases, some dozens of bytes each: by key, a row of numbers with the label (1, 0, or -1 for
+ * none) and the length (-1 if there is no narrative) of each narrative type.
  */
 export class CaseIndex {
   readonly #types: readonly string[];
@@ -32,7 +32,7 @@ export class CaseIndex {
     this.#numbers = new Int32Array(caseCount * types.length * 2).fill(-1);
   }
 
-  /** Any case is invented: then no figure of the whole is of the world alone. */
+  /** Whether any case is synthetic: then no overall figure is about real cases only. */
   hasSynthetic = false;
 
   add(caseKey: string, items: readonly NarrativeItem[]): void {
@@ -74,7 +74,7 @@ export async function indexCases(
   return index;
 }
 
-/** In the order of keys. An error is a prediction without an answer, never a "no". */
+/** Yields predictions in key order. An error is a prediction without an answer, never a "no". */
 export async function* predictions(
   { results }: Pick<StageContext, "results">,
   index: CaseIndex,
@@ -141,7 +141,7 @@ function toExportRow(result: ItemResult<Answer>, index: CaseIndex): ExportRow {
   };
 }
 
-/** `<case>:<type>`; a type has no colon, a case may. */
+/** Splits `<case>:<type>`. A type contains no colon, a case may. */
 function place(key: string) {
   const cut = key.lastIndexOf(":");
   return { caseKey: key.slice(0, cut), type: key.slice(cut + 1) };

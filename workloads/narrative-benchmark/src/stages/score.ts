@@ -1,4 +1,4 @@
-// Stages `score` and `export`: what the recorded answers amount to, as files of their attempt.
+// Stages `score` and `export`: the result of the recorded answers, as files of their attempt.
 
 import type { ArtifactRef, StageContext } from "holdfast";
 import { plural } from "holdfast/extend";
@@ -12,7 +12,7 @@ import { exportRows, indexCases, type Judged, predictions } from "./predictions.
 
 export interface Score {
   readonly method: string;
-  /** Of invented narratives: each figure says something about the machinery, nothing about the world. */
+  /** Set for synthetic narratives: each figure says something about the system, nothing about real cases. */
   readonly data?: typeof SYNTHETIC | undefined;
   readonly report: ScoreReport;
   readonly retryBias: readonly RetryBiasRow[];
@@ -50,7 +50,7 @@ export interface Exported {
   readonly json: ArtifactRef;
 }
 
-/** Each file whole or not at all. */
+/** Writes each file whole or not at all. */
 export async function exportAnswers(stage: StageContext, { judged }: { readonly judged: Judged }): Promise<Exported> {
   const { artifact, signal } = stage;
   const index = await indexCases(stage, judged);

@@ -1,4 +1,4 @@
-/** Under a cache only what depends on a change is computed again, and the results are those without it. */
+/** With a cache, only what depends on a change is recomputed, and the results equal those without a cache. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { version } from "@duckdb/node-api";
@@ -18,7 +18,7 @@ async function runCached(folder: string, wish: SessionWish = {}) {
   return { cache, digests: digestsOf(records) };
 }
 
-test("a second run computes nothing, and gives the same", async () => {
+test("a second run computes nothing and gives the same results", async () => {
   const folder = await makeFolder();
   const expected = digestsOf(await runAll({ years: YEARS }));
   const cold = await runCached(folder);
@@ -29,19 +29,19 @@ test("a second run computes nothing, and gives the same", async () => {
   expect(warm.cache.savedMs).toBeGreaterThan(0);
 });
 
-test("a changed parameter computes only the models that depend on it", async () => {
+test("a changed parameter recomputes only the models that depend on it", async () => {
   const folder = await makeFolder();
   const all = await runCached(folder);
   const match = [{ upTo: 0.04, rate: 1 }];
   const changed = await runCached(folder, { assumptions: { match } });
   expect(changed.digests).toEqual(digestsOf(await runAll({ years: YEARS, assumptions: { match } })));
-  // er_match, er_core, snapshot, cost_alloc, attribution, metrics and invariants of two years; `state` and what follows
-  // comes out equal, since the match changes nobody's pay.
+  // er_match, er_core, snapshot, cost_alloc, attribution, metrics and invariants of two years. `state` and what follows
+  // from it come out equal, since the match changes nobody's pay.
   expect(changed.cache.misses).toBeLessThanOrEqual(20);
   expect(changed.cache.misses + changed.cache.hits).toBe(all.cache.misses + all.cache.hits);
 });
 
-test("a changed model is computed again with what follows from it", async () => {
+test("a changed model is recomputed with what depends on it", async () => {
   const folder = await makeFolder();
   await runCached(folder);
   const { models } = await loadModels(null);
@@ -55,7 +55,7 @@ test("a changed model is computed again with what follows from it", async () => 
   expect(run.cache.misses).toBe(4);
 });
 
-test("a comment in a model computes nothing again", async () => {
+test("a comment in a model recomputes nothing", async () => {
   const folder = await makeFolder();
   await runCached(folder);
   const { models } = await loadModels(null);
@@ -63,7 +63,7 @@ test("a comment in a model computes nothing again", async () => {
   expect((await runCached(folder, { models: commented })).cache.misses).toBe(0);
 });
 
-test("the cache keeps to its size; what was used longest ago goes first", async () => {
+test("the cache stays within its size by evicting the least recently used entries", async () => {
   const folder = await makeFolder();
   await runCached(folder);
   const limitBytes = 100_000;

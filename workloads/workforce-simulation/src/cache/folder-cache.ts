@@ -1,6 +1,6 @@
-// A cache of models' rows in a folder: one Parquet file for each, named by its key, and an index file beside it with the
-// digest. Files are written whole and renamed, so several simulations may share the folder. What was used longest ago
-// goes first when the limit is reached.
+// A cache of model rows in a folder: one Parquet file per entry, named by its key, with an index file that has the
+// digest. Files are written whole and renamed, so several simulations may share the folder. At the size limit, the
+// least recently used entries are evicted.
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,11 +9,11 @@ import type { CacheRequest, Made, ModelCache } from "./model-cache.js";
 
 interface Entry {
   readonly digest: string;
-  /** What it took to compute, milliseconds: what a hit saves. */
+  /** Milliseconds it took to compute, which a hit saves. */
   readonly ms: number;
 }
 
-/** After this many new entries the size is looked at. */
+/** Number of new entries after which the size is checked. */
 const PRUNE_EVERY = 50;
 
 export async function openFolderCache(folder: string, limitBytes: number, engine: string): Promise<ModelCache> {
@@ -65,7 +65,7 @@ class FolderCache implements ModelCache {
     let total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     for (const { name, sizeBytes } of files.sort((a, b) => a.usedAtMs - b.usedAtMs)) {
       if (total <= this.limitBytes) break;
-      // The index first: a file without one is not found, one without a file would be missed.
+      // The index first: a file without an index is ignored, but an index without its file would be used.
       await rm(join(this.folder, name.replace(/parquet$/, "json")), { force: true });
       await rm(join(this.folder, name), { force: true });
       total -= sizeBytes;
@@ -95,7 +95,7 @@ async function readEntry(index: string, data: string): Promise<Entry | null> {
   try {
     return JSON.parse(text) as Entry;
   } catch {
-    return null; // a damaged index: computed anew and replaced
+    return null; // a damaged index: the entry is recomputed and replaced
   }
 }
 

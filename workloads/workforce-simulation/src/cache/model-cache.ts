@@ -1,8 +1,9 @@
-// Reusing what a model gave before, whoever computed it: rows are found by the hash of the engine, the model's text with
-// the parameters it reads, and the digests of its inputs. An input that comes out equal therefore ends a change early.
+// Reuses rows of models computed earlier by any run. Rows are found by the hash of the engine version, the model's text
+// with the parameters it reads, and the digests of its inputs. If an input comes out equal, a change therefore
+// propagates no further.
 import type { Connection } from "../database/database.js";
 
-/** A model's rows: where they are, and their digest where it is known (under a cache). */
+/** A model's rows: where they are and, with a cache, their digest. */
 export interface Rows {
   /** A table expression. */
   readonly table: string;
@@ -10,7 +11,7 @@ export interface Rows {
 }
 
 export interface CacheRequest {
-  /** The model's text with its parameters, whatever its tables are called. */
+  /** The model's text with its parameters, independent of table names. */
   readonly sql: string;
   /** Digests of its inputs, in the order of its text. */
   readonly inputs: readonly string[];
@@ -19,14 +20,14 @@ export interface CacheRequest {
 export interface Made {
   readonly rows: Rows;
   readonly isHit: boolean;
-  /** What a hit saved, milliseconds: what it took to compute. */
+  /** Milliseconds that a hit saved: the original computing time. */
   readonly savedMs: number;
 }
 
-/** A cache of models' rows. */
+/** A cache of model rows. */
 export interface ModelCache {
-  /** The rows of a model: found, or made by `compute` into `table` and kept. */
+  /** Returns the rows of a model: found, or computed by `compute` into `table` and kept. */
   makeRows(request: CacheRequest, connection: Connection, table: string, compute: () => Promise<void>): Promise<Made>;
-  /** Make room: what was used longest ago goes first. */
+  /** Evicts the least recently used entries. */
   prune(): Promise<void>;
 }

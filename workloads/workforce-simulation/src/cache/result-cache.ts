@@ -1,8 +1,8 @@
-// Whole results kept for the run that asks for the same again: the database as it was when it was closed, and the tables
-// exported from it, in a folder named by the key of its last year. Keys chain, so a run over more years starts from the
-// longest result that begins as it does. Folders are written aside and renamed: one is there whole or not at all.
+// Complete results, kept for later runs with the same inputs: the closed database, and the tables exported from it, in
+// a folder named by the key of the last year. Keys form a chain, so a run over more years starts from the longest
+// result with the same beginning. Folders are written aside and renamed, so each exists whole or not at all.
 //
-// Files of the database are copied here while no process has them open, and never otherwise.
+// Database files are copied here only while no process has them open.
 import { randomBytes } from "node:crypto";
 import { copyFile, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ export class ResultCache {
     this.pending = join(folder, `.${randomBytes(6).toString("hex")}`);
   }
 
-  /** The first of `keys` that has a result; null when none has. */
+  /** Returns the first of `keys` that has a result; null if none has. */
   async find(keys: readonly string[]): Promise<string | null> {
     for (const key of keys) {
       const found = await stat(join(this.folder, key, DATABASE)).catch(() => null);
@@ -28,7 +28,7 @@ export class ResultCache {
     return null;
   }
 
-  /** Put the database of a result at `file`, where there is none yet. */
+  /** Copies the database of a result to `file`, if that does not exist yet. */
   async restore(key: string, file: string): Promise<void> {
     const temporary = `${file}.${randomBytes(4).toString("hex")}.part`;
     try {
@@ -40,7 +40,7 @@ export class ResultCache {
     }
   }
 
-  /** An exported table of a result, copied to `path`; false when it is not there. */
+  /** Copies an exported table of a result to `path`. Returns `false` if there is none. */
   async restoreExport(key: string, name: string, path: string): Promise<boolean> {
     return copyFile(join(this.folder, key, name), path).then(
       () => true,
@@ -48,17 +48,17 @@ export class ResultCache {
     );
   }
 
-  /** Keep an exported table for the result that `keep` makes. */
+  /** Saves an exported table for the result that `keep` creates. */
   async keepExport(name: string, path: string): Promise<void> {
     await mkdir(this.pending, { recursive: true });
     await copyFile(path, join(this.pending, name));
   }
 
-  /** Keep the closed database and the exports under a key. */
+  /** Saves the closed database and the exports under a key. */
   async keep(key: string, file: string): Promise<void> {
     await mkdir(this.pending, { recursive: true });
     await copyFile(file, join(this.pending, DATABASE));
-    // Another run may have kept the same meanwhile: equal keys, equal results.
+    // Another run may have saved the same result meanwhile: equal keys mean equal results.
     await rename(this.pending, join(this.folder, key)).catch(() => this.discard());
   }
 
@@ -66,7 +66,7 @@ export class ResultCache {
     await rm(this.pending, { recursive: true, force: true });
   }
 
-  /** Results take at most so many bytes together; those used longest ago go first. */
+  /** Limits the total size of all results, evicting the least recently used ones. */
   async prune(limitBytes: number): Promise<void> {
     const names = await readdir(this.folder).catch(() => [] as string[]);
     const results = await Promise.all(

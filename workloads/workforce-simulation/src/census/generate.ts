@@ -1,5 +1,5 @@
-// People made up: the same number and seed give the same people, whatever the levels are called. Ages, service and pay
-// have plausible shapes and support no findings.
+// Generates people: the same number and seed give the same people, whatever the names of the levels. Ages, service and
+// pay have plausible distributions but support no findings.
 import { seededRandom } from "holdfast/extend";
 import type { Assumptions } from "../config/assumptions.js";
 import { unitsOf } from "../config/decimal.js";
@@ -8,14 +8,14 @@ import { type CensusRow, dayOf } from "./row.js";
 export interface GenerateCensus {
   readonly employees: number;
   readonly seed: number;
-  /** The people are there on 1 January of this year. */
+  /** The people are employed on 1 January of this year. */
   readonly firstYear: number;
   readonly levels: Assumptions["levels"];
 }
 
-/** Shares of people by level, lowest first; further levels take a quarter of the one below. */
+/** Shares of people by level, lowest first. Each further level has a quarter of the one below. */
 const LEVEL_SHARES = [0.38, 0.28, 0.19, 0.11, 0.04];
-/** Deferral rates, millionths, with how many of a hundred have them; the rest has none. */
+/** Deferral rates in millionths, with the percentage of people who have them. The others have none. */
 const DEFERRALS = [
   [30_000, 22],
   [40_000, 10],
@@ -25,14 +25,14 @@ const DEFERRALS = [
   [100_000, 6],
 ] as const;
 const TEN_DOLLARS = 1_000n;
-/** Of a hundred people in the file so many have left: real files have them too. */
+/** Percentage of people in the file who have left, as in real files. */
 const INACTIVE_PERCENT = 2;
 
 export function* generateCensus(options: GenerateCensus): Generator<CensusRow> {
   const { employees, seed } = options;
   const digits = Math.max(6, String(employees).length);
   for (let number = 1; number <= employees; number++) {
-    // A stream of its own for each person: more people never change those there were.
+    // Each person has a separate random stream, so adding people never changes the existing ones.
     yield person(`E${String(number).padStart(digits, "0")}`, randomOf(seed, number), options);
   }
 }
@@ -41,7 +41,7 @@ function person(employee_id: string, random: () => number, { firstYear, levels }
   const jan1 = dayOf(firstYear, 1, 1);
   const place = pickLevel(random(), levels.length);
   const level = levels[place] as Assumptions["levels"][number];
-  // Higher levels are older; between 20 and 67 years.
+  // Higher levels are older; ages range from 20 to 67 years.
   const age = Math.min(67, 20 + place * 4 + 38 * triangle(random, random));
   const birth_day = jan1 - Math.floor(age * 365.25);
   const workedYears = Math.max(0, age - 19);
@@ -61,7 +61,7 @@ function person(employee_id: string, random: () => number, { firstYear, levels }
   };
 }
 
-/** Pay at a place of the band, to the ten dollars, in whole cents. */
+/** Pay at a position in the band, rounded to ten dollars, in whole cents. */
 function payAt({ min, max }: Assumptions["levels"][number], position: number): number {
   const [floor, ceiling] = [unitsOf(min, 2), unitsOf(max, 2)];
   const cents = floor + ((ceiling - floor) * unitsOf(position, 6)) / 1_000_000n;
@@ -91,6 +91,6 @@ function pickDeferral(draw: number): number {
 
 const triangle = (a: () => number, b: () => number) => (a() + b()) / 2;
 
-/** A stream for each person, seeded by a mix of seed and number. */
+/** A random stream for each person, seeded by a mix of seed and number. */
 const randomOf = (seed: number, number: number) =>
   seededRandom(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(number, 0xc2b2ae35));

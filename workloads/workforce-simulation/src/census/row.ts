@@ -1,5 +1,5 @@
-// A person of the census, as whole numbers: days since 1970 and cents, so that nothing is rounded on the way into the
-// database. Reading files into rows is in `schema.ts`, making people up in `generate.ts`.
+// A person of the census as whole numbers (days since 1970, cents), so that nothing is rounded on the way into the
+// database. `schema.ts` reads files into rows; `generate.ts` generates people.
 import { createHash } from "node:crypto";
 
 export interface CensusRow {
@@ -30,12 +30,12 @@ export function dayOf(year: number, month: number, day: number): number {
   return Date.UTC(year, month - 1, day) / DAY_MS;
 }
 
-/** `2024-02-29`. */
+/** Formats a day: `2024-02-29`. */
 export function isoDate(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** The day an ISO date names; null for what is no date, such as 30 February. */
+/** Parses an ISO date into a day; null if it is not a date, such as 30 February. */
 export function parseDay(text: string): number | null {
   const match = text.match(/^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?$/);
   if (match === null) return null;
@@ -44,7 +44,7 @@ export function parseDay(text: string): number | null {
   return isoDate(at) === `${match[1]}-${match[2]}-${match[3]}` ? at : null;
 }
 
-/** SHA-256 over the people in the order of their ids: the same people give the same digest, in whatever order they come. */
+/** SHA-256 over the people ordered by ID: the same people give the same digest in any order. */
 export function censusDigest(people: readonly CensusRow[]): string {
   const hash = createHash("sha256");
   const sorted = [...people].sort((a, b) =>

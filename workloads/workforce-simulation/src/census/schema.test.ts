@@ -1,4 +1,4 @@
-/** Rows of a census file: what they become, and what is said of those that cannot be used. */
+/** Rows of a census file: their conversion, and the problems reported for unusable ones. */
 import { expect, test } from "vitest";
 import { LEVELS } from "../config/defaults.js";
 import { parseDay } from "./row.js";
@@ -16,7 +16,7 @@ const GOOD = {
 };
 const read = (change: object) => schema["~standard"].validate({ ...GOOD, ...change });
 
-test("a row becomes whole numbers; ids keep their zeros", () => {
+test("a row becomes whole numbers; IDs keep their zeros", () => {
   expect(read({})).toEqual({
     value: {
       employee_id: "0042",
@@ -58,7 +58,7 @@ test.each([
   expect(read(change)).toEqual({ issues: [{ path: [column], message: expect.stringContaining(problem) }] });
 });
 
-test("pay is read digit by digit, rates with six decimals, and noise of computed cells is none", () => {
+test("pay is read digit by digit, rates with six decimals, and rounding noise of computed cells is ignored", () => {
   expect(read({ annual_comp: "85000.005", deferral_rate: "0.123456" })).toMatchObject({
     value: { comp_cents: 8_500_001, deferral_units: 123_456 },
   });
@@ -85,13 +85,13 @@ test("a header may be written in any case, with spaces or hyphens; a problem nam
   });
 });
 
-test("a file without a column is told which it lacks", () => {
+test("a file that lacks a column is refused with the column's name", () => {
   const { level_id: _, ...lacking } = GOOD;
   expect(schema["~standard"].validate(lacking)).toEqual({
     issues: [{ path: ["level_id"], message: expect.stringContaining("the file has no column level_id") }],
   });
 });
 
-test("several mistakes of a row are told at once", () => {
+test("several mistakes in a row are reported at once", () => {
   expect(read({ annual_comp: "0", level_id: "x", active: "?" })).toMatchObject({ issues: { length: 3 } });
 });

@@ -1,5 +1,5 @@
-// A row of a census file as a person, or what is wrong with it: by column, with the cure. A Standard Schema, so that the
-// engine reads the file (.csv, .parquet, .xlsx), names rows, and finds ids that occur twice.
+// Reads a row of a census file as a person, or reports its problems by column, with remedies. A Standard Schema, so
+// that the engine reads the file (.csv, .parquet, .xlsx), adds row numbers, and finds duplicate IDs.
 import type { Assumptions } from "../config/assumptions.js";
 import { decimalsOf, parseUnits, unitsOf, unitsText } from "../config/decimal.js";
 import { CENSUS_COLUMNS, type CensusRow, dayOf, isoDate, parseDay } from "./row.js";
@@ -12,14 +12,14 @@ export interface CensusRules {
 type Cells = Readonly<Record<string, unknown>>;
 type Issue = { readonly message: string; readonly path: readonly string[] };
 
-/** Completed years on 1 January: outside these a birth date is a slip. Nobody is hired younger, either. */
+/** Completed years of age on 1 January. A birth date outside this range is a mistake. Nobody is hired younger, either. */
 const AGE_RANGE = { min: 14, max: 100 } as const;
-/** Ids of generated new hires; a census may hold those of an earlier simulation, but not of years to come. */
+/** IDs of generated new hires. A census may contain those of an earlier simulation, but not of future years. */
 const NEW_HIRE_ID = /^NH(\d{4})-\d{6,}$/;
 const ID_CHARS_MAX = 64;
-/** Dollars a year; beyond it an amount is a slip, or was given in cents. */
+/** Dollars a year. A larger amount is a mistake, or was given in cents. */
 const COMP_MAX = 99_999_999;
-/** A share is kept in millionths. */
+/** Shares are stored in millionths. */
 const SHARE_DECIMALS = 6;
 
 export function censusSchema(rules: CensusRules) {
@@ -31,7 +31,7 @@ export function censusSchema(rules: CensusRules) {
       validate(value: unknown): { value: CensusRow } | { issues: readonly Issue[] } {
         return readRow(value as Cells, rules);
       },
-      // What the engine compares to tell whether the same file would give the same rows.
+      // The engine compares this to determine whether the same file would give the same rows.
       jsonSchema: { input: described, output: described },
     },
   };
@@ -81,14 +81,14 @@ function readRow(cells: Cells, rules: CensusRules): { value: CensusRow } | { iss
   return { value: { employee_id, birth_day, hire_day, level_id, comp_cents, deferral_units, is_active } as CensusRow };
 }
 
-/** `Employee ID`, `EMPLOYEE_ID` and `employee-id` are one name: spreadsheets change case and signs between words. */
+/** `Employee ID`, `EMPLOYEE_ID` and `employee-id` are one name: spreadsheets change case and separators. */
 const plainName = (name: string) =>
   name
     .trim()
     .toLowerCase()
     .replace(/[\s-]+/g, "_");
 
-/** The file's name of each column, or what is wrong with its header. */
+/** Returns the file's name of each column, or the problems of its header. */
 function headersOf(names: readonly string[]): { nameOf: ReadonlyMap<string, string> } | { issues: readonly Issue[] } {
   const nameOf = new Map<string, string>();
   for (const name of names) {
@@ -158,7 +158,7 @@ function parseComp(cell: unknown): number | Wrong {
 
 function parseShare(cell: unknown): number | Wrong {
   const text = textOf(cell);
-  if (text === "") return 0; // nobody has to defer
+  if (text === "") return 0; // deferring is optional
   const isNumber = typeof cell === "number" && Number.isFinite(cell);
   const units = isNumber ? unitsOf(cell, SHARE_DECIMALS) : parseUnits(text, SHARE_DECIMALS);
   if (units === null || units < 0n || units > 100_000_000n) {
@@ -168,7 +168,7 @@ function parseShare(cell: unknown): number | Wrong {
     const share = unitsText(units, SHARE_DECIMALS + 2).replace(/\.?0+$/, "");
     return new Wrong(`${text} is above 1. If it is meant in per cent, write ${share}`);
   }
-  // A computed cell may end in noise; a text with more decimals is meant as it stands.
+  // A computed cell may end in rounding noise. A text with more decimals is meant as written.
   if (!isNumber && decimalsOf(text) > SHARE_DECIMALS) {
     return new Wrong(`${text} has more than ${SHARE_DECIMALS} decimals. Write ${unitsText(units, SHARE_DECIMALS)}`);
   }

@@ -1,5 +1,5 @@
-// A made-up census as a file: .csv, .parquet or .xlsx by the ending of its name, whole or not at all. The same number and
-// seed give the same rows; of .csv and .parquet also the same bytes.
+// Writes a generated census to a file: .csv, .parquet or .xlsx by the ending of its name, whole or not at all. The same
+// number and seed give the same rows and, for .csv and .parquet, the same bytes.
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
@@ -11,19 +11,19 @@ import { EMPLOYEES_MAX, SEED_MAX } from "../input.js";
 import { generateCensus } from "./generate.js";
 import { CENSUS_COLUMNS, type CensusRow, isoDate } from "./row.js";
 
-/** Rows between two breaths: an abort is seen, and the workbook's zip drains. */
+/** Rows between two turns of the event loop, in which an abort is noticed and the workbook's zip drains. */
 const ROWS_PER_TURN = 2_000;
 
 export interface WriteCensusOptions {
   readonly employees: number;
   readonly seed: number;
-  /** The people are there on 1 January of this year. */
+  /** The people are employed on 1 January of this year. */
   readonly year: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** @throws {RangeError} when the name does not end in .csv, .parquet or .xlsx, or a number is out of range. */
+/** Writes a census. @throws {RangeError} if the name does not end in .csv, .parquet or .xlsx, or a number is out of range. */
 export async function writeCensus(path: string, options: WriteCensusOptions): Promise<{ path: string; rows: number }> {
   const write = writerOf(path);
   checkNumber("employees", options.employees, 1, EMPLOYEES_MAX);
@@ -69,7 +69,7 @@ async function* rowsOf({ employees, seed, year, signal, onProgress }: WriteCensu
 function cellsOf(row: CensusRow): (string | number | boolean)[] {
   const { employee_id, birth_day, hire_day, level_id, comp_cents, deferral_units, is_active } = row;
   const dates = [isoDate(birth_day), isoDate(hire_day)];
-  // Spreadsheets have numbers; the shortest text of one is what was meant, and what is read back.
+  // Spreadsheets store numbers. A number's shortest text is the value meant, and the one read back.
   return [employee_id, ...dates, level_id, comp_cents / 100, deferral_units / 1_000_000, is_active];
 }
 
@@ -118,7 +118,7 @@ async function writeParquet(file: string, rows: AsyncIterable<CensusRow>): Promi
 async function writeWorkbook(file: string, rows: AsyncIterable<CensusRow>): Promise<void> {
   const stream = createWriteStream(file, { flags: "wx" });
   try {
-    // Loaded by who writes a workbook: it is half of what the other runs would load.
+    // Loaded only to write a workbook, since it is half of what other runs would load.
     const { default: ExcelJs } = await import("exceljs");
     const workbook = new ExcelJs.stream.xlsx.WorkbookWriter({ stream, useSharedStrings: false, useStyles: false });
     const sheet = workbook.addWorksheet("census", { views: [{ state: "frozen", ySplit: 1 }] });

@@ -1,9 +1,9 @@
-/** Figures of two simulations that differ, by metric and year. */
+/** Differing figures of two simulations, by metric and year. */
 import { expect, test } from "vitest";
 import { simulationInput } from "../input.js";
 import { compareAssumptions, compareSimulations, differencesOf } from "./compare.js";
 
-test("differences are exact, and what only one has is told as such", () => {
+test("differences are exact, and figures of one side only are marked as such", () => {
   const a = { "2025": { payroll: "100.100000", hires: "5.000000" }, "2026": { payroll: "7.000000" } };
   const b = { "2025": { payroll: "100.090000", hires: "5.000000" } };
   expect(differencesOf(a, b)).toEqual([
@@ -12,7 +12,7 @@ test("differences are exact, and what only one has is told as such", () => {
   ]);
 });
 
-test("a comparison begins with the assumptions: what differs, its default and source, and who changed it", async () => {
+test("a comparison begins with the assumptions: differences, defaults and sources, and which run changed them", async () => {
   const input = (given: object) => simulationInput.parse({ years: ["2025"], employees: 10, ...given });
   const [a, b] = [input({ growth: { headcount: 0.01 } }), input({ growth: { headcount: 0.01 }, cola: { rate: 0.04 } })];
   const [first, second, third] = compareAssumptions(a, b);

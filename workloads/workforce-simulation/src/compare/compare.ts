@@ -1,5 +1,5 @@
-// Two simulations side by side for `holdfast diff`: which figure of which year differs, and by how much. Works on runs that
-// are not finished too: what both have is compared.
+// Compares two simulations for `holdfast diff`: which figures of which years differ, and by how much. Unfinished runs
+// are compared as far as both go.
 
 import type { ComparedRun, RunComparison } from "holdfast/extend";
 import { plural } from "holdfast/extend";
@@ -8,17 +8,17 @@ import { parseUnits, unitsText } from "../config/decimal.js";
 
 type Metrics = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** One figure of one year that is not the same; a missing one is null. */
+/** A figure of one year that differs; null on the side where it is missing. */
 export interface MetricDifference {
   readonly metric: string;
   readonly year: number;
   readonly a: string | null;
   readonly b: string | null;
-  /** b − a, null where one is missing. */
+  /** b − a; null if one is missing. */
   readonly difference: string | null;
 }
 
-/** More lines are not read; the document has all. */
+/** Maximum lines shown; the document has all differences. */
 const LINES_MAX = 60;
 
 export const compareSimulations: RunComparison = async (a, b, { stage } = {}) => {
@@ -34,14 +34,14 @@ export const compareSimulations: RunComparison = async (a, b, { stage } = {}) =>
   return { document, lines: [...assumptionLines(assumptions), "", ...linesOf(differences, years.length)] };
 };
 
-/** A setting of both runs; those that differ first, then those that were changed in both. */
+/** A setting of both runs. Lists have differing settings first, then those changed in both. */
 export interface ComparedAssumption {
   readonly name: string;
   readonly a: unknown;
   readonly b: unknown;
   readonly default: unknown;
   readonly source: string;
-  /** In which of the two it is not the default. */
+  /** In which of the two it differs from the default. */
   readonly changed: "a" | "b" | "both" | "neither";
   readonly differs: boolean;
 }
@@ -80,7 +80,7 @@ function assumptionLines(rows: readonly ComparedAssumption[]): string[] {
   ];
 }
 
-/** By year, then metric: ordered, so that one figure is read through time. */
+/** Ordered by year, then metric. */
 export function differencesOf(left: Metrics, right: Metrics): MetricDifference[] {
   const years = unionOf(Object.keys(left), Object.keys(right));
   const names = unionOf(...[...Object.values(left), ...Object.values(right)].map((of) => Object.keys(of)));
@@ -125,12 +125,12 @@ function share(a: string | null, difference: string | null): string {
   return `  (${((Number(difference) / Number(a)) * 100).toFixed(2)} %)`;
 }
 
-/** Six decimals, without those that say nothing. */
+/** Returns a number without trailing zeros of its six decimals. */
 function plain(text: string | null): string {
   return text === null ? "-" : text.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 }
 
-/** Exactly: figures have six decimals. */
+/** Subtracts exactly; figures have six decimals. */
 function subtract(b: string, a: string): string {
   const units = (text: string) => parseUnits(text, 6) ?? 0n;
   return unitsText(units(b) - units(a), 6);

@@ -1,5 +1,5 @@
-// The assumptions as a schema: every setting with its range, its unit and its default. Rules that span settings are in
-// `cross-checks.ts`; where the defaults come from stands in `defaults.ts`.
+// The assumptions as a schema: every setting with its range, unit and default. `cross-checks.ts` has the rules across
+// settings; `defaults.ts` has the sources of the defaults.
 import { z } from "zod";
 import {
   AGE_BANDS,
@@ -13,7 +13,7 @@ import {
 } from "./defaults.js";
 
 const SIX_DECIMALS = "at most six decimals are expected";
-/** A probability or a share. Six decimals at the most: that is what the models compute with. */
+/** A probability or a share, with at most six decimals, the precision of the models. */
 const share = (max = 1) => z.number().min(0).max(max).multipleOf(0.000_001, SIX_DECIMALS);
 const multiplier = z.number().min(0).max(20).multipleOf(0.0001, "at most four decimals are expected");
 const dollars = z

@@ -1,4 +1,4 @@
-/** What reports begin with: every setting, its default, its source, and what was changed. */
+/** The beginning of reports: every setting, its default, its source, and what was changed. */
 import { expect, test } from "vitest";
 import { assumptionRows, unsourced, valueLines } from "../catalogue.js";
 import { simulationInput } from "../input.js";
@@ -11,12 +11,12 @@ test("every assumption has a source", () => {
   expect(rowsOf().every(({ source }) => source.length > 0)).toBe(true);
 });
 
-test("nothing is changed in an input that nobody changed", () => {
+test("nothing is marked as changed in an unchanged input", () => {
   expect(rowsOf().filter(({ changed }) => changed)).toEqual([]);
   expect(rowsOf().length).toBeGreaterThan(35);
 });
 
-test("what was changed comes first, with what it was before and where that comes from", () => {
+test("changed settings come first, with their default and its source", () => {
   const match = [{ upTo: 0.04, rate: 1 }];
   const rows = rowsOf({ cola: { rate: 0.04, byYear: { "2025": 0.01 } }, match, seed: 8, stochastic: true });
   expect(rows.slice(0, 5)).toEqual([
@@ -35,14 +35,14 @@ test("what was changed comes first, with what it was before and where that comes
   expect(rows.slice(5).every(({ changed }) => !changed)).toBe(true);
 });
 
-test("the defaults of settings are those of the input", () => {
+test("the defaults of the settings equal those of the input", () => {
   const input = simulationInput.parse({ years: ["2025"], employees: 10 }) as Record<string, unknown>;
   for (const name of ["seed", "censusSeed", "stochastic", "models"]) {
     expect([name, rowsOf().find((row) => row.name === name)?.default]).toEqual([name, input[name]]);
   }
 });
 
-test("values read as people write them", () => {
+test("values are formatted as people write them", () => {
   expect(
     valueLines([
       { upTo: 0.03, rate: 1 },

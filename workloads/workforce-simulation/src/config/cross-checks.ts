@@ -1,4 +1,4 @@
-// Rules that span several settings. Each problem names the setting, what was found and what to write instead.
+// Rules across several settings. Each problem names the setting, the value found and what to write instead.
 import type { Assumptions } from "./assumptions.js";
 import { decimalText, growUnits, unitsOf, unitsText } from "./decimal.js";
 import { baseYearOf, knownLimits } from "./year-parameters.js";
@@ -8,7 +8,7 @@ export interface CrossCheckIssue {
   readonly message: string;
 }
 
-/** How far shares may be from 1: the rounding of six decimals. */
+/** Tolerance for shares that should add up to 1: the rounding of six decimals. */
 const SUM_TOLERANCE = 1e-9;
 
 export function crossCheck(of: Assumptions, years: readonly number[]): CrossCheckIssue[] {
@@ -109,7 +109,7 @@ function checkTwice({ newHires, raiseMonths }: Assumptions): CrossCheckIssue[] {
   ];
 }
 
-/** A spread that reaches below nothing or above the cap would be clipped there, and the mean would not be the mean. */
+/** A spread that goes below zero or above the cap would be clipped there, which would change the mean. */
 function checkPromotion({ promotion }: Assumptions): CrossCheckIssue[] {
   const { raiseMean, raiseSpread, raiseCap } = promotion;
   if (raiseCap < raiseMean) {
@@ -124,7 +124,7 @@ function checkPromotion({ promotion }: Assumptions): CrossCheckIssue[] {
   return [{ path: ["promotion", "raiseSpread"], message }];
 }
 
-/** Enrollments at a rate of nothing. */
+/** Reports enrollments at a rate of 0. */
 function checkPlan({ autoEnrol, voluntary, ageBands }: Assumptions): CrossCheckIssue[] {
   const found: CrossCheckIssue[] = [];
   if (autoEnrol.isOn && autoEnrol.rate === 0) {
@@ -148,7 +148,7 @@ function checkColaYears({ cola }: Assumptions, years: readonly number[]): CrossC
 
 const spanOf = (years: readonly number[]) => (years.length === 1 ? `${years[0]}` : `${years[0]} to ${years.at(-1)}`);
 
-/** Amounts of a year's pay have ten digits before the point. */
+/** Amounts of a year's pay have at most ten digits before the decimal point. */
 const PAY_MAX_CENTS = 999_999_999_999n;
 
 function checkBandGrowth({ bandGrowth, levels }: Assumptions, years: readonly number[]): CrossCheckIssue[] {
@@ -172,7 +172,7 @@ function checkLimits({ limits }: Assumptions, years: readonly number[]): CrossCh
     const message = `nothing is known for ${start}; add limits.byYear.${start}, or start in ${first} or later`;
     return [{ path: ["limits", "byYear"], message }];
   }
-  // Each year has its own or those of an earlier one, and looks back to the threshold of the year before.
+  // Each year uses its own limits or those of an earlier year, and also the threshold of the year before.
   const used = new Set([start - 1, ...years].map((year) => baseYearOf(limits.byYear, year)));
   return Object.keys(limits.byYear)
     .filter((year) => !used.has(Number(year)))
@@ -182,7 +182,7 @@ function checkLimits({ limits }: Assumptions, years: readonly number[]): CrossCh
     }));
 }
 
-/** A catch-up limit includes the limit it goes beyond; contributions of one kind are part of all. */
+/** A catch-up limit includes the base limit; contributions of one kind are part of the total. */
 function checkLimitOrder({ limits }: Assumptions): CrossCheckIssue[] {
   const pairs = [
     ["deferralFrom50", "deferral"],
@@ -201,8 +201,8 @@ function checkLimitOrder({ limits }: Assumptions): CrossCheckIssue[] {
 }
 
 /**
- * What is held at a bound and may be meant: told in the log and in the report. New hires are paid within their band, so a
- * place beyond either end is that end.
+ * Returns notes about values held at a bound, which may be intended: written to the log and the report. New hires are
+ * paid within their band, so a position beyond either end means that end.
  */
 export function notesOn(
   of: Pick<Assumptions, "newHires" | "levels" | "autoEnrol" | "voluntary" | "escalation">,
@@ -223,7 +223,7 @@ function positionNotes({ newHires, levels }: Pick<Assumptions, "newHires" | "lev
   ];
 }
 
-/** A cap that those who enroll are above from the first day on. */
+/** A cap below the rate at which people enroll. */
 function escalationNotes({
   autoEnrol,
   voluntary,

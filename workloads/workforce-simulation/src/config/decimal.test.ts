@@ -1,11 +1,11 @@
-/** Decimals digit by digit: what binary fractions would get wrong is right, and what is no decimal is refused. */
+/** Decimals digit by digit: right where binary fractions are wrong, and anything else is refused. */
 import { expect, test } from "vitest";
 import { compoundText, decimalsOf, decimalText, growUnits, parseUnits, unitsOf, unitsText } from "./decimal.js";
 
 test.each([
   ["85000.50", 2, 8_500_050n],
   ["85000", 2, 8_500_000n],
-  ["1.005", 2, 101n], // as a double 1.005 is a little less
+  ["1.005", 2, 101n], // as a double, 1.005 is slightly less
   ["1.0049", 2, 100n],
   [".5", 2, 50n],
   ["-3.1", 2, -310n],
@@ -15,11 +15,14 @@ test.each([
   expect(parseUnits(text, decimals)).toBe(units);
 });
 
-test.each(["0x10000", "1e5", "85,000", "$5", "", " ", "1.2.3", "Infinity", "NaN", "."])("%j is no decimal", (text) => {
-  expect(parseUnits(text, 2)).toBeNull();
-});
+test.each(["0x10000", "1e5", "85,000", "$5", "", " ", "1.2.3", "Infinity", "NaN", "."])(
+  "%j is not a decimal",
+  (text) => {
+    expect(parseUnits(text, 2)).toBeNull();
+  },
+);
 
-test("numbers are read by the digits that were written", () => {
+test("numbers are read by their written digits", () => {
   expect(unitsOf(0.07, 6)).toBe(70_000n);
   expect(unitsOf(0.1 + 0.2, 6)).toBe(300_000n);
   expect(unitsOf(1.005, 2)).toBe(101n);
@@ -32,8 +35,8 @@ test("numbers are read by the digits that were written", () => {
   expect([unitsText(5n, 2), unitsText(-5n, 2), unitsText(8_500_050n, 2)]).toEqual(["0.05", "-0.05", "85000.50"]);
 });
 
-test("growth is exact, and rounded half up where cents end", () => {
-  // 45,000 × 1.02² = 46,818; 0.01 × 1.5 = 0.015, half up.
+test("growth is exact, and rounded half up to cents", () => {
+  // 45,000 × 1.02² = 46,818; 0.01 × 1.5 = 0.015, rounded half up.
   expect(growUnits(4_500_000n, 0.02, 2)).toBe(4_681_800n);
   expect(growUnits(1n, 0.5, 1)).toBe(2n);
   expect(compoundText(0.03, 2, 22)).toBe("1.0609000000000000000000");

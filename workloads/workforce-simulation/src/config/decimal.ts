@@ -1,11 +1,12 @@
 // Decimal numbers as whole numbers of their smallest unit: money in cents, rates in millionths. Amounts of money never
-// pass through binary fractions, in which 0.1 is not a tenth; what a person or a file gave is read digit by digit.
+// pass through binary fractions, in which 0.1 is not exactly a tenth. Values from people or files are read digit by
+// digit.
 
 const MILLION = 1_000_000n;
 
 /**
- * The units of a decimal text (`85000.5` at 2 decimals is 8,500,050), rounded half up; null for what is no plain decimal
- * number: hexadecimal, exponents, separators of thousands, signs of currency.
+ * Returns the units of a decimal text (`85000.5` with 2 decimals is 8,500,050), rounded half up. Returns null if the
+ * text is not a plain decimal number: hexadecimal, exponents, thousands separators, currency signs.
  */
 export function parseUnits(text: string, decimals: number): bigint | null {
   const match = text.match(/^([+-]?)(\d+)(?:\.(\d*))?$/) ?? text.match(/^([+-]?)()\.(\d+)$/);
@@ -16,14 +17,14 @@ export function parseUnits(text: string, decimals: number): bigint | null {
   return sign === "-" ? -units : units;
 }
 
-/** Decimals of a text that say something: `1.500` has one. */
+/** Number of significant decimals of a text: `1.500` has one. */
 export function decimalsOf(text: string): number {
   return (text.split(".")[1] ?? "").replace(/0+$/, "").length;
 }
 
 /**
- * The units of a setting or a cell that is a number already. Its shortest text is what was written; more digits than a
- * double carries exactly (15) are noise of a computed cell, and rounded away.
+ * Returns the units of a setting or cell that is already a number. Its shortest text is the value as written. Digits
+ * beyond what a double carries exactly (15) are rounding noise of a computed cell, and are rounded away.
  */
 export function unitsOf(value: number, decimals: number): bigint {
   const text = String(value);
@@ -33,20 +34,23 @@ export function unitsOf(value: number, decimals: number): bigint {
   return parseUnits(value.toFixed(Math.min(20, decimals + 6)), decimals) ?? 0n;
 }
 
-/** `8500050n` at 2 decimals is `85000.50`. */
+/** Formats units: `8500050n` with 2 decimals is `85000.50`. */
 export function unitsText(units: bigint, decimals: number): string {
   const digits = String(units < 0n ? -units : units).padStart(decimals + 1, "0");
   const whole = digits.slice(0, digits.length - decimals);
   return `${units < 0n ? "-" : ""}${whole}${decimals === 0 ? "" : `.${digits.slice(-decimals)}`}`;
 }
 
-/** A number as plain text with at most so many decimals, without those that say nothing. */
+/** Formats a number as plain text with at most this many decimals, without trailing zeros. */
 export function decimalText(value: number, decimals: number): string {
   const text = unitsText(unitsOf(value, decimals), decimals);
   return decimals === 0 ? text : text.replace(/\.?0+$/, "");
 }
 
-/** An amount after so many years of growth, in its units, rounded half up each year. `rate` is a share with six decimals. */
+/**
+ * Returns an amount after some years of growth, in its units, rounded half up each year. `rate` is a share with six
+ * decimals.
+ */
 export function growUnits(units: bigint, rate: number, years: number): bigint {
   const factor = MILLION + unitsOf(rate, 6);
   let grown = units;
@@ -54,7 +58,7 @@ export function growUnits(units: bigint, rate: number, years: number): bigint {
   return grown;
 }
 
-/** (1 + rate) to the power of `years` as a decimal text, cut off after `decimals`. */
+/** Returns (1 + rate) to the power of `years` as a decimal text, truncated after `decimals`. */
 export function compoundText(rate: number, years: number, decimals: number): string {
   const power = (MILLION + unitsOf(rate, 6)) ** BigInt(years);
   const scaled = (power * 10n ** BigInt(decimals)) / MILLION ** BigInt(years);

@@ -1,32 +1,32 @@
-// The assumptions of a simulation that nobody changed, each with where it comes from. Those marked "assumption" have no
-// current public source; docs/workforce-simulation.md says the same in prose.
+// Default assumptions of a simulation, each with its source. Those marked "assumption" have no current public source;
+// docs/workforce-simulation.md says the same in prose.
 //
 // Sources
 // [IRS-2025] IRS Notice 2024-80, limits for 2025. [IRS-2026] IRS Notice 2025-67, limits for 2026. [IRS-2024] Notice 2023-75.
 // [MERCER] Mercer US Compensation Planning Survey, March 2025: merit 3.2 % to 3.3 %, about 10 % of employees promoted,
 //          average raise on promotion 8.5 %.
 // [WAW] WorldatWork Salary Budget Survey 2025: median cost-of-living raise 2.0 %.
-// [HAS] Vanguard, How America Saves 2024: 60 % of automatic enrolments at 4 % or more, 69 % of such plans escalate.
-// [SH] Safe-harbour basic match, Treas. Reg. 1.401(k)-3(c)(2): 100 % of the first 3 % of pay, 50 % of the next 2 %.
+// [HAS] Vanguard, How America Saves 2024: 60 % of automatic enrollments at 4 % or more, 69 % of such plans escalate.
+// [SH] Safe-harbor basic match, Treas. Reg. 1.401(k)-3(c)(2): 100 % of the first 3 % of pay, 50 % of the next 2 %.
 
-/** Dollars; what section 402(g), 414(v), 401(a)(17), 414(q) and 415(c) of the code allow in a year. */
+/** Yearly limits of sections 402(g), 414(v), 401(a)(17), 414(q) and 415(c) of the tax code, in dollars. */
 export interface YearLimits {
-  /** 402(g): elective deferrals below 50. */
+  /** 402(g): elective deferrals below age 50. */
   readonly deferral: number;
-  /** With the catch-up from 50 on, 414(v). */
+  /** With the catch-up from age 50, 414(v). */
   readonly deferralFrom50: number;
-  /** With the higher catch-up for 60 to 63, from 2025 on. */
+  /** With the higher catch-up for ages 60 to 63, from 2025. */
   readonly deferralFrom60: number;
-  /** 401(a)(17): pay that counts for contributions. */
+  /** 401(a)(17): maximum pay that counts for contributions. */
   readonly compensation: number;
-  /** 414(q): paid more than this in the year makes highly compensated in the next. */
+  /** 414(q): people paid more than this in a year are highly compensated in the next. */
   readonly highlyCompensated: number;
-  /** 415(c): deferrals without catch-up and employer contributions together. */
+  /** 415(c): deferrals without catch-up plus employer contributions. */
   readonly annualAdditions: number;
 }
 
 export const LIMITS: Readonly<Record<string, YearLimits>> = {
-  // [IRS-2024]; the higher catch-up for 60 to 63 began in 2025.
+  // [IRS-2024]; the higher catch-up for ages 60 to 63 began in 2025.
   "2024": {
     deferral: 23_000,
     deferralFrom50: 30_500,
@@ -55,7 +55,7 @@ export const LIMITS: Readonly<Record<string, YearLimits>> = {
   },
 };
 
-/** Steps in which the limits move, dollars: section 402(g)(4), 414(v)(2)(C), 401(a)(17)(B), 414(q)(1), 415(d)(4). */
+/** Steps to which the limits are rounded, in dollars: sections 402(g)(4), 414(v)(2)(C), 401(a)(17)(B), 414(q)(1), 415(d)(4). */
 export const LIMIT_STEPS: Readonly<Record<keyof YearLimits, number>> = {
   deferral: 500,
   deferralFrom50: 500,
@@ -75,9 +75,10 @@ export const LEVELS = [
 ];
 
 /**
- * Multipliers on the rates, by completed years of age: who leaves and rises more than others. How many do is the rate alone. Assumption, shaped after what turnover studies agree on: the
- * young move most, those near retirement leave for another reason. Opt-out and voluntary enrolment: assumption, in the
- * range of [HAS] (participation of about 94 % with and 64 % without automatic enrolment).
+ * Multipliers on the rates by completed years of age: who leaves or is promoted more often than others. The rate alone
+ * determines how many. Assumption, following what turnover studies agree on: the young move most, and those near
+ * retirement leave for another reason. Opt-out and voluntary enrollment: assumption, in the range of [HAS]
+ * (participation of about 94 % with and 64 % without automatic enrollment).
  */
 export const AGE_BANDS = [
   { from: 0, label: "under 25", termination: 1.3, promotion: 1.2, optOut: 0.1, voluntary: 0.03 },
@@ -108,7 +109,7 @@ export const HIRE_AGES = [
   { age: 56, share: 0.04 },
 ];
 
-/** Assumption: most employers raise in spring. After February, so that promotions come first. */
+/** Assumption: most employers give raises in spring. After February, so that promotions come first. */
 export const RAISE_MONTHS = [
   { month: 3, share: 0.3 },
   { month: 4, share: 0.35 },
@@ -122,7 +123,7 @@ export const MATCH_TIERS = [
   { upTo: 0.05, rate: 0.5 },
 ];
 
-/** Assumption: one to three per cent of pay by completed years of service. */
+/** Assumption: one to three percent of pay, by completed years of service. */
 export const CORE_TIERS = [
   { from: 0, rate: 0.01 },
   { from: 3, rate: 0.02 },
@@ -132,11 +133,14 @@ export const CORE_TIERS = [
 export const RATES = {
   /** Assumption: a growing firm. */
   headcountGrowth: 0.03,
-  /** Assumption: no current source for all industries; JOLTS separations run higher, with temporary work in them. */
+  /**
+   * Assumption: there is no current source for all industries. JOLTS separations are higher, since they include
+   * temporary work.
+   */
   termination: 0.12,
-  /** Assumption: a share of the year's hires that leaves within it. */
+  /** Assumption: share of the year's hires who leave within it. */
   newHireTermination: 0.25,
-  /** About 10 % of people a year: [MERCER]. */
+  /** About 10 % of people per year: [MERCER]. */
   promotion: 0.1,
   /** [MERCER] */
   promotionRaise: 0.085,
@@ -144,12 +148,12 @@ export const RATES = {
   cola: 0.02,
   /** Assumption: bands follow the cost of living. */
   bandGrowth: 0.02,
-  /** The commonest rate of automatic enrolment among older plans: [HAS]. */
+  /** The most common rate of automatic enrollment among older plans: [HAS]. */
   autoEnrol: 0.03,
-  /** Assumption: those who join by themselves save more. */
+  /** Assumption: people who join on their own save more. */
   voluntary: 0.06,
-  /** [HAS]: 69 % of plans with automatic enrolment escalate; taken as the share of people who do. */
+  /** [HAS]: 69 % of plans with automatic enrollment escalate, taken as the share of people who do. */
   escalationShare: 0.69,
-  /** Assumption: prices move the limits by so much a year, before they are rounded down to their step. */
+  /** Assumption: yearly growth of the limits with prices, before they are rounded down to their step. */
   limitGrowth: 0.025,
 } as const;

@@ -1,4 +1,4 @@
-/** Limits of the tax code: those that are known, and those that the stated rule gives for later years. */
+/** Limits of the tax code: the published ones, and those that the stated rule gives for later years. */
 import { describe, expect, test } from "vitest";
 import { assumptionsOf, simulationInput } from "../input.js";
 import { limitsOf, yearParameters, yearSources } from "./year-parameters.js";
@@ -22,17 +22,17 @@ describe("limits", () => {
       highlyCompensated: 160_000,
       annualAdditions: 73_000,
     });
-    // 2028, from what was not rounded: 25,740.31; 378,225; 168,100.
+    // 2028, from unrounded amounts: 25,740.31; 378,225; 168,100.
     expect(limitsOf(of(), 2028)).toMatchObject({ deferral: 25_500, compensation: 375_000, highlyCompensated: 165_000 });
   });
 
-  test("that a scenario states replace the published ones", () => {
+  test("given by a scenario replace the published ones", () => {
     const limits = { ...limitsOf(of(), 2026), deferral: 26_000 };
     expect(limitsOf(of({ limits: { byYear: { "2027": limits } } }), 2027).deferral).toBe(26_000);
   });
 });
 
-test("who is highly compensated is judged by the threshold of the year before", () => {
+test("highly compensated people are determined by the previous year's threshold", () => {
   const scenario = { firstYear: 2025, seed: 1, isStochastic: false, assumptions: of() };
   expect(yearParameters(scenario, 2025)).toMatchObject({ year: { lookbackThreshold: 155_000 } });
   expect(yearParameters(scenario, 2026)).toMatchObject({ year: { lookbackThreshold: 160_000 } });

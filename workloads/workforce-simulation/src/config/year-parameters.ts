@@ -1,13 +1,13 @@
-// What a year's models read: scalar parameters by dotted path, and the small tables (`src`) made of lists. Computed in
-// whole cents, so that every machine gets the same figures.
+// Parameters that a year's models read: scalars by dotted path, and the small tables (`src`) made from lists. Computed
+// in whole cents, so that every machine gets the same figures.
 import type { Assumptions } from "./assumptions.js";
 import { compoundText, growUnits, unitsOf, unitsText } from "./decimal.js";
 import { LIMIT_STEPS, LIMITS, type YearLimits } from "./defaults.js";
 
-/** Values by name, as they are compiled into SQL. */
+/** Values by name, as compiled into SQL. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
-/** A decimal with more digits than a number holds, and its type. */
+/** A decimal with more digits than a number can hold, and its type. */
 export class ExactNumber {
   constructor(
     readonly text: string,
@@ -28,14 +28,14 @@ export interface SourceTable {
 export interface Scenario {
   readonly firstYear: number;
   readonly seed: number;
-  /** Leavers and hires are drawn by their hazards, instead of being apportioned. */
+  /** Whether leavers and hires are drawn by their probabilities instead of being apportioned. */
   readonly isStochastic: boolean;
   readonly assumptions: Assumptions;
 }
 
-/** Beyond any age or service. */
+/** More years than any age or service. */
 const ENDLESS_YEARS = 999;
-/** 1.5 to the power of 50 has nine digits before the point; seven are left for people, 38 is what a DECIMAL holds. */
+/** 1.5 to the power of 50 has nine digits before the decimal point, seven are left for people, and a DECIMAL holds 38. */
 const FACTOR_DECIMALS = 22;
 const FACTOR_TYPE = `DECIMAL(31,${FACTOR_DECIMALS})`;
 
@@ -50,7 +50,7 @@ export function yearParameters({ assumptions, firstYear, seed, isStochastic }: S
     firstYear,
     isStochastic,
     year: {
-      // Of the first 1 January's headcount: rounding on the year before would keep 16 people at 16 for ever.
+      // Based on the headcount of the first 1 January: rounding year by year would keep 16 people at 16 forever.
       targetFactor: new ExactNumber(
         compoundText(assumptions.growth.headcount, growthYears, FACTOR_DECIMALS),
         FACTOR_TYPE,
@@ -62,12 +62,12 @@ export function yearParameters({ assumptions, firstYear, seed, isStochastic }: S
   };
 }
 
-/** The published limits, with those of the scenario over them. */
+/** The published limits, overridden by the scenario's. */
 export function knownLimits(own: Readonly<Record<string, YearLimits>>): Readonly<Record<string, YearLimits>> {
   return { ...LIMITS, ...own };
 }
 
-/** The known year whose limits a year has, or starts from. */
+/** Returns the known year whose limits apply to a year, or from which they grow. */
 export function baseYearOf(own: Readonly<Record<string, YearLimits>>, year: number): number {
   const known = Object.keys(knownLimits(own))
     .map(Number)
@@ -76,8 +76,8 @@ export function baseYearOf(own: Readonly<Record<string, YearLimits>>, year: numb
 }
 
 /**
- * The limits of a year. After the last known one they grow by the assumed rate from the unrounded amount and are rounded
- * down to the step that the law gives each of them; a gap between known years takes the year before.
+ * Returns the limits of a year. After the last known year they grow by the assumed rate from the unrounded amount, and
+ * are rounded down to the legal step of each. A gap between known years uses the earlier year.
  */
 export function limitsOf({ limits }: Assumptions, year: number): YearLimits {
   const byYear = knownLimits(limits.byYear);
@@ -165,7 +165,7 @@ function table(columns: string, rows: SourceTable["rows"]): SourceTable {
   return { columns: parsed.map(([, name, type]) => ({ name: name ?? "", type: type ?? "" })), rows };
 }
 
-/** Shares as consecutive ranges of [0, 1): a draw falls into exactly one of them. */
+/** Turns shares into consecutive ranges of [0, 1), so that a draw falls into exactly one of them. */
 function shares<T extends { readonly share: number }>(list: readonly T[]): { of: T; from: number; to: number }[] {
   const MILLION = 1_000_000;
   let at = 0;

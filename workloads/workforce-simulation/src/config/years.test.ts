@@ -1,4 +1,4 @@
-/** The ways in which people write years, and what is wrong with the others. */
+/** Ways in which people write years, and the problems of other texts. */
 import { expect, test } from "vitest";
 import { parseYears } from "./years.js";
 

@@ -1,10 +1,10 @@
-// The years of a simulation as people write them: `2024 2025`, `2024,2025`, `2024-2033`, or any mixture. One unbroken,
-// rising sequence comes out.
+// Parses the years of a simulation as people write them: `2024 2025`, `2024,2025`, `2024-2033`, or any mixture. The
+// result is one unbroken ascending sequence.
 import { plural } from "holdfast/extend";
 
-/** Years beyond which no assumption makes sense; four digits. */
+/** Range of years in which the assumptions make sense; four digits. */
 const YEAR_RANGE = { min: 1950, max: 2150 } as const;
-/** A working life: beyond it nobody of the census is left. */
+/** A working life, after which nobody of the census is left. */
 const YEARS_MAX = 50;
 
 export type ParsedYears =

@@ -1,35 +1,35 @@
-// The one DuckDB instance of a process: in memory, with the results' file attached as `sim` and work tables beside it.
-// Nothing in this process may open that file in any other way: closing any descriptor of it would drop DuckDB's lock, and
-// another process would then write into it unseen. A second instance on the file in one process would do the same, so
-// there is never one: whoever opens the file twice here is told.
+// The one DuckDB instance of a process: in memory, with the results file attached as `sim` and work tables beside it.
+// Nothing in this process may open that file in any other way: closing any descriptor of it would drop DuckDB's lock,
+// and another process could then write into it unnoticed. A second instance on the file in one process would do the
+// same, so opening the file twice here is refused.
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { DatabaseError, failureOf } from "./failure.js";
 import type { SqlClock } from "./sql-clock.js";
 
 export interface DatabaseOptions {
   readonly file: string;
-  /** Connections for models; one more is for commits. */
+  /** Number of connections for models; there is one more for commits. */
   readonly connectionCount: number;
-  /** DuckDB's own threads within a statement. */
+  /** Number of DuckDB's own threads within a statement. */
   readonly threads: number;
   readonly memoryLimitBytes: number;
-  /** Where statements spill what memory cannot hold. */
+  /** Folder into which statements spill what memory cannot hold. */
   readonly spillFolder: string;
   readonly spillLimitBytes: number;
   readonly clock: SqlClock;
 }
 
-/** 512 MB: a checkpoint within a year would hold up its commit by a quarter of a second; one at the end is enough. */
+/** 512 MB: a checkpoint within a year would delay its commit by a quarter of a second; one at the end is enough. */
 const CHECKPOINT_BYTES = 512 * 1024 * 1024;
 
-/** Freed memory goes back at once: by default DuckDB's allocator keeps 128 MB a thread, which no limit counts. */
+/** Freed memory is returned at once: by default DuckDB's allocator keeps 128 MB per thread, which no limit counts. */
 const ALLOCATOR_KEEPS = "1MB";
 
 const openFiles = new Set<string>();
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** A connection whose statements are counted, and whose errors say what they mean. */
+/** A connection that measures its statements and translates their errors. */
 export class Connection {
   private isEnding = false;
 
@@ -44,8 +44,8 @@ export class Connection {
   }
 
   /**
-   * COMMIT or ROLLBACK, which `interrupt` leaves alone: one that was cut off can have been done all the same, and who is
-   * told "interrupted" then takes a year for absent that is in the file.
+   * Runs COMMIT or ROLLBACK, which `interrupt` does not touch: an interrupted COMMIT may have succeeded, and its caller
+   * would then assume that a year is missing which is in the file.
    */
   async end(how: "COMMIT" | "ROLLBACK"): Promise<void> {
     this.isEnding = true;
@@ -56,7 +56,7 @@ export class Connection {
     }
   }
 
-  /** Rows as plain JSON: whole numbers beyond 2^53 and decimals are texts. */
+  /** Returns rows as plain JSON. Whole numbers beyond 2^53 and decimals are texts. */
   async rows(sql: string): Promise<readonly Row[]> {
     const reader = await this.timed(() => this.raw.runAndReadAll(sql));
     return reader.getRowObjectsJson() as readonly Row[];
@@ -71,7 +71,7 @@ export class Connection {
     try {
       return await work();
     } catch (cause) {
-      // Without the statement: people are told which model and year it was, and not our SQL.
+      // Without the statement: people are told the model and year, not our SQL.
       throw new DatabaseError(failureOf(cause, this.file), { cause });
     } finally {
       this.clock.end();
@@ -84,16 +84,16 @@ export class Database {
 
   private constructor(
     private readonly instance: DuckDBInstance,
-    /** For models. */
+    /** Connections for models. */
     readonly connections: readonly Connection[],
-    /** For everything small: looking into the file, making room, reports. */
+    /** Connection for everything small: reading the file, freeing space, reports. */
     readonly main: Connection,
-    /** For the transactions of years, which overlap with all others. */
+    /** Connection for the transactions of years, which overlap with everything else. */
     readonly writer: Connection,
     private readonly file: string,
   ) {}
 
-  /** @throws {DatabaseError} held, corrupt, readonly, unreachable: nothing is open then. */
+  /** Opens the database. @throws {DatabaseError} held, corrupt, readonly, unreachable: nothing is open then. */
   static async open(options: DatabaseOptions): Promise<Database> {
     const { file } = options;
     if (openFiles.has(file)) {
@@ -114,7 +114,8 @@ export class Database {
       });
       const connect = async (of: DuckDBInstance) => new Connection(await of.connect(), file, options.clock);
       const main = await connect(instance);
-      // Its type is said: by itself DuckDB takes a file of text, such as a .csv, for a database in memory, and forgets it.
+      // The type is stated because DuckDB would otherwise treat a text file, such as a .csv, as a database in memory
+      // and discard it.
       await main.run(`ATTACH ${quote(file)} AS sim (TYPE duckdb)`);
       await main.run(`SET checkpoint_threshold = '${CHECKPOINT_BYTES} bytes'`);
       const connections: Connection[] = [];
@@ -135,7 +136,7 @@ export class Database {
     for (const connection of this.all) connection.interrupt();
   }
 
-  /** Fold the log into the file and give it up. */
+  /** Merges the log into the file and closes it. */
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
@@ -151,7 +152,7 @@ export class Database {
 }
 
 /**
- * The tables of a database file, which stays as it is.
+ * Returns the tables of a database file without changing it.
  * @throws {DatabaseError} held, corrupt and others.
  */
 export async function tablesOf(file: string): Promise<readonly string[]> {
@@ -172,7 +173,7 @@ export async function tablesOf(file: string): Promise<readonly string[]> {
   }
 }
 
-/** A text as an SQL literal. */
+/** Quotes a text as an SQL literal. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

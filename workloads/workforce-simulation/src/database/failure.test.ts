@@ -1,4 +1,4 @@
-/** DuckDB's words, as this version and others say them, and what they mean. */
+/** DuckDB's messages in this and other versions, and their meaning. */
 import { expect, test } from "vitest";
 import { failureOf, isConflict } from "./failure.js";
 
@@ -42,7 +42,7 @@ test.each([
   expect(failureOf(new Error(text), "/d/sim.duckdb")).toMatchObject(failure);
 });
 
-test("only write-write conflicts are worth a sequential repeat", () => {
+test("only write-write conflicts are retried sequentially", () => {
   expect(isConflict(new Error("TransactionContext Error: Catalog write-write conflict on create with s0"))).toBe(true);
   expect(isConflict(new Error("TransactionContext Error: Conflict on update!"))).toBe(true);
   expect(isConflict(new Error("TransactionContext Error: Current transaction is aborted"))).toBe(false);

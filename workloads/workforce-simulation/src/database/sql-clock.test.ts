@@ -1,4 +1,4 @@
-/** The union of intervals: what two statements share counts once, and gaps count as overhead. */
+/** The union of intervals: time shared by two statements counts once, and gaps count as overhead. */
 import { expect, test } from "vitest";
 import { SqlClock } from "./sql-clock.js";
 

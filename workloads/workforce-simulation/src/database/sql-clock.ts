@@ -1,9 +1,9 @@
-// How long at least one statement was running: the union of all intervals, which is what coordination overhead is
-// measured against. Kept as a running count, so that it costs two additions a statement.
+// Time during which at least one statement was running: the union of all intervals, relative to which coordination
+// overhead is measured. Kept as a running count, which costs two additions per statement.
 export interface SqlTimes {
   /** Milliseconds from the first statement's start to the last one's end. */
   readonly wallMs: number;
-  /** Of these, the milliseconds in which at least one statement was running. */
+  /** Milliseconds of these in which at least one statement was running. */
   readonly sqlMs: number;
 }
 
@@ -30,7 +30,7 @@ export class SqlClock {
     if (this.running === 0) this.unionMs += now - this.sinceMs;
   }
 
-  /** Forget what was: measurement starts with the next statement. */
+  /** Resets the measurement, which restarts with the next statement. */
   reset(): void {
     this.firstMs = null;
     this.unionMs = 0;

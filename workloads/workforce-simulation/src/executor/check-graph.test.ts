@@ -5,7 +5,7 @@ import { openSession } from "./session.fixture.js";
 
 const HEADER = "-- grain: employee_id\n";
 const SPELL = "{{ ref('spell') }}";
-/** A body for the model `hce`, of which snapshots read employee_id and is_hce. */
+/** A body for the model `hce`, from which snapshots read employee_id and is_hce. */
 const body = (sql: string) => HEADER + sql;
 
 test.each([

@@ -1,6 +1,7 @@
-// The models checked by DuckDB's own parser and binder before a year runs: tables that are neither ref, prev nor src,
-// functions whose result changes from call to call, windows whose order leaves ties to chance, sums of floating point.
-// Every model is also bound against empty tables, so that a wrong column is found at once and not in the third year.
+// Checks the models with DuckDB's own parser and binder before a year runs. Refused are tables other than ref, prev and
+// src, functions whose result changes from call to call, windows whose order leaves ties to chance, and sums of
+// floating-point numbers. Every model is also bound against empty tables, so that a wrong column is found at once and
+// not in the third year.
 import { type Scenario, yearParameters, yearSources } from "../config/year-parameters.js";
 import type { Connection } from "../database/database.js";
 import type { Graph, GraphNode } from "../graph/graph.js";
@@ -12,7 +13,7 @@ const CENSUS_SQL =
   "SELECT NULL::VARCHAR AS employee_id, NULL::DATE AS birth_date, NULL::DATE AS hire_date, NULL::INTEGER AS level_id, " +
   "NULL::DECIMAL(12,2) AS annual_comp, NULL::DECIMAL(7,6) AS deferral_rate, NULL::BOOLEAN AS is_active WHERE false";
 
-/** Volatile for DuckDB, or for us: what depends on the day, the machine or the connection. */
+/** Volatile for DuckDB or for us: functions that depend on the day, the machine or the connection. */
 const TODAY = [
   "now",
   "today",
@@ -22,7 +23,7 @@ const TODAY = [
   "getvariable",
   "current_setting",
 ];
-/** Window functions whose answer depends on the order within the window. */
+/** Window functions whose result depends on the order within the window. */
 const ORDERED = [
   "row_number",
   "rank",
@@ -36,10 +37,10 @@ const ORDERED = [
   "cume_dist",
   "percent_rank",
 ];
-/** Aggregates that add up. */
+/** Aggregates that add. */
 const ADDING = ["sum", "avg", "sum_no_overflow", "fsum", "kahan_sum", "favg", "product"];
 
-/** @throws {ModelError} naming the model and what is wrong. */
+/** Checks all models. @throws {ModelError} naming the model and its problem. */
 export async function checkGraph(
   connection: Connection,
   graphs: { readonly first: Graph; readonly later: Graph },
@@ -146,7 +147,7 @@ function checkTree(
   });
 }
 
-/** Ties are broken by a key of the rows: a person, or all that identifies a row of this model. */
+/** Ties must be broken by a key of the rows: a person, or everything that identifies a row of this model. */
 function checkWindow(part: Tree, name: string, node: GraphNode, refuse: (problem: string) => never): void {
   const orders = (part.orders as readonly { expression: Tree }[]).map(({ expression }) => lastName(expression));
   const isFull =

@@ -1,10 +1,10 @@
-// A year into the file, whole or not at all: one transaction takes away what the file knew of that year and of later
-// ones, adds the facts in their order, and marks the year done.
+// Writes a year into the file, whole or not at all: one transaction removes what the file has of that year and later
+// ones, adds the facts in their order, and marks the year as done.
 import { type Database, quote } from "../database/database.js";
 import { FACTS } from "./facts.js";
 import type { ComputedYear } from "./year.js";
 
-/** What is kept of a committed year besides its facts. */
+/** Record of a committed year, besides its facts. */
 export interface YearRecord {
   readonly year: number;
   readonly key: string;
@@ -16,7 +16,7 @@ export interface YearRecord {
   readonly metrics: Readonly<Record<string, string>>;
 }
 
-/** @throws {DatabaseError} full, readonly, interrupted: the file is then as it was. */
+/** Commits a year. @throws {DatabaseError} full, readonly, interrupted: the file is then unchanged. */
 export async function commitYear({ writer }: Database, computed: ComputedYear, key: string): Promise<YearRecord> {
   const { year, tables, digests } = computed;
   const tableOf = (model: string) => tables.get(model)?.table ?? model;
@@ -46,7 +46,7 @@ export async function commitYear({ writer }: Database, computed: ComputedYear, k
   return { year, key, digests, metrics, computedMs: computed.wallMs };
 }
 
-/** The years that the file has, in order. */
+/** Returns the years in the file, in order. */
 export async function readYears({ main }: Database): Promise<readonly YearRecord[]> {
   const rows = await main.rows("SELECT year, key, digests, metrics, computed_ms FROM sim.years ORDER BY year");
   return rows.map((row) => ({

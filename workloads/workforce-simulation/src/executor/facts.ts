@@ -1,15 +1,15 @@
-// The facts that a year leaves in the file: which model fills which table, in which order, under which hash. A table's
-// digest is its number of rows with the sum and the exclusive-or of a hash of each: equal for equal rows in any order.
+// The facts of a year in the file: which model fills which table, in which order, under which hash. A table's digest is
+// its number of rows with the sum and the exclusive-or of a hash of each row: equal for equal rows in any order.
 export interface FactTable {
-  /** The table in the file. */
+  /** Name of the table in the file. */
   readonly table: string;
-  /** The model whose rows it takes. */
+  /** Model whose rows it stores. */
   readonly model: string;
   /** Name of its hash in the output of a run. */
   readonly hashName: string;
-  /** Columns with their types; the year comes before them. */
+  /** Columns with their types, after the year. */
   readonly columns: readonly (readonly [name: string, type: string])[];
-  /** Rows are stored in this order. */
+  /** Order in which rows are stored. */
   readonly order: readonly string[];
 }
 
@@ -86,7 +86,7 @@ export const SOURCE_NAMES = [
 
 export const ROOT_MODELS = [...new Set([...FACTS.map(({ model }) => model), ...CARRIED, INVARIANTS_MODEL])];
 
-/** Rows and digest of one table in one year, as text. */
+/** Number of rows and digest of one table in one year, as text. */
 export interface Digest {
   readonly rows: number;
   readonly digest: string;
@@ -100,7 +100,7 @@ export function digestSql({ columns: all }: Pick<FactTable, "columns">, table: s
   );
 }
 
-/** The rows of earlier years that the next one reads, taken from the file: what a resume starts from. */
+/** Rows of earlier years that the next year reads, taken from the file: the starting point of a resume. */
 export const CARRIED_FROM_FILE: Readonly<Record<(typeof CARRIED)[number], (year: number) => string>> = {
   state: (year) =>
     `SELECT employee_id, birth_date, hire_date, level_id, annual_comp, is_enrolled, deferral_rate, enrolled_on, is_opted_out, ` +

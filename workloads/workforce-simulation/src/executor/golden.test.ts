@@ -1,6 +1,6 @@
 /**
- * Fifty people, ten kinds of five, in a year without chance: nobody leaves, comes or rises; raises of 3 % merit and 2 %
- * cost of living on 1 April. Every figure below was worked out by hand; the working stands beside it.
+ * Fifty people, ten kinds of five, in a year without chance: nobody leaves, joins or is promoted. Raises are 3 % merit
+ * and 2 % cost of living on 1 April. Every figure below was computed by hand; the calculation is beside it.
  *
  * Raises count from 1 April to 31 December, 275 of the 365 days of 2025. Match: all of the first 3 % of pay and half of
  * the next 2 %. Core: 1 % of pay below 3 completed years on 31 December, 2 % from 3, 3 % from 6. Limits of 2025.
@@ -16,7 +16,7 @@ interface Kind {
   readonly level: number;
   readonly comp: number;
   readonly deferral: number;
-  /** pay, deferral, match, core, pay a year at the end */
+  /** Pay, deferral, match, core, yearly pay at the end. */
   readonly expected: readonly [string, string, string, string, string];
 }
 
@@ -32,7 +32,7 @@ const KINDS: readonly Kind[] = [
     deferral: 0.06,
     expected: ["51883.56", "3113.01", "2075.34", "1556.51", "52500.00"],
   },
-  // Not a year here on 1 January: no raise. Declined to enrol in 2024. Core, 1 year: 1 %.
+  // Less than a year of service on 1 January: no raise. Opted out of enrollment in 2024. Core, 1 year: 1 %.
   {
     name: "B",
     born: "1988-01-20",
@@ -42,7 +42,8 @@ const KINDS: readonly Kind[] = [
     deferral: 0,
     expected: ["60000.00", "0.00", "0.00", "600.00", "60000.00"],
   },
-  // 9,000 × 275/365 = 6,780.82; 6,000 × 275/365 = 4,520.55; pay 311,301.37. 12 % = 37,356.16, but 55 years: 31,000.
+  // 9,000 × 275/365 = 6,780.82; 6,000 × 275/365 = 4,520.55; pay 311,301.37. 12 % = 37,356.16, but at 55 years at most
+  // 31,000.
   // Match 4 % = 12,452.0548. Core 3 % = 9,339.0411.
   {
     name: "C",
@@ -53,7 +54,8 @@ const KINDS: readonly Kind[] = [
     deferral: 0.12,
     expected: ["311301.37", "31000.00", "12452.05", "9339.04", "315000.00"],
   },
-  // 6,000 × 275/365 = 4,520.55; 4,000 × 275/365 = 3,013.70; pay 207,534.25. 20 % = 41,506.85, but 62 years: 34,750.
+  // 6,000 × 275/365 = 4,520.55; 4,000 × 275/365 = 3,013.70; pay 207,534.25. 20 % = 41,506.85, but at 62 years at most
+  // 34,750.
   // Match 4 % = 8,301.37. Core 3 % = 6,226.0275.
   {
     name: "D",
@@ -64,7 +66,8 @@ const KINDS: readonly Kind[] = [
     deferral: 0.2,
     expected: ["207534.25", "34750.00", "8301.37", "6226.03", "210000.00"],
   },
-  // 5,400 × 275/365 = 4,068.49; 3,600 × 275/365 = 2,712.33; pay 186,780.82. 15 % = 28,017.12, but 40 years: 23,500.
+  // 5,400 × 275/365 = 4,068.49; 3,600 × 275/365 = 2,712.33; pay 186,780.82. 15 % = 28,017.12, but at 40 years at most
+  // 23,500.
   // Match 4 % = 7,471.2328. Core, 3 years on 31 December: 2 % = 3,735.6164.
   {
     name: "E",
@@ -108,7 +111,7 @@ const KINDS: readonly Kind[] = [
     deferral: 0.04,
     expected: ["72636.98", "2905.48", "2542.29", "726.37", "73500.00"],
   },
-  // 1,350 × 275/365 = 1,017.12; 900 × 275/365 = 678.08; pay 46,695.20. Turns 21 on 1 June 2026: not in the plan yet.
+  // 1,350 × 275/365 = 1,017.12; 900 × 275/365 = 678.08; pay 46,695.20. Turns 21 on 1 June 2026, so not yet in the plan.
   {
     name: "I",
     born: "2005-06-01",
@@ -162,7 +165,7 @@ const NO_CHANCE = {
   tenureBands: [{ from: 0, label: "all", termination: 1, promotion: 1, merit: 1 }],
 };
 
-test("fifty people are paid, defer and are matched as worked out by hand", async () => {
+test("fifty people are paid, defer and are matched as computed by hand", async () => {
   const { session, years } = await openSession({ years: "2025", people: PEOPLE, assumptions: NO_CHANCE });
   const [record] = await simulate(session, years);
   const rows = await session.rows(
@@ -191,9 +194,9 @@ test("fifty people are paid, defer and are matched as worked out by hand", async
     employer_match: "263266.150000",
     // 1,556.51 + 600.00 + 9,339.04 + 6,226.03 + 3,735.62 + 10,500.00 + 2,490.41 + 726.37 + 3,113.01 = 38,286.99, five times.
     employer_core: "191434.950000",
-    // Paid more than 155,000 in the year before (the threshold of 2024): kinds C, D, E and F.
+    // Paid more than 155,000 in the previous year (the threshold of 2024): kinds C, D, E and F.
     hce: "20.000000",
-    // All but B and I take part: 40 of 50.
+    // All but B and I participate: 40 of 50.
     participation_rate: "0.800000",
   });
   // Base: 50,000 + 60,000 + 300,000 + 200,000 + 180,000 + 400,000 + 80,000 + 70,000 + 45,000 + 100,000 = 1,485,000, five times.
@@ -209,8 +212,8 @@ test("fifty people are paid, defer and are matched as worked out by hand", async
 });
 
 test("fifty people of whom 12 % leave become 52 with eleven hires", async () => {
-  // Leavers: 50 × 0.12 = 6. Target: 50 × 1.04 = 52. Hires H must leave 52 − 50 + 6 = 8 after a quarter of them, rounded,
-  // has gone: ten leave 10 − 3 = 7, eleven leave 11 − 3 = 8. So 50 − 6 + 11 − 3 = 52.
+  // Leavers: 50 × 0.12 = 6. Target: 50 × 1.04 = 52. Hires H must leave 52 − 50 + 6 = 8 after a quarter of them,
+  // rounded, has left: ten leave 10 − 3 = 7, eleven leave 11 − 3 = 8. So 50 − 6 + 11 − 3 = 52.
   const assumptions = {
     ...NO_CHANCE,
     growth: { headcount: 0.04 },
@@ -227,14 +230,15 @@ test("fifty people of whom 12 % leave become 52 with eleven hires", async () => 
   });
 });
 
-test("the target is the first headcount grown for all years since, rounded once", async () => {
-  // Fifty at 1 % a year: 50.5, 51.005, 51.51505, 52.0302 and 52.5505; rounding on the year before would give 51, 52, 53, 54, 55.
+test("the target is the initial headcount grown over all years since, rounded once", async () => {
+  // Fifty at 1 % a year: 50.5, 51.005, 51.51505, 52.0302 and 52.5505. Rounding year by year would give 51, 52, 53, 54,
+  // 55.
   const assumptions = { ...NO_CHANCE, growth: { headcount: 0.01 } };
   const records = await runAll({ years: "2025-2029", people: PEOPLE, assumptions });
   expect(records.map(({ metrics }) => Number(metrics.headcount_end))).toEqual([51, 51, 52, 52, 53]);
 });
 
-test("sixteen people at 3 % a year do not stay sixteen, and a firm may shrink to nobody and grow from one", async () => {
+test("sixteen people at 3 % a year do not stay sixteen, and a firm may shrink to zero and grow from one", async () => {
   const people = PEOPLE.slice(0, 16);
   const grown = await runAll({ years: "2025-2034", people, assumptions: NO_CHANCE_BUT({ headcount: 0.03 }) });
   // 16 × 1.03^10 = 21.50.
@@ -245,10 +249,10 @@ test("sixteen people at 3 % a year do not stay sixteen, and a firm may shrink to
 
 const NO_CHANCE_BUT = (growth: object) => ({ ...NO_CHANCE, growth });
 
-test("additions are within pay: the match and the core of who defers all of it are what is left, nothing", async () => {
-  // 20,000 a year, no raise in the first year of service; section 415(c) allows as much. Who defers all of it leaves nothing
-  // for the employer. 97 % is 19,400 and leaves 600 for a match of 4 % (800) and a core of 1 % (200): all of it is match.
-  // 95 % is 19,000 and leaves 1,000: both in full.
+test("annual additions stay within pay: someone who defers all of it gets no match and no core", async () => {
+  // 20,000 a year, without a raise in the first year of service; section 415(c) allows as much. Deferring all of it
+  // leaves nothing for the employer. 97 % is 19,400 and leaves 600 for a match of 4 % (800) and a core of 1 % (200):
+  // all of it is match. 95 % is 19,000 and leaves 1,000: both in full.
   const base = { birth_day: parseDay("1988-01-20") as number, hire_day: parseDay("2024-07-01") as number, level_id: 1 };
   const person = (employee_id: string, deferral_units: number) => ({
     ...base,
@@ -273,7 +277,7 @@ test("additions are within pay: the match and the core of who defers all of it a
   ]);
 });
 
-test("rates with six decimals are used with six", async () => {
+test("rates with six decimals are used with full precision", async () => {
   // 60,000 a year without a raise: 12.3456 % is 7,407.36, where 12.35 % would be 7,410.00.
   const [one] = PEOPLE.filter(({ employee_id }) => employee_id === "B1");
   const people = [{ ...(one as CensusRow), deferral_units: 123_456 }];
@@ -287,13 +291,13 @@ test("rates with six decimals are used with six", async () => {
   expect(record?.metrics.average_deferral_rate).toBe("0.123456");
 });
 
-test("a step of nothing is no escalation", async () => {
+test("a step of 0 is no escalation", async () => {
   const of = (step: number) => ({ ...NO_CHANCE, escalation: { step, share: 1, cap: 0.1 } });
   const counts = async (step: number) =>
     (await runAll({ years: "2025-2026", people: PEOPLE, assumptions: of(step) })).map(({ metrics }) =>
       Number(metrics.escalations),
     );
   expect(await counts(0)).toEqual([0, 0]);
-  // Those below 10 %: kinds A, F, G and H, five of each.
+  // People below 10 %: kinds A, F, G and H, five of each.
   expect(await counts(0.01)).toEqual([20, 20]);
 });

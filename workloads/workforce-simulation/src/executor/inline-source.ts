@@ -1,5 +1,5 @@
-// A configured list as a table expression. Inline, so that it is part of a model's text: what changes in a list changes
-// the key of the models that read it, and of no others; for the same reason only the columns that the model names are there.
+// A configured list as a table expression. It is inlined to be part of a model's text: a change in a list changes the
+// key of the models that read it, and of no others. For the same reason it has only the columns that the model names.
 import { decimalText } from "../config/decimal.js";
 import type { SourceTable } from "../config/year-parameters.js";
 import { quote } from "../database/database.js";

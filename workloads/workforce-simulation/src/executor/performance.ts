@@ -1,6 +1,6 @@
-// Where the time of a simulation went: for each year the critical path, idle connections, and what neither SQL nor
-// waiting for it explains. Coordination overhead is wall time, from the first model's start to the last commit's end,
-// less the time in which at least one statement was running.
+// Where the time of a simulation went: for each year the critical path, idle connections, and the part that neither SQL
+// nor waiting for it explains. Coordination overhead is wall time, from the first model's start to the last commit's
+// end, minus the time in which at least one statement was running.
 import type { SqlClock } from "../database/sql-clock.js";
 import type { ComputedYear } from "./year.js";
 
@@ -8,9 +8,9 @@ export interface YearPerformance {
   readonly year: number;
   /** Milliseconds from the year's first model to its last. */
   readonly wallMs: number;
-  /** Sum over models: what one connection alone would take. */
+  /** Sum over all models: the time that a single connection would take. */
   readonly busyMs: number;
-  /** The longest chain of models: no number of connections is faster. */
+  /** The longest chain of models, a lower bound for any number of connections. */
   readonly criticalPathMs: number;
   /** Share of connection time in which nothing ran. */
   readonly idleShare: number;
@@ -37,12 +37,12 @@ export class Performance {
 
   constructor(private readonly clock: SqlClock) {}
 
-  /** Milliseconds of a model in the year measured last; before any, one: the way is then counted in hops. */
+  /** Milliseconds of a model in the last measured year. Before any measurement 1, so that paths are measured in steps. */
   costOf(name: string): number {
     return this.costs.get(name) ?? 1;
   }
 
-  /** Called before the first model of a session. */
+  /** Call before the first model of a session. */
   start(): void {
     if (this.hasBegun) return;
     this.hasBegun = true;
@@ -67,19 +67,19 @@ export class Performance {
     });
   }
 
-  /** Called at the end of each commit: what comes after it, reports say, is no part of the simulation. */
+  /** Call at the end of each commit. What comes after it, such as reports, is not part of the simulation. */
   committed(): void {
     const { wallMs, sqlMs } = this.clock.read();
     this.frozen = { wallMs, sqlMs };
   }
 
-  /** Years that the file had already: all of their models count as reused. */
+  /** Years that the file already had: all of their models count as reused. */
   reused(modelCount: number, savedMs: number): void {
     this.reusedCount += modelCount;
     this.savedMs += savedMs;
   }
 
-  /** How many connections the first year could have kept busy: its work over its longest chain. */
+  /** Returns how many connections the first year could have kept busy: its total work divided by its longest chain. */
   usefulConnections(): number {
     const [first] = this.years.values();
     return first === undefined

@@ -1,5 +1,6 @@
-// Who leaves, comes and rises in one year, without the rest of it: the models of these events alone, on a database in
-// memory, so that many seeds can be counted. Expectations are worked out here from the assumptions, not read from a model.
+// Leavers, hires and promotions of one year without the rest of it: only the models of these events, on a database in
+// memory, so that many seeds can be counted. Expectations are computed here from the assumptions, not read from a
+// model.
 import { DuckDBInstance, dateValue, decimalValue } from "@duckdb/node-api";
 import { generateCensus } from "../census/generate.js";
 import type { Assumptions } from "../config/assumptions.js";
@@ -43,7 +44,7 @@ export interface Sample {
   readonly levels: readonly LevelHires[];
 }
 
-/** `planted`: models in place of the workload's own, by name. */
+/** `planted` replaces models of the workload, by name. */
 export async function openSampler(planted: Readonly<Record<string, string>> = {}) {
   const { models } = await loadModels(null);
   const order = inOrder(
@@ -115,7 +116,10 @@ function inOrder(models: readonly Model[]): Model[] {
   return ordered;
 }
 
-/** A cell's chances of leaving and of being promoted, from the assumptions: multipliers, scaled to the shares asked for. */
+/**
+ * Returns a cell's probabilities of leaving and of promotion, from the assumptions: multipliers scaled to the requested
+ * shares.
+ */
 export function hazardsOf({ assumptions, cells, start }: Sample): Map<Cell, { term: number; promo: number }> {
   const { levels, ageBands, tenureBands, termination, promotion } = assumptions;
   const weights = cells.map((cell) => {
@@ -138,7 +142,7 @@ export function hazardsOf({ assumptions, cells, start }: Sample): Map<Cell, { te
   return new Map(
     weights.map(({ cell, term, promo }) => {
       const leaving = term * termFactor;
-      // Promotions are of 1 February: who left in January has none.
+      // Promotions are on 1 February, so people who left in January get none.
       return [cell, { term: leaving, promo: promo * promoFactor * (1 - (leaving * 31) / 365) }];
     }),
   );

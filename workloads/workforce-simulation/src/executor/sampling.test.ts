@@ -1,10 +1,10 @@
 /**
- * Leavers, promotions and hires against their expectation, over seeds 1 to 20 and populations of 16 to 10,000 people: by
- * level, age band, tenure band and cell size. z is the difference over the square root of the variance that independent
- * draws would have, Σ p (1 − p); systematic sampling has less. Groups whose variance is below 4 say nothing and are left
- * out. |z| stays below 3.
+ * Compares leavers, promotions and hires with their expectation, over seeds 1 to 20 and populations of 16 to 10,000
+ * people: by level, age band, tenure band and cell size. z is the difference divided by the standard deviation of
+ * independent draws, √(Σ p (1 − p)); systematic sampling has less. Groups with a variance below 4 say nothing and are
+ * left out. |z| stays below 3.
  *
- * The method tried first, the largest remainder, is planted below and must be found out by the same test.
+ * The first method tried, the largest remainder, is planted below, and the same test must detect it.
  */
 import { describe, expect, test } from "vitest";
 import { type Cell, hazardsOf, openSampler, type Sample, type SampleWish } from "./sampling.fixture.js";
@@ -21,7 +21,7 @@ interface Tally {
   variance: number;
 }
 
-/** Sums by group, and what lies too far from its expectation. */
+/** Sums by group, and the groups too far from their expectation. */
 class Tallies {
   private readonly groups = new Map<string, Tally>();
 
@@ -92,21 +92,22 @@ async function tallySeeds(wish: Omit<SampleWish, "seed">, planted?: Readonly<Rec
 }
 
 describe("over seeds 1 to 20", () => {
-  test.each(SIZES)("leavers, promotions and hires of %i people are as many as their hazards say", async (employees) => {
+  test.each(SIZES)("leavers, promotions and hires of %i people match their hazards", async (employees) => {
     const tallies = await tallySeeds({ employees });
     expect(tallies.far).toEqual([]);
-    // Enough groups are judged for the bound to mean something; of 16 people there are few.
+    // Enough groups are judged for the bound to be meaningful. With 16 people there are few.
     expect(tallies.judged.length).toBeGreaterThanOrEqual(employees === 16 ? 10 : 30);
   });
 
-  test("the draws of a stochastic year too, of people who stay the same", async () => {
+  test("the draws of a stochastic year match too, for fixed people", async () => {
     const tallies = await tallySeeds({ employees: 500, isStochastic: true, censusSeed: 1 });
-    // Independent draws in some forty groups: one in ten seeds of a correct model has a |z| above 3, one in fifty above 3.5.
+    // Independent draws in some forty groups: with a correct model, one in ten seeds has a |z| above 3, one in fifty
+    // above 3.5.
     expect(tallies.judged.filter(({ z }) => Math.abs(z) >= Z_MAX_INDEPENDENT)).toEqual([]);
     expect(tallies.judged.length).toBeGreaterThanOrEqual(30);
   });
 
-  test("the share asked for is the share seen, whatever the rate and the people", async () => {
+  test("the requested share is the observed share, for any rate and population", async () => {
     const sampler = await openSampler();
     for (const rate of [0.02, 0.12, 0.4, 0.9]) {
       let [leavers, people] = [0, 0];
@@ -119,14 +120,14 @@ describe("over seeds 1 to 20", () => {
         leavers += cells.reduce((sum, cell) => sum + cell.leavers, 0);
         people += start;
       }
-      // A year's whole is at most one person off.
+      // The total of a year differs by at most one person.
       expect(Math.abs(leavers - rate * people)).toBeLessThanOrEqual(5);
     }
     sampler.close();
   });
 });
 
-/** What was tried first: each cell's whole part, then one more for those with the largest remainders. */
+/** The first method tried: each cell's whole part, then one more for those with the largest remainders. */
 const LARGEST_REMAINDER = {
   needs_cell: `
 WITH split AS (
@@ -153,15 +154,15 @@ SELECT level_id, CAST(0 AS BIGINT) AS new_hire_leavers,
 FROM shares`,
 };
 
-describe("the largest remainder, planted, is found out", () => {
-  test("people alone in their cell never leave, at 500 people", async () => {
+describe("the planted largest-remainder method is detected", () => {
+  test("people alone in their cell never leave, with 500 people", async () => {
     const { needs_cell } = LARGEST_REMAINDER;
     const { far } = await tallySeeds({ employees: 500 }, { needs_cell });
     expect(far.join("\n")).toMatch(/^leavers, cells of alone: 0 of/m);
     expect(far.join("\n")).toMatch(/^leavers, level 5: /m);
   });
 
-  test("the first of many equal levels have all hires, at 16 people", async () => {
+  test("the first of many equal levels get all hires, with 16 people", async () => {
     const { needs_level } = LARGEST_REMAINDER;
     const levels = Array.from({ length: 10 }, (_, place) => {
       const min = 40_000 + 5_000 * place;
@@ -174,7 +175,7 @@ describe("the largest remainder, planted, is found out", () => {
 });
 
 describe("a stochastic year", () => {
-  test("gives a band over 100 seeds that covers the expectation and is as wide as chance makes it", async () => {
+  test("gives a band over 100 seeds that covers the expectation and has the width of chance", async () => {
     const sampler = await openSampler();
     const leavers: number[] = [];
     const hires: number[] = [];
@@ -207,7 +208,8 @@ describe("a stochastic year", () => {
       const [low, high] = bandOf(values);
       expect([low < mean, high > mean]).toEqual([true, true]);
     }
-    // Of 100 draws the variance is within 0.6 to 1.5 of the true one, but for one time in a thousand (chi-squared, 99 degrees).
+    // For 100 draws, the sample variance is within 0.6 to 1.5 of the true one, except once in a thousand times
+    // (chi-squared, 99 degrees).
     expect(varianceOf(leavers) / expected.variance).toBeGreaterThan(0.6);
     expect(varianceOf(leavers) / expected.variance).toBeLessThan(1.5);
     expect(varianceOf(hires)).toBeGreaterThan(0.5 * expected.hires);
@@ -221,7 +223,7 @@ const varianceOf = (values: readonly number[]) => {
 };
 const meanZ = (values: readonly number[], expected: number) =>
   Math.abs(meanOf(values) - expected) / Math.sqrt(varianceOf(values) / values.length);
-/** The 5th and the 95th of a hundred. */
+/** The 5th and the 95th of a hundred values. */
 const bandOf = (values: readonly number[]): readonly [number, number] => {
   const sorted = [...values].sort((a, b) => a - b);
   return [sorted[4] ?? Number.NaN, sorted[94] ?? Number.NaN];

@@ -1,4 +1,4 @@
-// The results' file: its tables, making them anew for a run, and finding out what is in there already.
+// The results file: its tables, creating them for a run, and finding out what it contains.
 import { dateValue, decimalValue } from "@duckdb/node-api";
 import type { CensusRow } from "../census/row.js";
 import { type Database, quote } from "../database/database.js";
@@ -17,7 +17,7 @@ export interface StoredRun {
   readonly censusCount: number;
 }
 
-/** What the file holds: nothing, a simulation, or something that is none of ours (which is refused). */
+/** Returns what the file contains: nothing, or a simulation. Anything else is refused. */
 export async function readStoredRun({ main }: Database, file: string): Promise<StoredRun | null> {
   const found = await main.rows(
     "SELECT table_name FROM duckdb_tables() WHERE database_name = 'sim' ORDER BY table_name",
@@ -37,7 +37,7 @@ export async function readStoredRun({ main }: Database, file: string): Promise<S
   };
 }
 
-/** Why a file with these tables is none of ours; null where it is, or is empty. */
+/** Returns why a file with these tables is not ours; null if it is, or is empty. */
 export function foreignProblem(tables: readonly string[], file: string): string | null {
   const foreign = tables.filter((table) => !OWN_TABLES.includes(table) && !FACTS.some((fact) => fact.table === table));
   if (tables.length === 0 || (foreign.length === 0 && tables.includes("run"))) return null;
@@ -45,7 +45,7 @@ export function foreignProblem(tables: readonly string[], file: string): string 
   return `${file} holds tables that are no simulation's (${names}), and nothing was changed in it; choose another file`;
 }
 
-/** Write the run and its people into the file, in place of what it held: in one transaction, so never half. */
+/** Writes the run and its people into the file in place of its contents: in one transaction, so never half. */
 export async function setUpFile(
   { main }: Database,
   of: RunIdentity,
@@ -82,7 +82,7 @@ export async function setUpFile(
   }
 }
 
-/** The file's results are now those of another run, computed from the same: said so in the file. */
+/** Assigns the file's results to another run that computes the same, and records this in the file. */
 export async function adoptFile({ main }: Database, of: RunIdentity): Promise<void> {
   await main.run(`UPDATE sim.run SET run_id = ${quote(of.runId)}`);
 }

@@ -1,4 +1,4 @@
-// A session on a file of its own, for tests: small, with any part of the scenario replaced.
+// A session on its own file, for tests: small, with any part of the scenario replaced.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ export interface SessionWish {
   readonly seed?: number | undefined;
   readonly censusSeed?: number | undefined;
   readonly isStochastic?: boolean | undefined;
-  /** Assumptions as in an input file. */
+  /** Assumptions, as in an input file. */
   readonly assumptions?: Readonly<Record<string, unknown>> | undefined;
   readonly connections?: number | undefined;
   readonly threads?: number | undefined;
@@ -27,11 +27,11 @@ export interface SessionWish {
   readonly models?: readonly Model[] | undefined;
   readonly openCache?: SessionOptions["openCache"] | undefined;
   readonly runId?: string | undefined;
-  /** Go on with these people instead of setting up. */
+  /** Continues with these people instead of setting up. */
   readonly goOnWith?: string | undefined;
 }
 
-/** Models found right once in this process need not be checked again for each of many sessions. */
+/** Models found valid once in this process are not checked again for each of many sessions. */
 const checkedHashes = new Set<string>();
 
 const folders: string[] = [];
@@ -49,7 +49,7 @@ export async function makeFile(): Promise<string> {
   return join(await makeFolder(), "sim.duckdb");
 }
 
-/** A session that is set up; `years` are those of its scenario. */
+/** Opens a session that is set up. `years` are those of its scenario. */
 export async function openSession(wish: SessionWish = {}) {
   const employees = wish.employees ?? 300;
   const input = simulationInput.parse({
@@ -105,7 +105,7 @@ export async function openSession(wish: SessionWish = {}) {
   return { session, file, years: input.years, censusDigest, keptYears };
 }
 
-/** Compute and commit years as a run does: the commit of one beside the next, or one after the other. */
+/** Computes and commits years like a run: each commit beside the next year's computation, or one after the other. */
 export async function simulate(
   session: Session,
   years: readonly number[],
@@ -115,14 +115,14 @@ export async function simulate(
   for (const year of years) {
     await session.compute(year);
     const record = session.commit(year);
-    record.catch(() => undefined); // told by `Promise.all` below
+    record.catch(() => undefined); // reported by `Promise.all` below
     records.push(record);
     if (isSequential) await record;
   }
   return Promise.all(records);
 }
 
-/** A whole simulation in one call; closed when it is answered. */
+/** Runs a whole simulation in one call, and closes it. */
 export async function runAll(wish: SessionWish = {}): Promise<readonly YearRecord[]> {
   const { session, years } = await openSession(wish);
   try {

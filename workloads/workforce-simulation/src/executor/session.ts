@@ -1,5 +1,5 @@
-// A simulation on its file: set up once, then year after year. Computing a year and committing the one before may overlap;
-// years are computed in order and committed in order. One session owns the file; it lives in a process of its own
+// A simulation on its file: set up once, then year after year. Computing a year may overlap with committing the
+// previous one; years are computed and committed in order. One session owns the file. It runs in a separate process
 // (`process/main.ts`), and in tests.
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -26,12 +26,12 @@ export interface SessionOptions {
   readonly years: readonly number[];
   readonly models: readonly Model[];
   readonly resources: ResourcePlan;
-  /** One model after the other, a year's commit before the next year. */
+  /** One model after another, and each year's commit before the next year. */
   readonly isSequential: boolean;
-  /** Choose the number of connections from the first year measured. */
+  /** Chooses the number of connections by measuring the first year. */
   readonly isAdapting: boolean;
   readonly openCache: (() => Promise<ModelCache>) | null;
-  /** Remembers that these models were checked; null: they are checked each time. */
+  /** Remembers which models were checked; null checks them each time. */
   readonly checked?: { isChecked(): Promise<boolean>; mark(): Promise<void> } | null | undefined;
   readonly nowMs: () => number;
   readonly onProgress?: ((year: number, done: number, total: number) => void) | undefined;
@@ -43,7 +43,7 @@ export class Session {
   private carried: { readonly year: number; readonly rows: ReadonlyMap<string, Rows> } | null = null;
   private readonly computed = new Map<number, Promise<ComputedYear>>();
   private committing: Promise<unknown> = Promise.resolve();
-  /** The last year in the file, of this simulation. */
+  /** The last year of this simulation in the file. */
   private committedYear: number | null = null;
   private keys = new Map<number, string>();
   private censusDigest = "";
@@ -60,7 +60,7 @@ export class Session {
     this.performance = new Performance(clock);
   }
 
-  /** @throws {DatabaseError} {ModelError} when the file or a model cannot be used; nothing is changed then. */
+  /** Opens a session. @throws {DatabaseError} {ModelError} if the file or a model is unusable; nothing is changed then. */
   static async open(options: SessionOptions): Promise<Session> {
     const { file, resources, nowMs, models } = options;
     const rules = { sources: SOURCE_NAMES, carried: CARRIED, roots: ROOT_MODELS };
@@ -90,8 +90,8 @@ export class Session {
   }
 
   /**
-   * Write people and identity into the file, unless it has this very simulation already: then its years are kept.
-   * @throws {DatabaseError} wrongUse when the file holds something else.
+   * Writes people and identity into the file, unless it already contains this very simulation: then its years are kept.
+   * @throws {DatabaseError} wrongUse if the file contains something else.
    */
   async setUp(people: readonly CensusRow[]): Promise<{ readonly censusDigest: string; readonly keptYears: number }> {
     const { file, identity } = this.options;
@@ -119,7 +119,7 @@ export class Session {
     return { censusDigest: digest, keptYears: 0 };
   }
 
-  /** After `setUp` in this process or an earlier one: which people the years start from. */
+  /** Call after `setUp` in this process or an earlier one. Sets the people with whom the years start. */
   async begin(digest: string): Promise<void> {
     const { file, identity } = this.options;
     const stored = await readStoredRun(this.database, file);
@@ -136,7 +136,7 @@ export class Session {
     this.committedYear = kept === 0 ? null : stored.firstYear + kept - 1;
   }
 
-  /** What the file has of a year from the same inputs; null when it must be computed. */
+  /** Returns the file's record of a year from the same inputs; null if it must be computed. */
   async stored(year: number): Promise<YearRecord | null> {
     const found = (await readYears(this.database)).find((record) => record.year === year);
     if (found === undefined || found.key !== this.keys.get(year)) return null;
@@ -147,7 +147,7 @@ export class Session {
     return found;
   }
 
-  /** Compute a year; the one before is computed or in the file. Its commit may still be under way. */
+  /** Computes a year. The previous one must be computed or in the file; its commit may still be running. */
   async compute(year: number): Promise<void> {
     const computed = this.computeNow(year);
     this.computed.set(year, computed);
@@ -187,7 +187,7 @@ export class Session {
     return computed;
   }
 
-  /** Commit a year once it is computed, after the one before it. May be asked for while it is being computed. */
+  /** Commits a year once it is computed, after the previous one. May be called while it is being computed. */
   async commit(year: number): Promise<YearRecord> {
     const before = this.committing;
     const committed = (async () => {
@@ -204,8 +204,8 @@ export class Session {
       this.committedYear = year;
       this.performance.committed();
       this.computed.delete(year);
-      // Only the newest computed year is read again, and the last one never: the others make room. The year is committed,
-      // whatever comes of that.
+      // Only the newest computed year is read again, and the last one never, so the others are deleted. The year stays
+      // committed even if that fails.
       const done = year === this.options.years.at(-1) ? [year - 1, year] : [year - 1];
       for (const one of done) {
         await this.database.main.run(`DROP SCHEMA IF EXISTS memory.y${one} CASCADE`).catch(() => undefined);
@@ -220,7 +220,7 @@ export class Session {
     return readYears(this.database);
   }
 
-  /** Rows of the file, for reports. */
+  /** Returns rows of the file, for reports. */
   async rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     return this.database.main.rows(sql);
   }
@@ -253,7 +253,7 @@ export class Session {
     return yearKeys(of, duckdbVersion(), this.options.years);
   }
 
-  /** How many years of the file, from the first on, are what this simulation would compute. */
+  /** Returns how many years of the file, starting with the first, equal what this simulation would compute. */
   private async matchingYears(keys: ReadonlyMap<number, string>): Promise<number> {
     let kept = 0;
     for (const record of await readYears(this.database)) {

@@ -1,5 +1,5 @@
-// One year, computed: the models run as their needs allow, into tables beside the file; digests of the facts are taken
-// as soon as a fact is there; invariants are looked at last. Nothing of it is in the file before `commit.ts`.
+// Computes one year. The models run as soon as their inputs allow, into tables beside the file. Each fact's digest is
+// taken once the fact is complete; invariants are checked last. Nothing reaches the file before `commit.ts`.
 
 import { plural } from "holdfast/extend";
 import type { Made, ModelCache, Rows } from "../cache/model-cache.js";
@@ -18,7 +18,7 @@ export interface ModelTiming {
   readonly startMs: number;
   readonly ms: number;
   readonly isHit: boolean;
-  /** What a hit saved. */
+  /** Milliseconds that a hit saved. */
   readonly savedMs: number;
 }
 
@@ -28,7 +28,7 @@ export interface ComputedYear {
   readonly digests: Readonly<Record<string, Digest>>;
   readonly timings: readonly ModelTiming[];
   readonly wallMs: number;
-  /** The longest chain of models that need each other: no number of connections is faster. */
+  /** The longest chain of dependent models, a lower bound for any number of connections. */
   readonly criticalPathMs: number;
 }
 
@@ -36,10 +36,10 @@ export interface ComputeYear {
   readonly year: number;
   readonly scenario: Scenario;
   readonly graph: Graph;
-  /** What the year before carried over, by model. */
+  /** Rows carried over from the previous year, by model. */
   readonly carried: ReadonlyMap<string, Rows>;
   readonly censusDigest: string;
-  /** Milliseconds a model took in an earlier year. */
+  /** Milliseconds that a model took in an earlier year. */
   readonly costOf: (name: string) => number;
   readonly connectionCount: number;
   readonly cache: ModelCache | null;
@@ -49,7 +49,7 @@ export interface ComputeYear {
 
 const DIGEST_PREFIX = "digest of ";
 
-/** @throws {DatabaseError} broken when an invariant does not hold; the year is then not to be committed. */
+/** Computes a year. @throws {DatabaseError} broken if an invariant is violated; the year must not be committed then. */
 export async function computeYear(database: Database, of: ComputeYear): Promise<ComputedYear> {
   const { year, graph, nowMs } = of;
   const startedAt = nowMs();
@@ -98,7 +98,7 @@ export async function computeYear(database: Database, of: ComputeYear): Promise<
   return {
     year,
     tables,
-    // In the order of the facts, whichever was done first.
+    // In the order of the facts, whichever finished first.
     digests: Object.fromEntries(FACTS.map(({ table }) => [table, digests[table] as Digest])),
     timings,
     wallMs: nowMs() - startedAt,
@@ -135,7 +135,7 @@ async function makeRows(
     ...node.before.map((name) => ({ kind: "prev" as const, name })),
   ].map((table) => rowsOf(table).digest ?? "");
   if (node.sources.includes("census")) inputs.push(of.censusDigest);
-  // The text as it is for any table: where the rows of an input lie is no part of what they are.
+  // The text independent of table names, since the location of an input's rows does not affect its content.
   const canonical = renderModel(node, context, (table) =>
     table.kind === "src" && table.name !== "census" ? tableOf(table) : `${table.kind}.${table.name}`,
   );
@@ -144,7 +144,7 @@ async function makeRows(
   );
 }
 
-/** What a model ran into, by year and name. */
+/** Adds year and model to a failure. */
 function wordModelFailure(thrown: unknown, year: number, model: string): unknown {
   if (!(thrown instanceof DatabaseError)) return thrown;
   const { failure } = thrown;

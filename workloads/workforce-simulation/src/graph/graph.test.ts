@@ -1,4 +1,4 @@
-/** The order of models, and what is wrong with a set of them. */
+/** The order of models, and problems in a set of them. */
 import { describe, expect, test } from "vitest";
 import { type Model, ModelError } from "../models/load.js";
 import { buildGraph, remainingWay } from "./graph.js";
@@ -23,7 +23,7 @@ describe("a graph", () => {
     expect(buildGraph(models, true, rules).map(({ name }) => name)).toEqual(["a", "b", "end"]);
   });
 
-  test("takes the text of the first year in the first year only", () => {
+  test("uses the first-year text in the first year only", () => {
     const models = [model("end", "SELECT * FROM {{ prev('end') }}", START)];
     expect(buildGraph(models, true, rules)[0]).toMatchObject({ sources: ["census"], before: [] });
     expect(buildGraph(models, false, rules)[0]).toMatchObject({ sources: [], before: ["end"] });
@@ -45,11 +45,11 @@ describe("a graph", () => {
     expect(() => buildGraph(models, false, rules)).toThrow(problem);
   });
 
-  test("refuses rows of the year before in the first year", () => {
+  test("refuses rows of the previous year in the first year", () => {
     expect(() => buildGraph([model("end", "{{ prev('end') }}")], true, rules)).toThrow("write end.first.sql");
   });
 
-  test("knows the longest way from each model to the end", () => {
+  test("computes the longest path from each model to the end", () => {
     const models = [model("end", "{{ ref('long') }} {{ ref('short') }}"), model("long", START), model("short", START)];
     const costs: Record<string, number> = { end: 1, long: 50, short: 5 };
     const way = remainingWay(buildGraph(models, true, rules), (name) => costs[name] ?? 0);
@@ -60,7 +60,7 @@ describe("a graph", () => {
 describe("running a graph", () => {
   const quiet = { wayOf: () => 0, onFailure: () => undefined };
 
-  test("begins with the longest way and keeps to its slots", async () => {
+  test("starts with the longest path and respects its slots", async () => {
     const begun: string[] = [];
     let underWay = 0;
     let most = 0;
@@ -84,7 +84,7 @@ describe("running a graph", () => {
     expect(most).toBe(2);
   });
 
-  test("begins nothing after a failure, waits for what is under way, and throws the first", async () => {
+  test("starts nothing after a failure, waits for running tasks, and throws the first failure", async () => {
     const ended: string[] = [];
     let failures = 0;
     const tasks: Task[] = [
@@ -98,7 +98,7 @@ describe("running a graph", () => {
     expect(failures).toBe(1);
   });
 
-  test("tells a cycle instead of waiting for ever", async () => {
+  test("reports a cycle instead of waiting forever", async () => {
     const idle = async () => undefined;
     const tasks: Task[] = [
       { name: "a", needs: ["b"], run: idle },

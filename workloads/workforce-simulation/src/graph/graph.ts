@@ -1,5 +1,5 @@
-// The models of a year as a graph by their refs: an order to run them in, and how long the way from each to the end is.
-// Cycles, unknown refs and models that nothing needs are found here, by name, before anything runs.
+// The models of a year as a graph of their refs: a valid order, and the length of the path from each to the end.
+// Cycles, unknown refs and unused models are found here, by name, before anything runs.
 import { type Model, ModelError } from "../models/load.js";
 import { tablesIn } from "../models/template.js";
 
@@ -7,27 +7,27 @@ export interface GraphNode {
   readonly name: string;
   readonly text: string;
   readonly grain: readonly string[];
-  /** Models of this year it reads. */
+  /** Models of this year that it reads. */
   readonly needs: readonly string[];
-  /** Models of the year before it reads. */
+  /** Models of the previous year that it reads. */
   readonly before: readonly string[];
-  /** The census and configured lists it reads. */
+  /** The census and configured lists that it reads. */
   readonly sources: readonly string[];
 }
 
-/** Nodes in an order in which each comes after what it needs. */
+/** Nodes in an order in which each follows its dependencies. */
 export type Graph = readonly GraphNode[];
 
 export interface GraphRules {
   /** Tables that `src` may name. */
   readonly sources: readonly string[];
-  /** Models whose rows of the year before may be read: they are carried over. */
+  /** Models whose rows of the previous year may be read, because they are carried over. */
   readonly carried: readonly string[];
-  /** Models that something outside reads: facts, what is carried, the invariants. */
+  /** Models read from outside: facts, carried models, invariants. */
   readonly roots: readonly string[];
 }
 
-/** @throws {ModelError} naming the model and what is wrong. */
+/** Builds the graph. @throws {ModelError} naming the model and its problem. */
 export function buildGraph(models: readonly Model[], isFirst: boolean, rules: GraphRules): Graph {
   const names = new Set(models.map(({ name }) => name));
   const missing = rules.roots.find((root) => !names.has(root));
@@ -78,7 +78,10 @@ function inOrder(nodes: readonly GraphNode[]): GraphNode[] {
   return ordered;
 }
 
-/** A model that nothing reads is a mistake; one that only the other kind of year reads is left out of this one. */
+/**
+ * A model that nothing reads is a mistake. One read only in the other kind of year (first or later) is left out of this
+ * one.
+ */
 function withoutUnused(ordered: readonly GraphNode[], { roots }: GraphRules, isFirst: boolean): Graph {
   const used = new Set(roots);
   for (const node of [...ordered].reverse()) if (used.has(node.name)) for (const need of node.needs) used.add(need);
@@ -89,8 +92,8 @@ function withoutUnused(ordered: readonly GraphNode[], { roots }: GraphRules, isF
 }
 
 /**
- * The longest way from each node to the end, itself included, in the unit of `costOf` (milliseconds of an earlier year;
- * before any, hops). The ready node with the longest one is run first.
+ * Returns the longest path from each node to the end, including the node, in the unit of `costOf` (milliseconds of an
+ * earlier year; before that, steps). The ready node with the longest path runs first.
  */
 export function remainingWay(graph: Graph, costOf: (name: string) => number): Map<string, number> {
   const way = new Map<string, number>(graph.map(({ name }) => [name, 0]));

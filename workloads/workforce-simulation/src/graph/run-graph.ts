@@ -1,5 +1,5 @@
-// Running a graph on a fixed number of slots: what is ready and has the longest way to the end comes first. The first
-// failure stops everything: what is under way is interrupted by the caller, and nothing more begins.
+// Runs a graph on a fixed number of slots. Ready tasks with the longest path to the end come first. The first failure
+// stops everything: the caller interrupts running tasks, and nothing more starts.
 export interface Task {
   readonly name: string;
   readonly needs: readonly string[];
@@ -8,13 +8,13 @@ export interface Task {
 
 export interface GraphRun {
   readonly slots: number;
-  /** Longest way from a task to the end; larger comes first. */
+  /** Longest path from a task to the end; larger values run first. */
   readonly wayOf: (name: string) => number;
-  /** Called once, at the first failure, to stop what is under way. */
+  /** Called once, at the first failure, to stop running tasks. */
   readonly onFailure: () => void;
 }
 
-/** @throws whatever the first task to fail threw, once everything under way has ended. */
+/** Runs all tasks. @throws the first failure, once all running tasks have ended. */
 export async function runGraph(tasks: readonly Task[], { slots, wayOf, onFailure }: GraphRun): Promise<void> {
   const open = new Map(tasks.map((task) => [task.name, task.needs.length]));
   const followers = new Map<string, Task[]>();
@@ -67,7 +67,7 @@ export async function runGraph(tasks: readonly Task[], { slots, wayOf, onFailure
   if (doneCount < tasks.length) throw new Error("the graph has a cycle: some tasks never became ready");
 }
 
-/** Thirty ready tasks at the most: a heap would only be longer to read. Names decide between equals. */
+/** At most thirty tasks are ready, so a heap would only be more code. Names break ties. */
 function takeNext(ready: Task[], wayOf: (name: string) => number): Task {
   let best = 0;
   for (let place = 1; place < ready.length; place++) {

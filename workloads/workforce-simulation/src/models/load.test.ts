@@ -1,4 +1,4 @@
-/** Folders of models: what is read, and what is refused instead of being passed over. */
+/** Folders of models: which files are read, and which are refused instead of being ignored. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { loadModels } from "./load.js";
 
 const MODEL = "-- grain: employee_id\nSELECT employee_id, false AS is_hce FROM {{ ref('spell') }}\n";
 
-test("a model replaces the one of its name, and changes the hash", async () => {
+test("a model replaces the one with its name, and changes the hash", async () => {
   const own = await loadModels(null);
   const folder = await makeFolder();
   await writeFile(join(folder, "hce.sql"), MODEL);
@@ -18,7 +18,7 @@ test("a model replaces the one of its name, and changes the hash", async () => {
   expect(both.hash).not.toBe(own.hash);
 });
 
-test("a folder without models is refused, and where they may lie is said", async () => {
+test("a folder without models is refused, with a hint where they may be", async () => {
   const folder = await makeFolder();
   await expect(loadModels(folder)).rejects.toThrow("the folder holds no models, files that end in .sql");
   await mkdir(join(folder, "models"));
@@ -37,7 +37,7 @@ test.each([
   await expect(loadModels(folder)).rejects.toThrow(problem);
 });
 
-test("a file in place of the folder, and a folder in place of a model, are refused by name", async () => {
+test("a file instead of the folder, and a folder instead of a model, are refused by name", async () => {
   const folder = await makeFolder();
   await writeFile(join(folder, "hce.sql"), MODEL);
   await expect(loadModels(join(folder, "hce.sql"))).rejects.toThrow("it is a file; name the folder it lies in");

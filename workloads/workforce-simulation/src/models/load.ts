@@ -1,5 +1,5 @@
-// Models from their folder: `<name>.sql`, and `<name>.first.sql` for the first year where it differs. A second folder may
-// replace or add. The hash of all of them is what a resume compares.
+// Reads models from their folder: `<name>.sql`, and `<name>.first.sql` for the first year if it differs. A second
+// folder may replace or add models. A resume compares the hash of all of them.
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 export interface Model {
   readonly name: string;
   readonly text: string;
-  /** The text for the first year, where it differs. */
+  /** The text for the first year, if it differs. */
   readonly firstText: string | null;
   /** Columns that identify a row. */
   readonly grain: readonly string[];
@@ -23,7 +23,7 @@ export interface ModelSet {
 const OWN_FOLDER = fileURLToPath(new URL("../../models", import.meta.url));
 const FILE_NAME = /^([a-z][a-z0-9_]*)(\.first)?\.sql$/;
 
-/** @throws {ModelError} when a folder has no models, a file cannot be read or has no header. */
+/** Loads all models. @throws {ModelError} if a folder has no models, or a file is unreadable or has no header. */
 export async function loadModels(overlay: string | null): Promise<ModelSet> {
   const files = new Map<string, string>();
   for (const folder of overlay === null ? [OWN_FOLDER] : [OWN_FOLDER, overlay]) {
@@ -44,7 +44,7 @@ export async function loadModels(overlay: string | null): Promise<ModelSet> {
   return { models, hash: hash.digest("hex") };
 }
 
-/** A model cannot be used: which file, what is wrong. */
+/** A model is unusable: names the file and the problem. */
 export class ModelError extends Error {
   override readonly name = "ModelError";
   constructor(
@@ -68,7 +68,7 @@ async function sqlFilesIn(folder: string): Promise<string[]> {
     throw new ModelError(join(folder, wrong), expected);
   }
   if (names.length === 0) {
-    // The workload's own models alone would run, and nobody would notice that these were not found.
+    // Otherwise only the workload's own models would run, and nobody would notice that these were not found.
     const inner = entries.find((entry) => entry.isDirectory())?.name;
     const hint =
       inner === undefined ? "" : `; folders in it are not read, name ${join(folder, inner)} where they lie there`;

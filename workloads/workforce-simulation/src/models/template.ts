@@ -1,8 +1,8 @@
-// From a model's text to SQL. Six helpers and no control flow:
-//   {{ ref('m') }} a model of this year   {{ prev('m') }} the same model's rows of the year before   {{ src('t') }} census, lists
+// Turns a model's text into SQL. Six helpers and no control flow:
+//   {{ ref('m') }} a model of this year   {{ prev('m') }} the same model's rows of the previous year   {{ src('t') }} census, lists
 //   {{ p('a.b') }} a parameter            {{ u('kind', key) }} a draw of this year, {{ u_life(…) }} one for life
 //   {{ prorate('amount', 'days') }}, {{ id('kind', 'key') }}, and the words year, jan1, feb1, dec31, days
-// A draw depends on seed, year, kind and person alone, never on the order in which people or models come.
+// A draw depends only on seed, year, kind and person, never on the order of people or models.
 import { decimalText } from "../config/decimal.js";
 import { ExactNumber, type Parameters } from "../config/year-parameters.js";
 
@@ -12,7 +12,7 @@ export interface TableName {
   readonly name: string;
 }
 
-/** What a model's text names, without parameters: enough for the graph. */
+/** Returns the tables that a model's text names, without parameters: enough for the graph. */
 export function tablesIn(text: string): TableName[] {
   const found = new Map<string, TableName>();
   for (const { helper, args } of helpersIn(text)) {
@@ -30,7 +30,7 @@ export interface YearOfModels {
 }
 
 /**
- * The SQL of a model for one year.
+ * Returns the SQL of a model for one year.
  *
  * @throws {TemplateError} for an unknown helper or parameter, by name.
  */
@@ -78,7 +78,7 @@ function parseHelper(inside: string): Call | null {
   return { helper: match[1] ?? "", args };
 }
 
-/** The header is for people; what it says about columns is checked elsewhere and changes no result. */
+/** Removes the header. It is for people; its statements about columns are checked elsewhere and affect no result. */
 function withoutHeader(text: string): string {
   return text.replace(/^(?:--[^\n]*\n)+/, "").trim();
 }
@@ -126,7 +126,7 @@ function draw(prefix: string, key: string): string {
   return `((md5_number_lower('${prefix}' || ${key}) >> 11)::DOUBLE / 9007199254740992.0)`;
 }
 
-/** `amount` × `days` / days of the year in whole cents, half up. Division of decimals would go through DOUBLE. */
+/** Computes `amount` × `days` / days of the year in whole cents, rounded half up. Dividing decimals would go through DOUBLE. */
 function prorate(amount: string, days: string, daysInYear: number): string {
   const cents = `(CAST(${amount} * 100 AS BIGINT) * ${days} * 2 + ${daysInYear}) // ${2 * daysInYear}`;
   return `CAST(CAST(${cents} AS DECIMAL(18,0)) * 0.01 AS DECIMAL(14,2))`;
@@ -150,8 +150,8 @@ function valueAt(parameters: Parameters, path: string, model: string): unknown {
 function literal(value: unknown, path: string, model: string): string {
   if (typeof value === "boolean") return String(value);
   if (value instanceof ExactNumber) return `CAST('${value.text}' AS ${value.type})`;
-  // Six decimals are what settings have; what is beyond them is noise of binary fractions. A plain number is a DECIMAL,
-  // and DECIMAL is exact.
+  // Settings have six decimals; further digits are noise of binary fractions. A plain number is a DECIMAL, which is
+  // exact.
   if (typeof value === "number" && Number.isFinite(value)) return decimalText(value, 6);
   throw new TemplateError(model, `parameter "${path}" is no number`);
 }

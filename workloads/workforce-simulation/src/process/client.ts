@@ -1,4 +1,4 @@
-// The run's side of the process that has the database open: starting it, asking it, and what its end means.
+// The run's side of the process that has the database open: starts it, sends requests, and interprets its end.
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { CensusRow } from "../census/row.js";
@@ -6,10 +6,10 @@ import { DatabaseError, type Failure } from "../database/failure.js";
 import type { AnswerOf, ArgumentOf, FromProcess, OpenRequest, RequestName, ToProcess } from "./protocol.js";
 
 const ENTRY = fileURLToPath(new URL("./main.js", import.meta.url));
-/** Besides the models' connections: the commit, the cache's files, and air. */
+/** Threads besides the models' connections: the commit, the cache's files, and a reserve. */
 const FURTHER_THREADS = 4;
 
-/** What a signal that nobody of ours sends most often means. */
+/** Usual cause of a signal that we did not send. */
 const HINTS: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
   SIGKILL: ", most often since the machine or its control group was out of memory (--memory-limit-mb makes it smaller)",
   SIGXFSZ: ", since a file reached the limit of its size (ulimit -f)",
@@ -42,7 +42,7 @@ export class SimulationProcess {
     );
   }
 
-  /** The process's id: what DuckDB names to others that want the file. */
+  /** The process's pid, which DuckDB reports to others that want the file. */
   get pid(): number | undefined {
     return this.child.pid;
   }
@@ -52,9 +52,9 @@ export class SimulationProcess {
   }
 
   /**
-   * Start the process and open the database there. Its command line names file, run and instant, so that whoever finds
-   * the file held can say by what.
-   * @throws {DatabaseError} when the file cannot be opened; the process is gone then.
+   * Starts the process and opens the database there. Its command line contains file, run and start time, so that
+   * whoever finds the file held can see by what.
+   * @throws {DatabaseError} if the file cannot be opened; the process is gone then.
    */
   static async start(
     request: OpenRequest,
@@ -74,8 +74,8 @@ export class SimulationProcess {
   }
 
   /**
-   * The tables of a database file, looked at in a process of its own that ends with the answer: a file that crashes the
-   * database must not take the run with it.
+   * Returns the tables of a database file, read in a separate process that ends with the answer: a file that crashes
+   * the database must not take the run with it.
    * @throws {DatabaseError} held, corrupt and others.
    */
   static async lookAt(file: string): Promise<readonly string[]> {
@@ -91,7 +91,7 @@ export class SimulationProcess {
     const child = fork(ENTRY, words, {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
-      // Nothing of the run's environment is of use there.
+      // The process needs nothing from the run's environment.
       env: { UV_THREADPOOL_SIZE: String(connectionCount + FURTHER_THREADS) },
       execArgv: [],
     });
@@ -109,7 +109,7 @@ export class SimulationProcess {
     });
   }
 
-  /** Close the database and end the process; resolves when it is gone. */
+  /** Closes the database and ends the process. Resolves once it is gone. */
   async stop(): Promise<void> {
     const isGone = new Promise<void>((resolve) => {
       if (this.child.exitCode !== null || this.child.signalCode !== null) resolve();

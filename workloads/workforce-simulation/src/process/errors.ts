@@ -1,11 +1,11 @@
-// Failures of the database as the errors that a person sees, with exit code and cure from the table of all errors.
+// Turns failures of the database into the errors that a person sees, with exit code and advice from the error table.
 import { hostname } from "node:os";
 import { ResourceHeldError, StoreFullError, StoreUnreachableError, WrongUseError } from "holdfast";
 import { StoreCorruptError, StoreReadonlyError } from "holdfast/store";
 import { DatabaseError, type Failure, MemoryLimitError } from "../database/failure.js";
 import { describeHolder } from "./held.js";
 
-/** The error to throw in a stage for whatever the database's process threw. */
+/** Returns the error to throw in a stage for a failure of the database's process. */
 export async function toError(thrown: unknown, runId: string): Promise<unknown> {
   if (!(thrown instanceof DatabaseError)) return thrown;
   return (await wordFailure(thrown.failure, runId)) ?? thrown;

@@ -1,12 +1,12 @@
-// Who holds a database file, told so that a person can act: DuckDB names a process, the system its command line, and the
-// command line of a simulation's process its run.
+// Finds out who holds a database file, in terms that a person can act on: DuckDB gives a pid, the system its command
+// line, and the command line of a simulation's process its run.
 import { readFile } from "node:fs/promises";
 
 export interface FileHolder {
   readonly pid: number | null;
-  /** The command line; null where the system does not tell. */
+  /** The command line; null if the system does not tell. */
   readonly command: string | null;
-  /** Of a simulation: its run, and since when (ISO 8601). */
+  /** For a simulation: its run, and since when (ISO 8601). */
   readonly runId: string | null;
   readonly since: string | null;
 }
@@ -25,7 +25,7 @@ export async function describeHolder(pid: number | null): Promise<FileHolder> {
   };
 }
 
-/** Empty where there is no /proc, and for a process that has ended. */
+/** Empty if there is no /proc, and for a process that has ended. */
 async function commandOf(pid: number): Promise<string[]> {
   const text = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
   return text.split("\0").filter((word) => word !== "");

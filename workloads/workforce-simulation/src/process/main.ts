@@ -1,16 +1,19 @@
-// The process that has a simulation's database open. A process of its own, because DuckDB's statements run on libuv's
-// threads, of which a process has four: the heartbeats and files of the run would wait for queries. Here the pool is as
-// large as the connections need (the parent sets UV_THREADPOOL_SIZE), and nothing else waits for it.
+// The process that has a simulation's database open. It is separate because DuckDB's statements run on libuv's threads,
+// of which a process has four: the heartbeats and files of the run would wait for queries. Here the pool has as many
+// threads as the connections need (the parent sets UV_THREADPOOL_SIZE), and nothing else waits for it.
 //
-// It ends with its parent: when the channel closes, at once, so that a killed run leaves no one holding the file. Signals
-// of the terminal are the parent's business.
+// It ends with its parent: at once when the channel closes, so that a killed run leaves nobody holding the file. The
+// parent handles signals of the terminal.
 
 import { DatabaseError, type Failure, failureOf } from "../database/failure.js";
 import { ModelError } from "../models/load.js";
 import type { FromProcess, RequestName, ToProcess } from "./protocol.js";
 import { Simulator } from "./simulator.js";
 
-/** Milliseconds. A year of few people has thirty models in half a second: a message each would take time from them. */
+/**
+ * Milliseconds between progress messages. A year of few people has thirty models in half a second: a message for each
+ * would slow them.
+ */
 const PROGRESS_EVERY_MS = 100;
 let toldAt = 0;
 
@@ -24,7 +27,7 @@ const simulator = new Simulator({
 });
 
 function send(message: FromProcess): void {
-  // The parent may be gone while an answer is on its way; `disconnect` ends this process then.
+  // The parent may be gone while an answer is on its way; `disconnect` then ends this process.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
@@ -42,5 +45,5 @@ process.on("message", ({ id, name, argument }: ToProcess) => {
 });
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
-// Not an orderly end: statements under way would be waited for, and the file would stay locked meanwhile.
+// Not an orderly exit, which would wait for running statements while the file stays locked.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));

@@ -1,5 +1,5 @@
-// What goes between a run and the process that has its database open: requests answered in any order, and notices.
-// Everything is plain data; failures are data too.
+// Messages between a run and the process that has its database open: requests, answered in any order, and notices.
+// Everything is plain data, including failures.
 import type { CensusRow } from "../census/row.js";
 import type { Failure } from "../database/failure.js";
 import type { YearRecord } from "../executor/commit.js";
@@ -11,13 +11,13 @@ export interface OpenRequest {
   readonly file: string;
   readonly identity: Omit<RunIdentity, "censusDigest" | "censusCount">;
   readonly years: readonly number[];
-  /** Folder of models that replace or add to the own ones. */
+  /** Folder of models that replace or add to the workload's own. */
   readonly overlay: string | null;
   readonly resources: ResourcePlan;
   readonly isSequential: boolean;
   readonly isAdapting: boolean;
   readonly cache: { readonly folder: string; readonly limitBytes: number } | null;
-  /** Who the years start from, when the file is to be set up: people sent with `addPeople` before are meant by `sent`. */
+  /** People to set the file up with; `sent` refers to those sent before with `addPeople`. */
   readonly people: People | null;
 }
 
@@ -27,7 +27,7 @@ export interface ExportRequest {
   readonly path: string;
 }
 
-/** Made up there, or sent. */
+/** Generated there, or sent. */
 export type People =
   | { readonly kind: "generated"; readonly employees: number; readonly seed: number }
   | { readonly kind: "sent" };
@@ -48,7 +48,7 @@ export interface Requests {
   exportTable: (request: ExportRequest) => null;
   report: () => PerformanceReport;
   interrupt: () => null;
-  /** The simulation is finished: under a cache its results are kept for the next run that asks for the same. */
+  /** The simulation is finished. With a cache, its results are kept for later runs with the same inputs. */
   finish: () => null;
   close: () => null;
 }

@@ -1,4 +1,4 @@
-// What the database's process does for its run, request by request: one session, and the results kept of earlier ones.
+// Handles the requests of a run in the database's process: one session, and kept results of earlier ones.
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { version as duckdbVersion } from "@duckdb/node-api";
@@ -25,7 +25,7 @@ export class Simulator {
   private people: readonly CensusRow[] = [];
   private readonly sent: CensusRow[] = [];
   private results: ResultCache | null = null;
-  /** Key of the result that the file was restored from. */
+  /** Key of the result from which the file was restored. */
   private restoredKey: string | null = null;
   private finalKey: string | null = null;
 
@@ -122,7 +122,7 @@ export class Simulator {
     return [...generateCensus({ employees, seed, firstYear, levels: assumptions.levels })];
   }
 
-  /** A kept result that begins as this run does, where the file is not there yet. */
+  /** Restores a kept result that begins like this run, if the file does not exist yet. */
   private async restore(request: OpenRequest, digest: string): Promise<void> {
     const { file } = request;
     if (this.results === null || (await stat(file).catch(() => null)) !== null) return;
@@ -147,8 +147,8 @@ export class Simulator {
     }
     if (!FACTS.some((one) => one.table === table)) throw new Error(`there is no table ${table}`);
     const options = format === "csv" ? "(FORMAT csv, HEADER true)" : "(FORMAT parquet, COMPRESSION zstd)";
-    // In the order of the file: years one after the other, each in its own order. Sorting millions of rows once more would
-    // be the one thing of a run that takes more memory than it was allowed.
+    // In the order of the file: year after year, each in its own order. Sorting millions of rows again would be the one
+    // step of a run that exceeds its memory limit.
     await this.session.run(`COPY (SELECT * FROM sim.${table}) TO ${quote(path)} ${options}`);
     if (this.restoredKey !== this.finalKey) await this.results?.keepExport(name, path);
     return null;
@@ -161,7 +161,7 @@ export class Simulator {
     await session.pruneCache();
     this.opened = null;
     await session.close();
-    // Closed: from here on nothing in this process has the file open, and it may be copied.
+    // Closed: nothing in this process has the file open any more, so it may be copied.
     if (this.results !== null && cache !== null) {
       if (isNew) await this.results.keep(this.finalKey as string, file);
       await this.results.prune(cache.limitBytes / 2);
@@ -170,7 +170,7 @@ export class Simulator {
   }
 }
 
-/** Models that were found right once are right: the check is skipped where a mark says so. */
+/** Models that were found valid once stay valid: the check is skipped if a mark says so. */
 function checkedIn(
   folder: string,
   { identity }: OpenRequest,

@@ -1,6 +1,6 @@
 /**
- * What is at the place of the results' file, and whether it may be written there: said before anything is computed. Tables
- * of others in a DuckDB file need its process: `tests/workforce/refusals.test.ts`.
+ * What exists at the path of the results file, and whether it may be written: reported before anything is computed.
+ * Detecting foreign tables in a DuckDB file needs its process: `tests/workforce/refusals.test.ts`.
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ test.each([
   expect(await readFile(file, "latin1")).toBe(content);
 });
 
-test("a folder, a place below a file and one that cannot be written are refused", async () => {
+test("a folder, a path below a file and an unwritable path are refused", async () => {
   const folder = await makeFolder();
   await writeFile(join(folder, "notes.txt"), "notes");
   await expect(checkTarget(folder)).rejects.toThrow(`is a folder, and nothing was changed. Name a file in it`);
@@ -29,13 +29,13 @@ test("a folder, a place below a file and one that cannot be written are refused"
   await expect(checkTarget("/proc/sim.duckdb")).rejects.toThrow("/proc cannot be written");
 });
 
-test("a place for a new file, and the file of an earlier simulation, are taken; nothing is left there", async () => {
+test("a path for a new file and the file of an earlier simulation are accepted; the check leaves nothing behind", async () => {
   const folder = await makeFolder();
   await mkdir(join(folder, "deep"));
   await checkTarget(join(folder, "deep", "er", "sim.duckdb"));
   expect(await readdir(join(folder, "deep", "er"))).toEqual([]);
   const { session, file } = await openSession({ years: "2025" });
-  // Held: whoever wants it waits, or is told by whom.
+  // Held: a run that wants it waits, or is told who holds it.
   await checkTarget(file);
   await session.close();
   await checkTarget(file);

@@ -1,5 +1,5 @@
-// The file that a run is to write its results into, looked at before anything is computed: a folder, a table, a database
-// of another kind and a place that cannot be written are refused by what they are.
+// Checks the file for a run's results before anything is computed. A folder, a table, a database of another kind and an
+// unwritable path are refused with what they are.
 import { randomBytes } from "node:crypto";
 import { mkdir, open, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -8,11 +8,11 @@ import { DatabaseError } from "../database/failure.js";
 import { foreignProblem } from "../executor/schema.js";
 import { SimulationProcess } from "./client.js";
 
-/** Where DuckDB writes its mark, and what it is. */
+/** Position and value of DuckDB's file signature. */
 const MARK = { at: 8, text: "DUCK" } as const;
 const HEAD_BYTES = 16;
 
-/** @throws {WrongUseError} WRONG_USE — what is there instead, and what to do. */
+/** Checks the path. @throws {WrongUseError} WRONG_USE, saying what is there instead and what to do. */
 export async function checkTarget(file: string): Promise<void> {
   const found = await stat(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT") return null;
@@ -23,10 +23,10 @@ export async function checkTarget(file: string): Promise<void> {
   if (found.isDirectory()) refuse(file, "is a folder", `Name a file in it: ${join(file, "sim.duckdb")}`);
   if (!found.isFile()) refuse(file, "is no file", "Choose another name");
   const tables = await SimulationProcess.lookAt(file).catch((thrown: unknown) => {
-    // The first stage waits for it, or says by whom. It is not opened here: where the program around this run has it open, closing
-    // it once more would drop that program's lock.
+    // The first stage waits for it, or reports the holder. It is not opened here: if this program has it open, closing
+    // it again would drop its lock.
     if (thrown instanceof DatabaseError && thrown.failure.kind === "held") return "held";
-    // What is no database of DuckDB's is told by its first bytes; a damaged one is told by the first stage.
+    // The first bytes show whether a file is not a DuckDB database; the first stage reports a damaged one.
     return null;
   });
   if (tables === "held") return;
@@ -35,7 +35,7 @@ export async function checkTarget(file: string): Promise<void> {
   if (problem !== null) throw new WrongUseError({ problem: `--db: ${problem}.` });
 }
 
-/** The place of a file that is not there yet: it must be possible to make one. */
+/** Checks the path of a file that does not exist yet: it must be possible to create one. */
 async function checkPlace(file: string): Promise<void> {
   const folder = dirname(file);
   const trial = join(folder, `.holdfast-${randomBytes(6).toString("hex")}`);
@@ -45,7 +45,7 @@ async function checkPlace(file: string): Promise<void> {
     await rm(trial, { force: true });
   } catch (thrown) {
     const { code, message } = thrown as NodeJS.ErrnoException;
-    // A full disk is no wrong place: the run waits for room.
+    // A full disk is not a wrong path: the run waits for space.
     if (code === "ENOSPC" || code === "EDQUOT") return;
     refuse(file, `cannot be made: ${folder} cannot be written (${code ?? message})`, "Choose another place");
   }

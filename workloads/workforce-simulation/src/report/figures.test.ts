@@ -1,4 +1,4 @@
-/** A report is only written when its tables agree; a cent or a person too many is found. */
+/** A report is only written if its tables agree: a discrepancy of one cent or one person is found. */
 import { expect, test } from "vitest";
 import { openSession, simulate } from "../executor/session.fixture.js";
 import { findImbalances, readFigures, toCents } from "./figures.js";

@@ -1,10 +1,10 @@
-// The figures of a whole simulation, as plain data, and whether they agree with each other: to the person and to the
-// cent. Amounts are decimal texts; sums are made in whole cents.
+// The figures of a whole simulation as plain data, and a check that they agree with each other, to the person and to
+// the cent. Amounts are decimal texts; sums are computed in whole cents.
 import { parseUnits } from "../config/decimal.js";
 import type { SimulationProcess } from "../process/client.js";
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
-/** What figures are read with: the database's process, or a session in a test. */
+/** Source of figures: the database's process, or a session in a test. */
 export type ReadRows = (sql: string) => Promise<Rows>;
 
 export type HeadcountRow = {
@@ -82,7 +82,7 @@ export async function readFigures(read: ReadRows, years: readonly number[]): Pro
   };
 }
 
-/** For the reading of a report: the database's process as a function. */
+/** Reads figures through the database's process. */
 export const readerOf =
   (process: SimulationProcess): ReadRows =>
   (sql) =>
@@ -100,10 +100,10 @@ function headcountOf(year: number, of: Readonly<Record<string, string>>): Headco
   };
 }
 
-/** A check over all years: what must be equal, and by how much it is not. Zero everywhere, or the report is not written. */
+/** A check over all years of values that must be equal, with the difference. If any is not zero, the report is not written. */
 export type Balance = { readonly what: string; readonly year: number; readonly difference: string };
 
-/** Every difference that is not zero. */
+/** Returns every difference that is not zero. */
 export function findImbalances({ years, headcount, attribution, pyramid, metrics }: Figures): Balance[] {
   const found: Balance[] = [];
   const check = (what: string, year: number, difference: bigint | number, unit = 1n) => {
@@ -137,7 +137,7 @@ function sum<T>(rows: readonly T[], of: (row: T) => string): bigint {
   return rows.reduce((total, row) => total + toCents(of(row)), 0n);
 }
 
-/** `12.340000` is 1234; figures have six decimals of which dollars use two. */
+/** Converts `12.340000` to 1234. Figures have six decimals, of which dollars use two. */
 export function toCents(text: string): bigint {
   return parseUnits(text, 2) ?? 0n;
 }

@@ -1,4 +1,4 @@
-// Numbers as people read them in a report.
+// Formats numbers for people in a report.
 import { visibleControls } from "holdfast/extend";
 import { unitsText } from "../config/decimal.js";
 import { toCents } from "./figures.js";
@@ -7,13 +7,13 @@ export function count(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-/** `1234567.8` is `1,234,567.80`: an amount as it is, to the cent, without a detour through floating point. */
+/** `1234567.8` becomes `1,234,567.80`: exact to the cent, without floating point. */
 export function money(amount: string): string {
   const [whole = "0", fraction = ""] = unitsText(toCents(amount), 2).split(".");
   return `${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${fraction}`;
 }
 
-/** `$1.25 bn`, `$830.4 m`, `$42 k`: for axes and labels. */
+/** `$1.25 bn`, `$830.4 m`, `$42 k`, for axes and labels. */
 export function shortDollars(value: number): string {
   if (value >= 1e9) return `$${trim(value / 1e9, 2)} bn`;
   if (value >= 1e6) return `$${trim(value / 1e6, 1)} m`;
@@ -32,7 +32,7 @@ export function escapeHtml(text: string): string {
   return visibleControls(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-/** Names of causes as they are read. */
+/** Display names of causes. */
 export const KIND_LABELS: Readonly<Record<string, string>> = {
   census_base: "Census base",
   hire: "Hires",

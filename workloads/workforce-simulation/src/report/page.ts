@@ -1,4 +1,4 @@
-// The report as one HTML page: charts, tables, what it was computed from. No scripts, no network; it prints.
+// The report as one HTML page: charts, tables, and what it was computed from. No scripts and no network; it prints.
 import { type AssumptionRow, isSame, valueLines } from "../catalogue.js";
 import type { PerformanceReport } from "../executor/performance.js";
 import { type Figures, KINDS } from "./figures.js";
@@ -11,9 +11,9 @@ export interface PageFacts {
   readonly hashes: Readonly<Record<string, string>>;
   readonly levels: readonly { readonly id: number; readonly name: string }[];
   readonly performance: PerformanceReport;
-  /** Every setting that results depend on; those that were changed first. */
+  /** Every setting that results depend on; changed ones come first. */
   readonly assumptions: readonly AssumptionRow[];
-  /** What is held at a bound. */
+  /** Values held at a bound. */
   readonly notes: readonly string[];
   /** What the results were computed from, as label and text. */
   readonly facts: readonly (readonly [label: string, text: string])[];
@@ -40,10 +40,10 @@ export function renderPage(of: PageFacts): string {
   ].join("\n");
 }
 
-/** What the results rest on comes before the results. */
+/** The basis of the results comes before the results. */
 function assumptionsTable({ assumptions, notes, facts }: PageFacts): string {
   const lines = (value: unknown) => valueLines(value).map(escapeHtml).join("<br>");
-  // A long list that nobody changed opens on a click: what was changed is what a reader looks for.
+  // A long unchanged list opens on a click, since readers look for changes.
   const folded = (value: unknown) =>
     Array.isArray(value) && value.length > 4
       ? `<details><summary>${value.length} entries</summary>${lines(value)}</details>`

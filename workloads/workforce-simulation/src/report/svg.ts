@@ -1,12 +1,12 @@
-// Charts as SVG text, without scripts: stacked bars, lines, and horizontal bars. Colours and type come from the page's
-// style, so that a chart follows light and dark; every mark has a title that a pointer shows and a reader reads.
+// Charts as SVG text, without scripts: stacked bars, lines, and horizontal bars. Colors and fonts come from the page's
+// style, so a chart follows light and dark mode. Every mark has a title for pointers and screen readers.
 import { escapeHtml } from "./format.js";
 
 export interface Series {
   readonly name: string;
   /** A class of the page's style: `c1` to `c5`. */
   readonly colour: string;
-  /** One for each place of the axis. */
+  /** One value per position of the axis. */
   readonly values: readonly number[];
 }
 
@@ -14,7 +14,7 @@ export interface Chart {
   readonly title: string;
   readonly places: readonly string[];
   readonly series: readonly Series[];
-  /** How values read on the axis and in titles. */
+  /** Formats values on the axis and in titles. */
   readonly format: (value: number) => string;
 }
 
@@ -27,7 +27,7 @@ const BOTTOM = 30;
 const TICKS = 4;
 const INNER = { width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
 
-/** Bars with their series on top of each other, from zero. */
+/** Bars with their series stacked, from zero. */
 export function stackedBars({ title, places, series, format }: Chart): string {
   const totals = places.map((_, place) => series.reduce((total, one) => total + (one.values[place] ?? 0), 0));
   const top = niceTop(Math.max(0, ...totals));
@@ -48,7 +48,7 @@ export function stackedBars({ title, places, series, format }: Chart): string {
   return figure(title, series, [...axis(0, top, format), ...marks, ...labels(places, step)]);
 }
 
-/** Lines over the places, on an axis that need not begin at zero. */
+/** Lines over the positions, on an axis that need not begin at zero. */
 export function lines({ title, places, series, format }: Chart): string {
   const all = series.flatMap((one) => one.values);
   const low = Math.max(0, Math.min(...all) - (Math.max(...all) - Math.min(...all)) * 0.15);
@@ -68,7 +68,7 @@ export function lines({ title, places, series, format }: Chart): string {
   return figure(title, series, [...axis(low, top, format), ...marks, ...labels(places, step)]);
 }
 
-/** One row of bars for each place, the series beside each other: a pyramid of levels, first year and last. */
+/** One row of bars per position, with the series side by side: a pyramid of levels in the first and last year. */
 export function rowBars({ title, places, series, format }: Chart): string {
   const top = Math.max(1, ...series.flatMap((one) => one.values));
   const rowHeight = 15;
@@ -129,7 +129,7 @@ function yOf(value: number, low: number, top: number): number {
   return TOP + INNER.height * (1 - (value - low) / (top - low));
 }
 
-/** A round number at or above: 1, 2, 2.5, 5 times a power of ten. */
+/** Returns a round number at or above the value: 1, 2, 2.5 or 5 times a power of ten. */
 function niceTop(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));

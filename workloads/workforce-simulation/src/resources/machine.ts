@@ -1,10 +1,10 @@
-// What this machine has: cores, memory (its own, or the control group's limit where that is lower), room on the disk.
+// Resources of this machine: cores, memory (its own, or the control group's limit if lower), free disk space.
 import { readFile, statfs } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname } from "node:path";
 import type { Machine } from "./plan.js";
 
-/** Version 2 of control groups, then version 1; "max" and absurd values mean no limit. */
+/** Control groups version 2, then version 1. "max" and absurdly large values mean no limit. */
 const GROUP_FILES = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
 
 export async function readMachine(file: string): Promise<Machine> {
@@ -24,7 +24,7 @@ async function groupLimit(): Promise<number> {
   return Number.POSITIVE_INFINITY;
 }
 
-/** Of the nearest folder that exists: the file's own is made later. */
+/** Free space of the nearest existing folder, since the file's own folder is created later. */
 async function freeBytes(folder: string): Promise<number> {
   const found = await statfs(folder).catch(() => null);
   if (found !== null) return found.bavail * found.bsize;

@@ -1,16 +1,16 @@
-/** How much of a machine a simulation takes, and when it refuses. */
+/** How much of a machine a simulation uses, and when it refuses to run. */
 import { expect, test } from "vitest";
 import { neededDiskBytes, planResources } from "./plan.js";
 
 const machine = { cores: 4, memoryBytes: 8e9, freeDiskBytes: 50e9 };
 const wish = { employees: 10_000, years: 10, growth: 0.03, threads: null, memoryLimitMb: null };
 
-test("small workforces run on one thread a statement, large ones on the cores", () => {
+test("small workforces use one thread per statement, large ones all cores", () => {
   expect(planResources(machine, wish)).toMatchObject({ ok: true, plan: { connectionCount: 4, threads: 1 } });
   expect(planResources(machine, { ...wish, employees: 100_000 })).toMatchObject({ plan: { threads: 4 } });
 });
 
-test("memory is six tenths of the machine's, but leaves it a gigabyte; the process takes its own part of it", () => {
+test("memory is six tenths of the machine's, but leaves at least a gigabyte; the process's own share is subtracted", () => {
   const buffers = (allowed: number) => Math.floor(allowed * 0.92 - 204e6);
   expect(planResources(machine, wish)).toMatchObject({ plan: { memoryLimitBytes: buffers(4.8e9) } });
   expect(planResources({ ...machine, memoryBytes: 1.5e9 }, wish)).toMatchObject({
@@ -21,11 +21,11 @@ test("memory is six tenths of the machine's, but leaves it a gigabyte; the proce
   });
 });
 
-test("as many connections as were asked for", () => {
+test("there are as many connections as requested", () => {
   expect(planResources(machine, { ...wish, threads: 8 })).toMatchObject({ plan: { connectionCount: 8 } });
 });
 
-test("what cannot fit is refused with the numbers", () => {
+test("a simulation that cannot fit is refused with the figures", () => {
   const tooMany = planResources(machine, { ...wish, employees: 900_000, memoryLimitMb: 256 });
   expect(tooMany).toMatchObject({ ok: false, foundBytes: 256e6 });
   const neededMb = tooMany.ok ? 0 : Math.ceil(tooMany.neededBytes / 1e6);
@@ -34,9 +34,10 @@ test("what cannot fit is refused with the numbers", () => {
   expect(planResources(machine, { ...more, memoryLimitMb: neededMb - 1 })).toMatchObject({ ok: false });
 });
 
-test("room is asked for the years that are not written yet, and for no more than they surely need", () => {
+test("space is required for the unwritten years, and no more than they certainly need", () => {
   const all = { employees: 10_000, years: 10, growth: 0.03 };
-  // 10,000 people grow to 13,048: 114,639 person-years of 60 bytes, and two megabytes for the tables, which a file that has years has already.
+  // 10,000 people grow to 13,048: 114,639 person-years of 60 bytes, plus two megabytes for the tables unless the file
+  // already has years.
   expect(neededDiskBytes({ ...all, yearsLeft: 10 })).toBeCloseTo(2e6 + 114_638.79 * 60, -3);
   // The last year has 13,048 people.
   expect(neededDiskBytes({ ...all, yearsLeft: 1 })).toBeCloseTo(13_047.73 * 60, -3);

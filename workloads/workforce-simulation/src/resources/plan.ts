@@ -1,8 +1,8 @@
-// How much of the machine a simulation may take: memory, threads and connections, and whether it fits at all. Pure; what
-// the machine has is found out in `machine.ts`.
+// How much of the machine a simulation may use: memory, threads and connections, and whether it fits at all. Pure;
+// `machine.ts` measures the machine.
 export interface Machine {
   readonly cores: number;
-  /** Of the machine, or of the control group that limits it. */
+  /** Memory of the machine, or of the control group that limits it. */
   readonly memoryBytes: number;
   readonly freeDiskBytes: number;
 }
@@ -11,54 +11,54 @@ export interface ResourceWish {
   readonly employees: number;
   readonly years: number;
   readonly growth: number;
-  /** Models at once; null: from the machine. */
+  /** Concurrent models; null: derived from the machine. */
   readonly threads: number | null;
   readonly memoryLimitMb: number | null;
 }
 
 export interface ResourcePlan {
-  /** Models that run at once. */
+  /** Concurrent models. */
   readonly connectionCount: number;
   /** DuckDB's own threads within a statement. */
   readonly threads: number;
-  /** Of DuckDB's buffers. The process that has the database stays below what was allowed: see `besidesBuffers`. */
+  /** Limit of DuckDB's buffers. The process that has the database stays below the allowed total: see `besidesBuffers`. */
   readonly memoryLimitBytes: number;
-  /** How much may be spilled to the disk. */
+  /** Maximum spilled to disk. */
   readonly spillLimitBytes: number;
 }
 
 export type Planned =
   | { readonly ok: true; readonly plan: ResourcePlan }
-  /** Of memory. */
+  /** The memory does not suffice. */
   | { readonly ok: false; readonly neededBytes: number; readonly foundBytes: number };
 
 const MB = 1_000_000;
-/** Below this many people a statement has too few rows for a second thread to pay: measured break-even near 20,000. */
+/** Below this many people, a statement has too few rows for a second thread to pay off: measured break-even near 20,000. */
 const THREADS_FROM_EMPLOYEES = 20_000;
-/** Beyond four connections a year has no more models ready. */
+/** With more than four connections, a year has no further models ready. */
 const CONNECTIONS_DEFAULT_MAX = 4;
-/** On the smallest machine: a simulation that fits into less is not worth refusing. */
+/** Minimum on the smallest machine: refusing a simulation that fits into less would be pointless. */
 const ALLOWED_MIN_BYTES = 500 * MB;
-/** What the run's own process and the rest of the machine keep. */
+/** Left for the run's own process and the rest of the machine. */
 const LEFT_ALONE_BYTES = 1_000 * MB;
-/** Work tables of a year and the ledger of all years, resident: measured below 1.5 kB a person, and it can spill. */
+/** Work tables of a year and the ledger of all years, resident: measured below 1.5 kB per person, and it can spill. */
 const BYTES_PER_PERSON = 600;
 const BASE_BYTES = 100 * MB;
-/** Node with DuckDB loaded and nothing done, and DuckDB's allocations that are no buffers: measured near 200 MB. */
+/** Node with DuckDB loaded and idle, plus DuckDB's allocations other than buffers: measured near 200 MB. */
 const PROCESS_BYTES = 200 * MB;
-/** The census as objects of Node, while it is written. */
+/** The census as Node objects, while it is written. */
 const CENSUS_BYTES_PER_PERSON = 400;
-/** What freed buffers leave behind in the allocator, as a share of what is allowed. */
+/** Memory that freed buffers leave in the allocator, as a share of the limit. */
 const ALLOCATOR_SHARE = 0.08;
 /**
- * Facts of one person and year in the file, compressed. A lower bound: what is asked for is room without which the run
- * cannot end. One that fits must not be refused, since it would be refused again at each resume; one that fills the disk
- * after all pauses then, with its years.
+ * Facts of one person and year in the file, compressed. A lower bound: the required space is the minimum without which
+ * the run cannot end. A run that would fit must not be refused, since each resume would refuse it again. A run that
+ * fills the disk after all pauses then, with its years kept.
  */
 const FILE_BYTES_PER_PERSON_YEAR = 60;
-/** Tables, log and page of the smallest run. */
+/** Tables, log and report page of the smallest run. */
 const FILE_BASE_BYTES = 2 * MB;
-/** A full disk is told as that by the first statement that spills; no limit of zero is set. */
+/** The first statement that spills reports a full disk, so no limit of zero is set. */
 const SPILL_MIN_BYTES = 10 * MB;
 
 export function planResources(machine: Machine, wish: ResourceWish): Planned {
@@ -86,7 +86,7 @@ export function planResources(machine: Machine, wish: ResourceWish): Planned {
   };
 }
 
-/** Room without which the years that are not in the file yet cannot be written; the people of each as growth makes them. */
+/** Returns the space without which the missing years cannot be written, with each year's headcount after growth. */
 export function neededDiskBytes({
   employees,
   years,
@@ -99,8 +99,8 @@ export function neededDiskBytes({
 }
 
 /**
- * DuckDB's own limit counts its buffers alone. What its process holds besides is taken off first, so that a person or a
- * control group that says how much there is need not know of it.
+ * DuckDB's own limit counts only its buffers. Other memory of its process is subtracted first, so that a person or a
+ * control group that states a total need not know about it.
  */
 function besidesBuffers(employees: number): number {
   return PROCESS_BYTES + employees * CENSUS_BYTES_PER_PERSON;

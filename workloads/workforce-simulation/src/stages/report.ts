@@ -1,4 +1,4 @@
-// Stage `report`: the tables of the whole simulation, checked once more against each other, as an HTML page, CSV and
+// Stage `report`: the tables of the whole simulation, checked against each other once more, as an HTML page, CSV and
 // Parquet, and in the output with a hash for each table.
 
 import { randomBytes } from "node:crypto";
@@ -19,7 +19,7 @@ import type { SetUp } from "./setup.js";
 import { type Simulation, useDatabase } from "./simulation.js";
 import type { SimulatedYear } from "./year.js";
 
-/** Tables that people open in a spreadsheet; the large ones are Parquet. */
+/** Tables that people open in a spreadsheet. Large tables are Parquet. */
 const CSV_TABLES = ["metrics", "attribution", "pyramid"];
 
 export async function writeReport(
@@ -96,7 +96,7 @@ export async function writeReport(
   };
 }
 
-/** Hazards that multipliers would have taken beyond their upper bound. */
+/** Notes about hazards that multipliers would have raised above their upper bound. */
 function cappedNotes({ years, metrics }: Figures): string[] {
   const capped = years.filter((year) => Number(metrics[String(year)]?.hazards_capped ?? 0) > 0);
   if (capped.length === 0) return [];
@@ -146,7 +146,7 @@ function factsOf({ input, file, modelsHash }: Simulation, setup: SetUp): (readon
   ];
 }
 
-/** Which result is the newest: a small file, replaced whole, so that a reader sees the old one or the new one. */
+/** Points to the newest result: a small file, replaced as a whole, so that a reader sees either the old or the new one. */
 async function movePointer(
   { pointerFolder, runId, file, input }: Simulation,
   hashes: Record<string, string>,

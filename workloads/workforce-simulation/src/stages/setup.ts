@@ -1,4 +1,5 @@
-// Stage `setup`: the people, read from a census file or made up, go into the results' file with the identity of the run.
+// Stage `setup`: writes the people (read from a census file or generated) and the identity of the run into the results
+// file.
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -11,16 +12,16 @@ import { notesOn } from "../config/cross-checks.js";
 import type { PeopleToUse } from "../process/host.js";
 import { requireRoom, type Simulation, useDatabase } from "./simulation.js";
 
-/** Plain data: it is the stage's recorded output. */
+/** Plain data, since it is the stage's recorded output. */
 export type SetUp = {
   readonly database: string;
   readonly censusDigest: string;
   readonly people: number;
-  /** Years that the file had already from the same inputs (under a cache). */
+  /** Number of years that the file already had from the same inputs (with a cache). */
   readonly keptYears: number;
 };
 
-/** People to a message: a few hundred kilobytes. */
+/** People per message: a few hundred kilobytes. */
 const BATCH_COUNT = 5_000;
 
 export async function setUpSimulation(context: StageContext, of: Simulation): Promise<SetUp> {
@@ -32,7 +33,7 @@ export async function setUpSimulation(context: StageContext, of: Simulation): Pr
       ? { kind: "generated", employees: input.employees ?? 0, seed: input.censusSeed ?? input.seed }
       : { kind: "sent", batches: batches(context, census) };
   const count = census?.rows ?? input.employees ?? 0;
-  // Under a cache the file may have the years already; each that it lacks asks for its room itself.
+  // With a cache, the file may already have the years; each missing one requests its own space.
   if (!input.cache) await requireRoom(of, { people: count, yearsLeft: input.years.length, isReplacing: true });
   return useDatabase(of, { people }, context, count, async (process) => {
     const made = await process.ask("setUp", undefined);
@@ -50,7 +51,7 @@ async function readCensus(
   path: string,
 ): Promise<DatasetRef<CensusRow>> {
   const rules = { firstYear: input.years[0] as number, levels: input.levels };
-  // Named by content: another file under the same name is another dataset, and no run is refused for it.
+  // Named by content: another file with the same name is another dataset, and no run is refused for it.
   const name = `${datasetName(path)}-${(await hashFile(path)).slice(0, 12)}`;
   return dataset.ingest(name, path, {
     key: "employee_id",
@@ -70,13 +71,13 @@ async function* batches({ rows }: StageContext, census: DatasetRef<CensusRow>): 
   if (batch.length > 0) yield batch;
 }
 
-/** `/data/Census 2025.xlsx` is the dataset `Census-2025`. */
+/** Derives the dataset name: `/data/Census 2025.xlsx` gives `Census-2025`. */
 function datasetName(path: string): string {
   const name = basename(path, extname(path)).replace(/[^A-Za-z0-9._-]+/g, "-");
   return (/^[A-Za-z0-9]/.test(name) ? name : `census${name}`).slice(0, 100);
 }
 
-/** What cannot be read is told by the ingest, in its words. */
+/** If the file is unreadable, the ingest reports it. */
 async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   try {

@@ -1,4 +1,4 @@
-// What the stages of a run share: its file, the request that opens it, and how trouble with it ends a stage.
+// Shared by the stages of a run: its file, the request that opens it, and how a problem with it ends a stage.
 import { realpathSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -18,11 +18,11 @@ export interface Simulation {
   readonly file: string;
   readonly modelsHash: string;
   readonly cacheFolder: string;
-  /** Where the pointer to the newest result lies. */
+  /** Folder of the pointer to the newest result. */
   readonly pointerFolder: string;
 }
 
-/** The file of a run: the one asked for, else its own. */
+/** Returns the file of a run: the requested one, else its own. */
 export function fileOf(input: SimulationInput, folder: string | null): string {
   if (input.db !== null) return input.db;
   if (folder === null) {
@@ -31,12 +31,12 @@ export function fileOf(input: SimulationInput, folder: string | null): string {
   return join(folder, "sim.duckdb");
 }
 
-/** One name for one file, whatever links lead to it. */
+/** Returns one name per file, whatever links lead to it. */
 export function resourceOf(file: string): string {
   try {
     return `duckdb:${realpathSync(file)}`;
   } catch {
-    // Not there yet; its folder may be.
+    // The file does not exist yet, but its folder may.
   }
   try {
     return `duckdb:${join(realpathSync(dirname(file)), basename(file))}`;
@@ -45,12 +45,12 @@ export function resourceOf(file: string): string {
   }
 }
 
-/** @throws {HoldfastError} wrong use, or trouble with the file, with what to do. */
+/** Uses the run's database. @throws {HoldfastError} for wrong use or a problem with the file, with advice. */
 export async function useDatabase<T>(
   of: Simulation,
   start: HostRequest["start"],
   { signal, log, progress }: Pick<StageContext, "signal" | "log" | "progress">,
-  /** On the first 1 January, the inactive ones of a census included. */
+  /** On the first 1 January, including inactive people of a census. */
   people: number,
   use: (process: SimulationProcess) => Promise<T>,
 ): Promise<T> {
@@ -112,8 +112,9 @@ async function planOf({ input, file }: Simulation, people: number): Promise<Reso
 }
 
 /**
- * Room for the years that are not in the file yet. What the file has now counts as free where it is to be replaced.
- * @throws {StoreFullError} STORE_FULL — with the numbers: the run waits for room.
+ * Requires space for the years that are not in the file yet. What the file contains now counts as free if it is to be
+ * replaced.
+ * @throws {StoreFullError} STORE_FULL with the figures: the run waits for space.
  */
 export async function requireRoom(
   { input, file }: Simulation,

@@ -1,22 +1,22 @@
-// Trouble that is not the simulation's own: its database's process was killed, the disk or a quota is full, a file reached
-// its size limit, memory ran out. The stage is tried once more, since much of it passes; then the run waits for a person,
-// with all years that are written. It does not fail: nothing is wrong with it.
+// Problems outside the simulation: its database process was killed, the disk or a quota is full, a file reached its
+// size limit, memory ran out. The stage is tried once more, since many of these pass. Then the run waits for a person,
+// with all written years. It does not fail, since nothing is wrong with the run.
 import { ResourceHeldError, StoreFullError, StoreUnreachableError, type Verdict } from "holdfast";
 import { MemoryLimitError } from "../database/failure.js";
 
-/** Milliseconds: memory that another program let go of, and a killed process, are gone by then. */
+/** Milliseconds until the retry: by then another program's freed memory, or a killed process, is gone. */
 const AGAIN_MS = 500;
 
 export interface Patience {
   readonly attempts: number;
   readonly classify: (thrown: unknown) => Verdict | undefined;
-  /** To be awaited by each attempt: from the second one on, the end of the stage before. */
+  /** Awaited by each attempt: from the second one on, it waits for the end of the previous stage. */
   readonly turn: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * The patience of one stage in one execution: each execution has its own single retry, so a resumed run has another.
- * `before` is the stage before, where stages overlap: a year cannot be repeated while the year before it is.
+ * Retry policy of one stage in one execution. Each execution has its own single retry, so a resumed run has another.
+ * `before` is the previous stage, if stages overlap: a year cannot be repeated while the previous year is.
  */
 export function patienceOf(before: Promise<unknown> | null = null): Patience {
   let attemptCount = 0;
@@ -39,7 +39,7 @@ export function patienceOf(before: Promise<unknown> | null = null): Patience {
   };
 }
 
-/** In two words, for the reason of a paused run; null for what would only happen again. */
+/** Returns two words for the reason of a paused run; null if the problem would only recur. */
 function passingTrouble(thrown: unknown): string | null {
   if (thrown instanceof StoreFullError) return "store full";
   if (thrown instanceof StoreUnreachableError) return "database process lost";
@@ -47,7 +47,7 @@ function passingTrouble(thrown: unknown): string | null {
   return null;
 }
 
-/** What the engine itself judges: a damaged or read-only file pauses the run at once. */
+/** The engine judges these itself: a damaged or read-only file pauses the run at once. */
 const thrownByStore = (thrown: unknown) =>
   thrown instanceof Error && "code" in thrown && String(thrown.code).startsWith("STORE_");
 

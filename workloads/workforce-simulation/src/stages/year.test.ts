@@ -1,4 +1,4 @@
-/** How long the rest will take, from the years done so far. */
+/** Estimate of the remaining time from the years completed so far. */
 import { expect, test } from "vitest";
 import { YearPace } from "./year.js";
 
@@ -11,7 +11,7 @@ function paceOf(growth: number, yearCount: number) {
   return { pace, pass };
 }
 
-test("years of as many people take as long as those before", () => {
+test("years with as many people take as long as earlier ones", () => {
   const { pace, pass } = paceOf(0, 4);
   expect(pace.left(0, 0.1)).toBe("");
   pass(5_000);
@@ -21,7 +21,7 @@ test("years of as many people take as long as those before", () => {
   expect(pace.left(1)).toBe("about 30 s left");
 });
 
-test("years of more people take longer", () => {
+test("years with more people take longer", () => {
   const { pace, pass } = paceOf(1, 3);
   pass(10_000);
   pace.finish(0);
@@ -31,7 +31,7 @@ test("years of more people take longer", () => {
   expect(pace.left(2)).toBe("about 40 s left");
 });
 
-test("a process that goes on in the middle counts its own years alone", () => {
+test("a process that continues in the middle counts only its own years", () => {
   const { pace, pass } = paceOf(0, 40);
   pass(10_000);
   pace.finish(20);

@@ -1,5 +1,5 @@
-// A stage for each year: computed, then committed to the file in one transaction. A year that the file has already, from
-// an execution that was killed between the commit and the record, is answered from the file.
+// A stage for each year: computes it, then commits it to the file in one transaction. A year that the file already has,
+// from an execution killed between the commit and the record, is answered from the file.
 
 import type { StageContext } from "holdfast";
 import { plural } from "holdfast/extend";
@@ -7,7 +7,7 @@ import type { YearRecord } from "../executor/commit.js";
 import type { SetUp } from "./setup.js";
 import { requireRoom, type Simulation, useDatabase } from "./simulation.js";
 
-/** Plain data: it is the stage's recorded output. */
+/** Plain data, since it is the stage's recorded output. */
 export type SimulatedYear = {
   readonly year: number;
   readonly headcount: number;
@@ -16,16 +16,13 @@ export type SimulatedYear = {
   readonly digests: Record<string, { readonly rows: number; readonly digest: string }>;
 };
 
-/**
- * How fast the years of this process go, to say how long the rest will take. A year's work is taken to grow as the number
- * of people does.
- */
+/** Pace of this process's years, to estimate the remaining time. A year's work is assumed to grow with the number of people. */
 export class YearPace {
   private readonly startedAt: number;
   private doneWork = 0;
 
   constructor(
-    /** Of the headcount a year, as a share. */
+    /** Yearly growth of the headcount, as a share. */
     private readonly growth: number,
     private readonly yearCount: number,
     private readonly nowMs: () => number = () => performance.now(),
@@ -33,12 +30,12 @@ export class YearPace {
     this.startedAt = nowMs();
   }
 
-  /** The year at this place, counted from 0, is done. */
+  /** Records that the year at this position, counted from 0, is done. */
   finish(place: number): void {
     this.doneWork += this.workOf(place);
   }
 
-  /** `about 40 s left` while the year at `place` is done to this part; empty before anything can be said. */
+  /** Returns `about 40 s left` when the given part of the year at `place` is done; empty before there is an estimate. */
   left(place: number, partDone = 0): string {
     const doneWork = this.doneWork + partDone * this.workOf(place);
     if (doneWork < 0.3 * this.workOf(place)) return "";
@@ -78,9 +75,9 @@ export async function simulateYear(
       },
     };
     const computing = process.ask("compute", year);
-    // Asked for at once: between computing and committing nothing waits for a message.
+    // Requested at once, so that no message delays the commit after the computation.
     const committing = process.ask("commit", year);
-    committing.catch(() => undefined); // a year that cannot be computed is told of as that
+    committing.catch(() => undefined); // a year that cannot be computed is reported as such
     await computing;
     onComputed();
     const record = await committing;

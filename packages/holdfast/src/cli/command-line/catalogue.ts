@@ -26,31 +26,31 @@ import { SERVER_COMMANDS } from "./catalogue-server.js";
 export type { CommandSpec } from "../command-spec.js";
 
 const STAGE = text("stage", "STAGE", "only this stage");
-const THROUGH = text("through", "STAGE", "pause when every stage up to this one has ended; exits with 0");
+const THROUGH = text("through", "STAGE", "pause after all stages up to this one have ended; exits with 0");
 
 /** Understood by every command. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   text("url", "URL", "the store (default sqlite:<data dir>/holdfast.db)"),
-  text("data-dir", "DIR", "where runs keep their files (default .holdfast)"),
-  text("config-file", "FILE", "the project's configuration (default holdfast.config.ts, .js or .mjs here)"),
+  text("data-dir", "DIR", "folder for the files of runs (default .holdfast)"),
+  text("config-file", "FILE", "the project's configuration (default: holdfast.config.ts, .js or .mjs in this folder)"),
   flag("json", "machine-readable output on standard output"),
-  flag("color", "colour, or --no-color"),
-  flag("help", "this help", "h"),
+  flag("color", "colored output; --no-color turns it off"),
+  flag("help", "show this help", "h"),
 ];
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "start",
-    summary: "start a run and work on it here",
+    summary: "start a run and execute it here",
     positionals: [word("workflow", "the workflow")],
     options: [
-      text("input", "FILE", "the input as JSON or YAML; - reads standard input"),
-      text("config", "FILE", "a configuration (YAML or JSON) that the input starts from"),
-      list("set", "FIELD=VALUE", "one field of the input (nested with dots)"),
-      text("run-id", "ID", "the run's id (default run-<time>-<random>)"),
+      text("input", "FILE", "the input, as JSON or YAML; - reads standard input"),
+      text("config", "FILE", "a configuration (YAML or JSON) to use as the base of the input"),
+      list("set", "FIELD=VALUE", "set one field of the input (dots for nested fields)"),
+      text("run-id", "ID", "the run's ID (default run-<time>-<random>)"),
       THROUGH,
-      text("owner", "NAME", "whose run it is"),
-      flag("detach", "only queue it; a worker takes it up"),
+      text("owner", "NAME", "the owner of the run"),
+      flag("detach", "only queue the run, for a worker to execute"),
       ...LEASE,
     ],
     hasInputFlags: true,
@@ -58,26 +58,26 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "resume",
-    summary: "go on with a paused or failed run, here",
+    summary: "resume a paused, failed or cancelled run and execute it here",
     positionals: [word("runId", RUN.about, false)],
     options: [
-      flag("latest", "the newest run that can be resumed"),
-      text("workflow", "W", "with --latest: of this workflow"),
+      flag("latest", "resume the newest run that can be resumed"),
+      text("workflow", "W", "with --latest: only runs of this workflow"),
       THROUGH,
-      text("only", "WHAT", "items to take up: missing, errors, both, errors:<category>, stale or @<file of keys>"),
-      text("config", "FILE", "a changed input (YAML or JSON): differences are told, and it is taken"),
-      text("input", "FILE", "the same, laid over --config; - reads standard input"),
-      list("set", "FIELD=VALUE", "change one field of the input (nested with dots)"),
-      text("on-bad-row", "WHAT", "fail, or skip rows that cannot be used: the input's onBadRow", ["fail", "skip"]),
-      text("accept", "DRIFT", "go on although something changed: reuse, redo, missing-source or code", [
+      text("only", "WHAT", "items to execute: missing, errors, both, errors:<category>, stale or @<file of keys>"),
+      text("config", "FILE", "a changed input (YAML or JSON); the differences are shown, and it is used"),
+      text("input", "FILE", "the same, overriding --config; - reads standard input"),
+      list("set", "FIELD=VALUE", "change one field of the input (dots for nested fields)"),
+      text("on-bad-row", "WHAT", "fail on invalid rows, or skip them: the input's onBadRow", ["fail", "skip"]),
+      text("accept", "DRIFT", "continue although something changed: reuse, redo, missing-source or code", [
         "reuse",
         "redo",
         "missing-source",
         "code",
       ]),
-      list("budget", "STAGE=USD", "let a map spend so much in all, in place of its budget (may be repeated)"),
-      flag("plan", "print what a resume would keep, call and cost, and stop"),
-      flag("detach", "only queue it; a worker takes it up"),
+      list("budget", "STAGE=USD", "the total that a map may spend, replacing its budget (may be repeated)"),
+      flag("plan", "only print what a resume would keep, call and cost"),
+      flag("detach", "only queue the run, for a worker to execute"),
       YES,
       ...LEASE,
     ],
@@ -103,21 +103,21 @@ export const COMMANDS: readonly CommandSpec[] = [
       WORKFLOW,
       text("owner", "NAME", "only runs of this owner"),
       flag("resumable", "only runs that can be resumed"),
-      list("field", "NAME=VALUE", "only runs with this value in a search field, as country=NO (may be repeated)"),
-      text("limit", "N", "how many (default 50, at most 500)"),
-      text("cursor", "CURSOR", "the page after: `next` of the page before"),
+      list("field", "NAME=VALUE", "only runs with this value in a search field, such as country=NO (may be repeated)"),
+      text("limit", "N", "maximum number of runs (default 50, at most 500)"),
+      text("cursor", "CURSOR", "show the next page: `next` of the previous one"),
     ],
     load: () => import("../commands/runs.js"),
   },
   {
     name: "show",
-    summary: "show one run: stages, attempts, errors, health, who holds it",
+    summary: "show one run: stages, attempts, errors, health, holder",
     positionals: [RUN],
     options: [
-      flag("verbose", "with what can be done about it, and its checkpoints", "v"),
+      flag("verbose", "also show recovery options and checkpoints", "v"),
       flag(
         "page-url",
-        "print the address of its page on the server that runs, and nothing else; or --url, without a value",
+        "only print the address of the run's page on the running server; the same as --url without a value",
       ),
     ],
     respell: respellPageUrl,
@@ -125,8 +125,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "open",
-    summary: "open a run's page in the browser, on the server that runs",
-    positionals: [word("runId", `${RUN.about}; left out: the whole page`, false)],
+    summary: "open a run's page in the browser, on the running server",
+    positionals: [word("runId", `${RUN.about}; without it, the list of runs`, false)],
     options: [],
     load: () => import("../commands/open.js"),
   },
@@ -145,13 +145,13 @@ export const COMMANDS: readonly CommandSpec[] = [
       STAGE,
       text("type", "T", "only events of this type", RUN_EVENT_TYPES),
       text("after", "N", "only events after this number"),
-      flag("follow", "go on until the run ends or pauses"),
+      flag("follow", "keep printing until the run ends or pauses"),
     ],
     load: () => import("../commands/logs.js"),
   },
   {
     name: "pause",
-    summary: "pause a run; its worker finishes what is in flight",
+    summary: "pause a run; its worker finishes work in flight",
     positionals: [RUN],
     options: [REASON],
     load: () => import("../commands/pause.js"),
@@ -172,20 +172,20 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "restart",
-    summary: "queue a run again from its first stage, under the same id",
+    summary: "queue a run again from its first stage, under the same ID",
     positionals: [RUN],
-    options: [list("set", "FIELD=VALUE", "change one field of the input (nested with dots)"), REASON],
+    options: [list("set", "FIELD=VALUE", "change one field of the input (dots for nested fields)"), REASON],
     load: () => import("../commands/restart.js"),
   },
   {
     name: "fork",
-    summary: "a new run that keeps the stages before one, and goes on from there, here",
+    summary: "create a run that keeps the stages before one, and execute the rest here",
     positionals: [RUN],
     options: [
-      text("from", "STAGE", "the first stage that runs anew"),
-      text("run-id", "ID", "the new run's id (default run-<time>-<random>)"),
-      list("set", "FIELD=VALUE", "change one field of the input (nested with dots)"),
-      flag("detach", "only queue it; a worker takes it up"),
+      text("from", "STAGE", "the first stage to run again"),
+      text("run-id", "ID", "the new run's ID (default run-<time>-<random>)"),
+      list("set", "FIELD=VALUE", "change one field of the input (dots for nested fields)"),
+      flag("detach", "only queue the run, for a worker to execute"),
       ...LEASE,
     ],
     load: () => import("../commands/fork.js"),
@@ -193,12 +193,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "delete",
     summary: "remove a run, its records and its files",
-    positionals: [word("runId", "the run's whole id")],
-    options: [
-      YES,
-      REASON,
-      flag("even-if-forked", "also when runs forked from it refer to what it holds: they lose that"),
-    ],
+    positionals: [word("runId", "the run's full ID")],
+    options: [YES, REASON, flag("even-if-forked", "delete it even if forks use its items and files; they lose them")],
     load: () => import("../commands/delete.js"),
   },
   {
@@ -213,22 +209,27 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "write the items of a map: key, outcome, output, error, attempts, usage",
     positionals: [RUN],
     options: [
-      text("stage", "STAGE", "the map; may be left out when there is one"),
-      text("format", "FORMAT", "csv, jsonl or json (default by the file's ending, else jsonl)", EXPORT_FORMATS),
-      text("out", "FILE", "write this file, whole or not at all, instead of standard output"),
+      text("stage", "STAGE", "the map; not needed if there is only one"),
+      text(
+        "format",
+        "FORMAT",
+        "csv, jsonl or json (default: by the file's extension, otherwise jsonl)",
+        EXPORT_FORMATS,
+      ),
+      text("out", "FILE", "write to this file instead of standard output, completely or not at all"),
     ],
     load: () => import("../commands/export.js"),
   },
   {
     name: "diff",
-    summary: "compare the outputs and items of two runs; exits with 9 when they differ",
+    summary: "compare the outputs and items of two runs; exits with 9 if they differ",
     positionals: [word("runA", "one run"), word("runB", "the other")],
-    options: [STAGE, flag("full", "every path and line that differs, not counts alone")],
+    options: [STAGE, flag("full", "show every path and line that differs, not only counts")],
     load: () => import("../commands/diff.js"),
   },
   {
     name: "datasets",
-    summary: "list the datasets read into the store",
+    summary: "list the datasets in the store",
     positionals: [],
     options: [],
     load: () => import("../commands/datasets.js"),
@@ -238,36 +239,38 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "read a file (.xlsx, .csv, .tsv, .jsonl, .parquet) into the store, once",
     positionals: [word("file", "the file")],
     options: [
-      text("name", "NAME", "the dataset's name (default: the file's)"),
-      text("key", "COLUMN", "the column that names a row; several joined by commas"),
+      text("name", "NAME", "the dataset's name (default: the file's name)"),
+      text("key", "COLUMN", "the column that identifies a row; several separated by commas"),
       text("sheet", "NAME", "the sheet of a workbook (default: the first visible one)"),
-      text("encoding", "NAME", "of a text file: windows-1252, utf-16le, …, or detect (default: UTF-8)"),
+      text("encoding", "NAME", "the encoding of a text file: windows-1252, utf-16le, …, or detect (default: UTF-8)"),
       text("on-bad-row", "WHAT", "fail (default) or skip", ["fail", "skip"]),
-      text("on-change", "WHAT", "a file with other rows: take (default), as the next version, or refuse", [
-        "take",
-        "refuse",
-      ]),
-      text("reason", "TEXT", "why a changed file is taken, for the record"),
+      text(
+        "on-change",
+        "WHAT",
+        "if the file's rows have changed: take (default) stores them as the next version, refuse does not",
+        ["take", "refuse"],
+      ),
+      text("reason", "TEXT", "why a changed file is accepted, for the record"),
     ],
     load: () => import("../commands/datasets-ingest.js"),
   },
   {
     name: "datasets verify",
-    summary: "compare a dataset with its file; exits with 8 when it differs, 6 when it is gone",
+    summary: "compare a dataset with its file; exits with 8 if it differs, 6 if it is missing",
     positionals: [word("name", "the dataset")],
     options: [
-      text("sheet", "NAME", "the sheet of a workbook, where it was not the first"),
-      text("encoding", "NAME", "of a text file (default: what it looks like)"),
+      text("sheet", "NAME", "the sheet of a workbook, if it was not the first"),
+      text("encoding", "NAME", "the encoding of a text file (default: detected)"),
     ],
     load: () => import("../commands/datasets-verify.js"),
   },
   {
     name: "datasets delete",
-    summary: "delete a dataset with its rows; refused (6) while a run that is not over reads it",
+    summary: "delete a dataset with its rows; refused (6) while an unfinished run has read it",
     positionals: [word("name", "the dataset")],
     options: [
       text("version", "N", "only this version (default: all)"),
-      flag("check-only", "only say what would go; exits with 8"),
+      flag("check-only", "only show what would be deleted; exits with 8"),
       YES,
       REASON,
     ],
@@ -276,11 +279,11 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "datasets erase",
     summary:
-      "erase a key for privacy, with all that is recorded of it; refused (6) while a run at work reads the dataset",
+      "erase a key and everything recorded about it, for privacy; refused (6) while an active run reads the dataset",
     positionals: [word("name", "the dataset"), word("key", "the key of the row", false)],
     options: [
-      text("keys-from", "FILE", "keys from a file, one a line, in place of KEY"),
-      flag("check-only", "only say what would go and what may still hold the key; exits with 8"),
+      text("keys-from", "FILE", "read the keys from a file, one per line, instead of KEY"),
+      flag("check-only", "only show what would be erased and what may still contain the key; exits with 8"),
       YES,
       REASON,
     ],
@@ -288,17 +291,17 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "generate",
-    summary: "make sample data",
-    positionals: [word("what", "which; left out: what there is", false)],
+    summary: "generate sample data",
+    positionals: [word("what", "which sample data; without it, a list of what is available", false)],
     options: [text("out", "FILE", "the file to write")],
     hasGeneratorFlags: true,
     load: () => import("../commands/generate.js"),
   },
   {
     name: "locks",
-    summary: "list the leases held, and by whom",
+    summary: "list the current leases and their holders",
     positionals: [],
-    options: [text("silent-ms", "MS", "only those whose holder gave no sign of life for so long; takes none of them")],
+    options: [text("silent-ms", "MS", "only leases whose holder has been silent this long; does not take them over")],
     load: () => import("../commands/locks.js"),
   },
   {
@@ -310,13 +313,17 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "worker",
-    summary: "claim queued runs and work on them",
+    summary: "claim and execute queued runs",
     positionals: [],
     options: [
-      text("concurrency", "N", "runs at a time (default 4)"),
-      text("processes", "N", "child processes that execute them (default: one a core, at most the concurrency)"),
+      text("concurrency", "N", "number of runs at a time (default 4)"),
+      text(
+        "processes",
+        "N",
+        "number of child processes to execute them (default: one for each core, at most the concurrency)",
+      ),
       list("workflow", "W", "only this workflow (may be repeated)"),
-      flag("until-idle", "stop when nothing is queued or running here"),
+      flag("until-idle", "stop when nothing is queued and nothing is running here"),
       flag("no-supervise", "leave recovery, timeouts and retention to other workers"),
       ...JUDGES,
       ...LEASE,
@@ -341,7 +348,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "db migrate",
-    summary: "bring the store's schema up to this version",
+    summary: "update the store's schema to this version",
     positionals: [],
     options: [],
     load: () => import("../commands/db-migrate.js"),
@@ -355,7 +362,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "db compact",
-    summary: "write the store anew without its free space; refused (6) while workers hold runs",
+    summary: "rewrite the store without its free space; refused (6) while workers hold runs",
     positionals: [],
     options: [],
     load: () => import("../commands/db-compact.js"),
@@ -369,7 +376,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "__complete",
-    summary: "print candidates for the last of the words given",
+    summary: "print candidates for the last of the given words",
     positionals: [],
     options: [],
     isHidden: true,
@@ -378,9 +385,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
 ];
 
-export function visibleCommands(): readonly CommandSpec[] {
-  return COMMANDS.filter((command) => command.isHidden !== true);
-}
+export const visibleCommands = (): readonly CommandSpec[] => COMMANDS.filter((command) => command.isHidden !== true);
 
 /** The command that the words name, two words before one; null when none does. */
 export function findCommand(words: readonly string[]): { spec: CommandSpec; wordCount: number } | null {

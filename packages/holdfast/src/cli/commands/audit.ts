@@ -20,7 +20,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const page = await holdfast.management.audit({ ...query, runId });
   const { console } = cli;
   if (console.isJson) console.document(page);
-  else if (page.rows.length === 0) console.message("There is no such entry.");
+  else if (page.rows.length === 0) console.message("No matching entries.");
   else {
     console.lines(auditTable(cli, page.rows, args.flag("verbose")));
     if (page.next !== null) console.message(`More: ${args.again("audit", { cursor: page.next })}`);

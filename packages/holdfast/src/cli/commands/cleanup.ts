@@ -52,9 +52,9 @@ function readTerms(args: Args, retention: RetentionPolicy | undefined): CleanupO
   const others = { workflow: args.text("workflow"), owner: args.text("owner"), reason: args.text("reason") };
   if (days !== undefined) return { olderThanDays: days, statuses, keepLast, ...others };
   if (retention === undefined) {
-    const problem = "--days is needed: remove runs that finished longer ago (0 takes all finished ones).";
+    const problem = "--days is needed: the minimum age of the runs to remove (0 means all finished runs).";
     throw new WrongUseError({
-      problem: `${problem} Without it the configuration's retention counts, and there is none.`,
+      problem: `${problem} Without it, the configuration's retention applies, and there is none.`,
     });
   }
   return {
@@ -86,7 +86,7 @@ function show(cli: Cli, args: Args, report: CleanupReport): void {
   ]);
   if (args.flag("verbose")) console.lines(runTable(cli, runs));
   if (args.flag("verbose") && count > runs.length)
-    console.message(`And ${plural(count - runs.length, "more run")}: all of them with --out=FILE.`);
+    console.message(`And ${plural(count - runs.length, "more run")}. For the full list: --out=FILE.`);
   if (args.flag("check-only")) console.message(wordPlan("cleanup", args, planId));
 }
 

@@ -48,7 +48,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const script = (COMPLETION_SCRIPTS as Readonly<Record<string, string>>)[shell];
   if (script === undefined) {
     throw new WrongUseError({
-      problem: `There is a completion for ${shells.join(", ")}, not for "${shell}".${didYouMean(shell, shells)}`,
+      problem: `Completion is available for ${shells.join(", ")}, not for "${shell}".${didYouMean(shell, shells)}`,
     });
   }
   cli.console.lines([script.trimEnd()]);

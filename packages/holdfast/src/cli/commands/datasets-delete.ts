@@ -41,5 +41,5 @@ function show({ console }: Cli, name: string, report: DatasetDeletion): void {
       .map(({ runId, status }) => `  read by ${runId} (${status}), whose results stay`),
   ]);
   const more = finishedRuns.length - RUNS_SHOWN_MAX;
-  if (more > 0) console.message(`And ${plural(more, "more run")} that read it.`);
+  if (more > 0) console.message(`And ${plural(more, "more run")} that have read it.`);
 }

@@ -36,7 +36,7 @@ async function readKeys(cli: Cli, args: Args): Promise<readonly string[]> {
   const file = args.text("keys-from");
   const word = args.positionals[1];
   if ((word === undefined) === (file === undefined)) {
-    throw new WrongUseError({ problem: "A key, or --keys-from with a file of keys, is expected: one of the two." });
+    throw new WrongUseError({ problem: "Give either a key or --keys-from with a file of keys." });
   }
   if (file === undefined) return [word ?? ""];
   const text = await readFile(resolve(cli.cwd, file), "utf8").catch((error) => {
@@ -64,7 +64,7 @@ function show({ console }: Cli, name: string, keyCount: number, report: KeyErasu
   if (report.erasedBefore > 0) lines.push(`  ${formatCount(report.erasedBefore)} of them had been erased before`);
   if (compaction?.kind === "compacted") {
     lines.push(
-      `  the store was written anew: ${formatBytes(compaction.beforeBytes)}, now ${formatBytes(compaction.afterBytes)}`,
+      `  the store was rewritten: ${formatBytes(compaction.beforeBytes)}, now ${formatBytes(compaction.afterBytes)}`,
     );
   }
   console.lines([...lines, ...remaining(report)]);
@@ -78,7 +78,7 @@ function show({ console }: Cli, name: string, keyCount: number, report: KeyErasu
 /** What may still hold a key. */
 function remaining({ stays, files, runs, sources }: KeyErasureReport): string[] {
   const what = [
-    ...sources.map((path) => `the file ${oneLine(path)}: its rows with these keys are passed over from now on`),
+    ...sources.map((path) => `the file ${oneLine(path)}; its rows with these keys are skipped from now on`),
     ...stays.map(
       ({ runId, what, stage }) => `${stage === null ? `the ${what}` : `stage ${oneLine(stage)}`} of run ${runId}`,
     ),
@@ -90,7 +90,7 @@ function remaining({ stays, files, runs, sources }: KeyErasureReport): string[] 
   return [
     "  May still hold a key:",
     ...shown.map((line) => `    ${line}`),
-    "    backups of the store, and whatever was exported or sent elsewhere",
+    "    backups of the store, and everything that was exported or sent elsewhere",
     ...(runs.length === 0
       ? []
       : [`    workbooks and other packed files of the ${plural(runs.length, "run")} that read it`]),

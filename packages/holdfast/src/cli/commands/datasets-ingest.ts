@@ -14,7 +14,7 @@ const SHOWN_MAX = 10;
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const file = resolve(cli.cwd, args.word(0));
-  const key = args.neededText("key", "the column that names a row; several joined by commas");
+  const key = args.neededText("key", "the column that identifies a row; several separated by commas");
   const reason = args.text("reason")?.trim();
   const columns = key.split(",").map((column) => column.trim());
   const holdfast = await cli.open("store");
@@ -46,7 +46,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
 function lines({ record, isNew, since }: IngestReport): string[] {
   const { name, version, rowCount, fileSha256, path } = record;
   const what = `Dataset ${oneLine(name)} version ${version}: ${plural(rowCount, "row")}`;
-  const how = isNew ? "read" : "was read already, nothing was written";
+  const how = isNew ? "read" : "had been read already; nothing was written";
   const change =
     since === null
       ? []

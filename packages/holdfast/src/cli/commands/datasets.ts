@@ -18,7 +18,7 @@ export async function run(cli: Cli, _args: Args): Promise<number> {
     return EXIT.done;
   }
   if (records.length === 0) {
-    console.message("No datasets here. Read one: holdfast datasets ingest <file> --name=NAME --key=COLUMN");
+    console.message("No datasets in this store. Read one: holdfast datasets ingest <file> --name=NAME --key=COLUMN");
     return EXIT.done;
   }
   const nowMs = cli.nowMs();

@@ -12,7 +12,7 @@ export async function run(cli: Cli, _args: Args): Promise<number> {
   else {
     cli.console.lines([`${store.location}: ${formatBytes(beforeBytes)} before, ${formatBytes(afterBytes)} after`]);
     if (!isLogEmpty)
-      cli.console.message("Another process reads the store, and its log could not be emptied. Try again.");
+      cli.console.message("Another process is reading the store, so its log could not be emptied. Try again.");
   }
   return EXIT.done;
 }

@@ -3,7 +3,15 @@
  * there yet is reported so. Exits with 7 when the store cannot be used, else 0.
  */
 import { existsSync } from "node:fs";
-import { checkWorkerOptions, EXIT, formatCount, recordError, UNNAMED_BOOT, WORKER_DEFAULTS } from "@holdfast/core";
+import {
+  checkWorkerOptions,
+  EXIT,
+  formatCount,
+  plural,
+  recordError,
+  UNNAMED_BOOT,
+  WORKER_DEFAULTS,
+} from "@holdfast/core";
 import { currentHolder, type Holdfast } from "@holdfast/engine";
 import { MIN_FREE_BYTES_DEFAULT } from "../../config.js";
 import { defaultUrl, withoutSecret } from "../../open.js";
@@ -51,7 +59,9 @@ export async function run(cli: Cli, _args: Args): Promise<number> {
       problem: colours.red("✗"),
     };
     console.lines(checks.map(({ name, level, text }) => `${marks[level]} ${padEnd(name, 10)}  ${oneLine(text)}`));
-    console.lines([problems.length === 0 ? "Fit for use" : colours.red(`${problems.length} to be put right`)]);
+    console.lines([
+      problems.length === 0 ? "No problems found" : colours.red(`${plural(problems.length, "problem")} to fix`),
+    ]);
   }
   return problems.length === 0 ? EXIT.done : EXIT.unreachable;
 }
@@ -60,7 +70,7 @@ async function checkConfig(cli: Cli): Promise<readonly Check[]> {
   const { file } = await cli.config();
   const workflows = await cli.workflows();
   if (file === null)
-    return [{ name: "config", level: "note", text: "no holdfast.config.ts here: there is nothing to start" }];
+    return [{ name: "config", level: "note", text: "no holdfast.config.ts in this folder: there is nothing to start" }];
   const names = workflows.map((workflow) => workflow.name).join(", ");
   return [{ name: "config", level: "ok", text: `${file}: ${names || "no workflows"}` }];
 }
@@ -80,7 +90,7 @@ async function checkFolder(cli: Cli): Promise<readonly Check[]> {
     checks.push({
       name: "disk",
       level: "problem",
-      text: `${dataDir} lies on a network file system (${network}), whose locks SQLite cannot trust: use a local disk`,
+      text: `${dataDir} is on a network file system (${network}), whose locks are not reliable enough for SQLite: use a local disk`,
     });
   }
   return checks;
@@ -93,7 +103,7 @@ function checkRoom(freeBytes: number, minFreeBytes: number): Check {
     return {
       name: "disk",
       level: "problem",
-      text: `${free}, at least ${formatBytes(minFreeBytes)} are needed: make room`,
+      text: `${free}, at least ${formatBytes(minFreeBytes)} are needed: free some space`,
     };
   }
   return { name: "disk", level: freeBytes < FREE_MIN_BYTES ? "note" : "ok", text: free };
@@ -112,7 +122,7 @@ async function checkLease(cli: Cli): Promise<readonly Check[]> {
   const { bootId } = currentHolder();
   const isUnnamed = bootId === UNNAMED_BOOT;
   const clock = isUnnamed
-    ? "this system does not name its boots: after a reboot, a lease ends once its process is proven dead or stays silent"
+    ? "this system does not identify its boots: after a reboot, a lease ends when its process is proven dead or has been silent"
     : `clock of boot ${bootId.slice(0, 8)}`;
   const text = `lease ${formatDuration(options.leaseMs)}, heartbeat ${formatDuration(options.heartbeatMs)}; ${clock}`;
   return [{ name: "lease", level: isUnnamed ? "note" : "ok", text }];
@@ -127,7 +137,9 @@ async function checkStore(cli: Cli): Promise<readonly Check[]> {
   const place = url ?? defaultUrl(dataDir);
   const file = place.match(/^sqlite:(?:\/\/)?([^?]+)/)?.[1];
   if (file !== undefined && file !== ":memory:" && !existsSync(file)) {
-    return [{ name: "store", level: "ok", text: `${withoutSecret(place)}: not there yet, the first start makes it` }];
+    return [
+      { name: "store", level: "ok", text: `${withoutSecret(place)}: does not exist yet; the first start creates it` },
+    ];
   }
   const holdfast = await cli.open("store");
   const facts = await holdfast.storage.facts({ check: true });

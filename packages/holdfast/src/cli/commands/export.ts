@@ -19,7 +19,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const map = await chooseMap(holdfast, view, args.text("stage"));
   const { items } = await holdfast.handle(map.runId);
   const { console } = cli;
-  if (view.status === "running") console.message(`Run ${view.id} is running: this is what it has recorded so far.`);
+  if (view.status === "running") console.message(`Run ${view.id} is running: these are its results so far.`);
   return interruptible(async (signal) => {
     const rows = new CountedRows(items(map.stage));
     if (out === undefined) {
@@ -57,7 +57,7 @@ async function chooseMap(holdfast: Holdfast, run: RunView, stage: string | undef
   const names = maps.map((map) => map.stage);
   const [only] = maps;
   if (only === undefined) {
-    const problem = `Run ${run.id} has no map, so there are no items to export. Its files: holdfast artifacts ${run.id}.`;
+    const problem = `Run ${run.id} has no map, so there are no items to export. To list its files: holdfast artifacts ${run.id}.`;
     throw new WrongUseError({ problem });
   }
   if (stage === undefined) {

@@ -4,7 +4,7 @@ import type { Cli } from "../cli.js";
 import { steerRun } from "../steer.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
-  const reason = args.neededText("reason", "why the run is failed");
+  const reason = args.neededText("reason", "why the run should fail");
   return steerRun(cli, args.word(0), {
     verb: "fail",
     status: "failed",

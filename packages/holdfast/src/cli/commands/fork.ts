@@ -12,7 +12,7 @@ import { oneLine } from "../output/text.js";
 import { workHere } from "../work-here.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
-  const from = args.neededText("from", "the first stage that runs anew");
+  const from = args.neededText("from", "the first stage to run again");
   const look = await cli.open("store");
   const originId = await findRun(look, args.word(0));
   const origin = await look.runs.get(originId);

@@ -60,6 +60,6 @@ async function listGenerators(cli: Cli): Promise<number> {
   const rows = generators.map(([name, { description }]) => [name, oneLine(description)]);
   const columns = [{ title: "WHAT" }, { title: "MAKES", isElastic: true }];
   console.lines(renderTable(columns, rows, { columns: console.tableColumns, heading: console.colours.dim }));
-  console.message("The flags of one: holdfast generate <what> --help");
+  console.message("For the flags of one: holdfast generate <what> --help");
   return EXIT.done;
 }

@@ -10,7 +10,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const isOne = args.word(0) !== "";
   const query = { owner: args.text("owner"), limit: args.count("limit", { min: 1, max: 500 }) };
   if (isOne && (query.owner ?? query.limit) !== undefined) {
-    throw new WrongUseError({ problem: "--owner and --limit go with the list, not with a run id." });
+    throw new WrongUseError({ problem: "--owner and --limit apply to the list, not to a single run." });
   }
   const isStuck = isOne ? await showOne(cli, args) : await showActive(cli, args, query);
   return args.flag("fail-if-stuck") && isStuck ? EXIT.workFound : EXIT.done;
@@ -47,7 +47,7 @@ async function showActive(
     if (stuckCount > 0) {
       const are = stuckCount === 1 ? "is" : "are";
       console.message(
-        `${plural(stuckCount, "run")} ${are} stuck. What recovery would do: holdfast recover --check-only`,
+        `${plural(stuckCount, "run")} ${are} stuck. To see what a recovery would do: holdfast recover --check-only`,
       );
     }
   }

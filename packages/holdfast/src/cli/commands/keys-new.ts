@@ -7,7 +7,7 @@ const ROLES = ["viewer", "operator", "admin"] as const;
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const name = args.neededText("name", "what the key is for");
-  const user = args.neededText("user", "whose runs it sees and makes");
+  const user = args.neededText("user", "the user whose runs the key can see and create");
   const role = args.oneOf("role", ROLES) ?? "operator";
   const { newApiKey } = await import("@holdfast/server");
   const { key, entry } = newApiKey({ name, user, role });
@@ -19,9 +19,9 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   console.lines([
     key,
     "",
-    "For holdfast.config.ts, server: { auth: { apiKeys: [ … ] } }:",
+    "Add to holdfast.config.ts, in server: { auth: { apiKeys: [ … ] } }:",
     `  ${JSON.stringify(entry)},`,
   ]);
-  console.message("The key is shown this once and kept nowhere; the configuration has its hash.");
+  console.message("This key is shown only once and not stored; the configuration has its hash.");
   return EXIT.done;
 }

@@ -16,7 +16,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     return EXIT.done;
   }
   if (leases.length === 0) {
-    console.message(silentForMs === undefined ? "No run is held." : "No holder was silent for so long.");
+    console.message(silentForMs === undefined ? "No leases are held." : "No holder has been silent that long.");
     return EXIT.done;
   }
   const { colours } = console;
@@ -47,7 +47,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   ]);
   console.lines(renderTable(columns, rows, { columns: console.tableColumns, heading: colours.dim }));
   if (leases.some((lease) => lease.isHolderDead || lease.isExpired)) {
-    console.message("Recover the dead and expired ones: holdfast locks clean");
+    console.message("To recover the dead and expired ones: holdfast locks clean");
   }
   return EXIT.done;
 }

@@ -24,7 +24,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     console.lines([`Opened ${address.url}`]);
     return EXIT.done;
   }
-  console.message("No browser can be opened from here. Open this address in one:");
+  console.message("Cannot open a browser here. Open this address yourself:");
   console.lines([address.openUrl ?? address.url]);
   return EXIT.done;
 }

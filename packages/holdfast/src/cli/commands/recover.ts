@@ -14,7 +14,7 @@ const NOTHING = "Nothing to recover";
 export async function run(cli: Cli, args: Args): Promise<number> {
   const options = readRecoverOptions(args);
   const isReset = args.flag("reset");
-  if (isReset && args.word(0) === "") throw new WrongUseError({ problem: "--reset needs <runId>: whose counts." });
+  if (isReset && args.word(0) === "") throw new WrongUseError({ problem: "--reset needs <runId>." });
   const holdfast = await cli.open("store");
   const runId = args.word(0) === "" ? undefined : await findRun(holdfast, args.word(0));
   if (isReset && runId !== undefined) return recoverAfresh(cli, args, holdfast, { ...options, runId });

@@ -48,7 +48,7 @@ async function chooseRun(holdfast: Holdfast, args: Args): Promise<string> {
   }
   if (given !== "") {
     if (workflow !== undefined)
-      throw new WrongUseError({ problem: "--workflow goes with --latest, not with a run id." });
+      throw new WrongUseError({ problem: "--workflow is used with --latest, not with a run ID." });
     return findRun(holdfast, given);
   }
   const { rows } = await holdfast.runs.list({ resumable: true, workflow, limit: 1 });

@@ -46,8 +46,8 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     const isFiltered = Object.values(filters).some((filter) => filter !== undefined);
     console.message(
       isFiltered
-        ? "No run matches. All of them: holdfast runs."
-        : "No runs here. Start one: holdfast start <workflow>; the workflows: holdfast workflows.",
+        ? "No run matches. To list all runs: holdfast runs."
+        : "No runs yet. Start one: holdfast start <workflow>. To list the workflows: holdfast workflows.",
     );
     return EXIT.done;
   }

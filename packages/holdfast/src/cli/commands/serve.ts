@@ -1,5 +1,5 @@
 /** `serve`: the server and a worker in one process. A stop ends both: answers are finished, runs handed back. */
-import { PortUnusableError, plural, recordError, WORKER_DEFAULTS } from "@holdfast/core";
+import { PortUnusableError, recordError, WORKER_DEFAULTS } from "@holdfast/core";
 import { LOG_LEVELS } from "../../server-settings.js";
 import { findServer, recordServer } from "../address/server-record.js";
 import type { Args } from "../args.js";
@@ -39,14 +39,14 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   }).catch((error: unknown) => {
     // It serves all the same: only `open` and `show --url` miss it.
     early.push(
-      `holdfast open will not find this server, since its address could not be written: ${recordError(error).message}`,
+      `holdfast open will not find this server, because its address could not be written: ${recordError(error).message}`,
     );
     return async () => undefined;
   });
   if (logLevel !== "silent") console.messagesInto(server.say);
   cli.notice = notice;
   if (!listening.hasPage) {
-    notice("The page is not built, so only the API answers. Build it: npm run build, then start the server again.");
+    notice("The page has not been built, so only the API is available. Run npm run build, then restart the server.");
   }
   for (const text of early) notice(text);
   const names = holdfast.workflows.map((workflow) => oneLine(workflow.name)).join(", ") || "no workflows";
@@ -57,8 +57,8 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     else console.lines([`Holdfast at ${listening.openUrl ?? listening.url}`]);
     console.message(
       isWorking
-        ? `Working on ${names}, ${plural(concurrency, "run")} at a time. Ctrl-C stops.`
-        : `No worker here${isSupervising ? "; supervising" : ""}. Ctrl-C stops.`,
+        ? `Executing runs of ${names}, ${concurrency} at a time. Press Ctrl-C to stop.`
+        : `No worker here${isSupervising ? "; supervising" : ""}. Press Ctrl-C to stop.`,
     );
   };
   try {
@@ -90,6 +90,6 @@ async function nameListener(error: unknown, dataDir: string): Promise<never> {
   if (!(error instanceof PortUnusableError)) throw error;
   const other = await findServer(dataDir).catch(() => null);
   if (other === null || Number(new URL(other.url).port) !== error.details.port) throw error;
-  const problem = `holdfast serve runs there already for this folder, as process ${other.holder.pid}`;
+  const problem = `holdfast serve is already running there for this folder, as process ${other.holder.pid}`;
   throw new PortUnusableError({ ...error.details, problem }, { cause: error });
 }

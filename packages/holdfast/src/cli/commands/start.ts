@@ -58,12 +58,13 @@ async function resumeInstead(
   request: { readonly runId: string; readonly isErrorsOnly: boolean },
 ): Promise<number> {
   for (const name of ["run-id", "owner"]) {
-    if (args.text(name) !== undefined) throw new WrongUseError({ problem: `--${name} does not go with a resume.` });
+    if (args.text(name) !== undefined)
+      throw new WrongUseError({ problem: `--${name} cannot be used to resume a run.` });
   }
   const holdfast = await cli.open("store");
   const view = await holdfast.runs.get(await findRun(holdfast, request.runId));
   if (view.workflow !== form.workflow.name) {
-    const problem = `Run ${view.id} is one of ${view.workflow}, not of ${form.workflow.name}: holdfast resume ${view.id}`;
+    const problem = `Run ${view.id} belongs to ${view.workflow}, not to ${form.workflow.name}: holdfast resume ${view.id}`;
     throw new WrongUseError({ problem });
   }
   return resumeRun(cli, view, {

@@ -47,7 +47,7 @@ function summary({ asOf, active, recent, successRate, supervisor }: Statistics):
     ["workers", wordSupervision(supervisor, asOf) ?? NO_WORKER],
     [
       "supervised",
-      `${formatCount(supervisor.recovered)} recovered, ${formatCount(supervisor.failed)} failed, since the store was made`,
+      `${formatCount(supervisor.recovered)} recovered, ${formatCount(supervisor.failed)} failed, since the store was created`,
     ],
   ];
 }
@@ -58,13 +58,13 @@ function settings({ config }: Statistics): (readonly [string, string])[] {
   return [
     [
       "stalls",
-      `looked for every ${formatDuration(scanMs)}; silent after ${formatDuration(stallAfterMs)}; ${plural(maxRecoveries, "recovery", "recoveries")}`,
+      `checked every ${formatDuration(scanMs)}; silent after ${formatDuration(stallAfterMs)}; ${plural(maxRecoveries, "recovery", "recoveries")}`,
     ],
     [
       "timeouts",
-      `idle ${limit(idleTimeoutMs)}, looked for every ${formatDuration(idleCheckMs)}, ${plural(maxRetries, "retry", "retries")}; start ${limit(startTimeoutMs)}`,
+      `idle ${limit(idleTimeoutMs)}, checked every ${formatDuration(idleCheckMs)}, ${plural(maxRetries, "retry", "retries")}; start ${limit(startTimeoutMs)}`,
     ],
-    ["", "(defaults; what a workflow's `recovery` says goes before)"],
+    ["", "(defaults; a workflow's `recovery` overrides them)"],
     ["retention", wordRetention(config.retention)],
   ];
 }

@@ -8,6 +8,6 @@ export async function run(cli: Cli, _args: Args): Promise<number> {
   return workUntilStopped(cli, holdfast, {
     worker: null,
     isSupervising: true,
-    onReady: () => cli.console.message("Supervising; no runs are executed here. Ctrl-C stops."),
+    onReady: () => cli.console.message("Supervising; no runs are executed here. Press Ctrl-C to stop."),
   });
 }

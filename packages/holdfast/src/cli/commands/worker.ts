@@ -1,5 +1,5 @@
 /** `worker`: claim queued runs and work on them until stopped, or until idle. What was taken is handed back on a stop. */
-import { plural, WORKER_DEFAULTS } from "@holdfast/core";
+import { WORKER_DEFAULTS } from "@holdfast/core";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { oneLine } from "../output/text.js";
@@ -12,7 +12,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const holdfast = await cli.open(wanted.length > 0 ? { workflows: wanted } : "workflows");
   const names = wanted.length > 0 ? wanted : holdfast.workflows.map((workflow) => workflow.name);
   cli.console.message(
-    `Working on ${names.map(oneLine).join(", ") || "no workflows"}, ${plural(concurrency, "run")} at a time. Ctrl-C stops.`,
+    `Executing runs of ${names.map(oneLine).join(", ") || "no workflows"}, ${concurrency} at a time. Press Ctrl-C to stop.`,
   );
   const workflows = wanted.length > 0 ? wanted : undefined;
   const worker = {

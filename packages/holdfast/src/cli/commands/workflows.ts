@@ -33,6 +33,6 @@ export async function run(cli: Cli, _args: Args): Promise<number> {
   ]);
   const columns = [{ title: "WORKFLOW" }, { title: "VERSION" }, { title: "STAGES", isElastic: true }];
   console.lines(renderTable(columns, rows, { columns: console.tableColumns, heading: console.colours.dim }));
-  console.message("The flags of one: holdfast start <workflow> --help");
+  console.message("For the flags of one: holdfast start <workflow> --help");
   return EXIT.done;
 }

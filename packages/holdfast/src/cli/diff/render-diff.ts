@@ -58,8 +58,8 @@ export function renderDifference(difference: RunDifference, options: RenderOptio
 }
 
 export function askedLines(asked: readonly JsonChange[], colours: Colours, columns: number): string[] {
-  const heading = colours.bold("asked differently");
-  if (asked.length === 0) return [heading, "  nothing: same workflow, version and input"];
+  const heading = colours.bold("request");
+  if (asked.length === 0) return [heading, "  no difference: same workflow, version and input"];
   return [heading, ...changeLines(asked, colours, columns, 2, ASKED_SHOWN_MAX)];
 }
 
@@ -80,7 +80,7 @@ function stageLine({ stage, onlyIn, output, artifacts }: StageDifference, { a, b
 function sizeOf({ onlyIn, changes, hunks }: ArtifactDifference): string {
   if (onlyIn !== undefined) return `only in ${onlyIn === "a" ? "the first" : "the second"}`;
   if (changes !== undefined) return plural(changes.length, "path");
-  if (hunks === undefined) return "other bytes";
+  if (hunks === undefined) return "different bytes";
   const count = hunks.flatMap(({ edits }) => edits).filter(({ kind }) => kind !== "same").length;
   return plural(count, "line");
 }
@@ -103,7 +103,7 @@ const KEYS_SHOWN_MAX = 5;
 
 function itemLines(items: ItemsDifference): string[] {
   const kinds: readonly (readonly [string, KeyList])[] = [
-    ["another result", items.changed],
+    ["different result", items.changed],
     ["ok → error", items.okToError],
     ["error → ok", items.errorToOk],
     ["only in the first", items.onlyInA],

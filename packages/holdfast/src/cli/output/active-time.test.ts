@@ -21,7 +21,7 @@ const run = (more: object, ...attempts: ReturnType<typeof attempt>[]) =>
 test("a pause between two attempts is not at work", () => {
   const paused = run({}, attempt(1_000, 4_000), attempt(59_000, 61_000));
   expect(activeMs(paused, 99_000)).toBe(5_000);
-  expect(wordRunTime(paused, 99_000)).toBe("5.0 s at work, 1 min 00 s in all");
+  expect(wordRunTime(paused, 99_000)).toBe("5.0 s of work, 1 min 00 s in total");
 });
 
 test("stages side by side count once, and a run without a pause says one time", () => {

@@ -28,14 +28,14 @@ export function attemptMs(attempt: Attempt, run: RunView, nowMs: number): number
   return Math.max(0, endOf(attempt, run, nowMs) - attempt.startedAt);
 }
 
-/** "12.4 s", or "12.4 s at work, 2 h 07 min in all" where the run rested in between. */
+/** "12.4 s", or "12.4 s of work, 2 h 07 min in total" where the run rested in between. */
 export function wordRunTime(run: RunView, nowMs: number): string {
   if (run.startedAt === null) return formatDuration(0);
   const wholeMs = (run.finishedAt ?? (run.status === "running" ? nowMs : run.updatedAt)) - run.startedAt;
   const workMs = activeMs(run, nowMs);
   const isWhole =
     run.stages.every((stage) => stage.attempts.length === 0) || wholeMs - workMs < Math.max(TOLD_FROM_MS, wholeMs / 10);
-  return isWhole ? formatDuration(wholeMs) : `${formatDuration(workMs)} at work, ${formatDuration(wholeMs)} in all`;
+  return isWhole ? formatDuration(wholeMs) : `${formatDuration(workMs)} of work, ${formatDuration(wholeMs)} in total`;
 }
 
 function endOf(attempt: Attempt, run: RunView, nowMs: number): number {

@@ -82,13 +82,13 @@ function adviseOnPause(run: RunView, facts: RunFacts, resume: string): Advice {
 const FIRST: Readonly<Record<string, string>> = {
   auth: "the server refused the credentials: correct them, then resume",
   quota: "the account's quota is used up: raise it, then resume",
-  drift: "a plain resume is refused: decide whether recorded results are kept (reuse) or made again (redo)",
+  drift: "a plain resume is refused: decide whether to keep the recorded results (reuse) or redo them (redo)",
   error_rate: "too many items failed: correct the cause, then resume; the failed ones need --only=errors",
   outage: "the server did not answer: a resume tries one call, and pauses again if it fails",
-  rate_limit: "the server asked to wait: a resume before that may be refused again",
-  "resource held": "another run or process holds what the run needs: wait until it is done, then resume",
-  "store full": "the disk is full: make room, then resume",
-  "store readonly": "the store cannot be written: correct its permissions, then resume",
+  rate_limit: "the server asked us to wait: a resume before then may be refused again",
+  "resource held": "another run or process holds a resource that the run needs: wait until it is free, then resume",
+  "store full": "the disk is full: free some space, then resume",
+  "store readonly": "the store is not writable: correct its permissions, then resume",
 };
 
 /** Twice the limit: enough to move, and not so much that it is typed by mistake. */

@@ -31,7 +31,7 @@ export function optionLines(options: RecoveryOptionsView, colours: Colours): str
       "restart",
       restart.isAllowed,
       restart.why,
-      `does again ${stages(restart.losesStages)}${wordTime(restart.estimatedMs)}`,
+      `redoes ${stages(restart.losesStages)}${wordTime(restart.estimatedMs)}`,
     ),
     fact("fork", fork.isAllowed, fork.why, `from ${fork.fromStages.map(oneLine).join(", ")}`),
   ];

@@ -29,7 +29,7 @@ const COLUMNS: readonly Column[] = [
 function wordRetried({ lastError }: HealthView, nowMs: number): string | null {
   if (lastError === null || !lastError.isRetried) return null;
   const since = lastError.at === null ? "" : `, since ${formatRelative(lastError.at, nowMs)}`;
-  return `tried again: ${lastError.message}${since}`;
+  return `retrying: ${lastError.message}${since}`;
 }
 
 export function healthTable(rows: readonly HealthView[], { colours, columns, nowMs }: HealthOptions): string[] {
@@ -61,7 +61,7 @@ export function healthLines(health: HealthView, { nowMs, colours }: HealthOption
     ["ETA", health.etaMs === null ? null : formatEta(health.etaMs)],
     ["age", formatDuration(health.ageMs)],
     ["idle", `${formatDuration(health.idleMs)}, last activity ${formatInstant(health.lastActivityAt)} UTC`],
-    ["judged idle", health.timeoutAt === null ? null : formatRelative(health.timeoutAt, nowMs)],
+    ["times out", health.timeoutAt === null ? null : formatRelative(health.timeoutAt, nowMs)],
     ["left", `recoveries ${health.recoveriesLeft}, retries ${health.retriesLeft}`],
     ["last error", health.lastError === null ? null : wordLastError(health.lastError, nowMs)],
     ["held by", health.lease === null ? null : wordHolder(health.lease, nowMs)],
@@ -74,7 +74,7 @@ export function healthLines(health: HealthView, { nowMs, colours }: HealthOption
 
 function wordLastError({ message, at, isRetried }: NonNullable<HealthView["lastError"]>, nowMs: number): string {
   const since = at === null ? "" : `, since ${formatInstant(at)} UTC (${formatRelative(at, nowMs)})`;
-  return `${message}${since}${isRetried ? "; it is tried again" : ""}`;
+  return `${message}${since}${isRetried ? "; it is being retried" : ""}`;
 }
 
 function wordProgress({ progress: { done, total, failed }, percent }: HealthView): string {

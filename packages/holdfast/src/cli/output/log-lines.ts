@@ -35,7 +35,7 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
       "plain",
       `run created: workflow ${oneLine(d.workflow)}${d.version === null ? "" : ` version ${oneLine(d.version)}`}${d.forkedFrom === undefined ? "" : `, forked from ${oneLine(d.forkedFrom.runId)} at stage ${oneLine(d.forkedFrom.stage)}`}`,
     ),
-  "run.claimed": (d) => line("quiet", `run taken by ${oneLine(d.holder)} (host ${oneLine(d.host)}, pid ${d.pid})`),
+  "run.claimed": (d) => line("quiet", `run claimed by ${oneLine(d.holder)} (host ${oneLine(d.host)}, pid ${d.pid})`),
   "run.paused": (d) =>
     line(
       "warn",
@@ -58,8 +58,8 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
     line(
       "warn",
       d.error === null
-        ? `stage ${oneLine(d.stage)} is tried again`
-        : `stage ${attemptOf(d)} failed: ${clause(d.error.message)}; again ${d.afterMs < 1 ? "at once" : `in ${formatDuration(d.afterMs)}`}`,
+        ? `stage ${oneLine(d.stage)} is being retried`
+        : `stage ${attemptOf(d)} failed: ${clause(d.error.message)}; next attempt ${d.afterMs < 1 ? "at once" : `in ${formatDuration(d.afterMs)}`}`,
     ),
   "checkpoint.saved": (d) => line("quiet", `stage ${attemptOf(d)} saved a checkpoint (${formatBytes(d.sizeBytes)})`),
   "gate.checked": (d) => {
@@ -71,7 +71,7 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
   },
   "artifact.written": (d) =>
     line("quiet", `stage ${attemptOf(d)} wrote ${oneLine(d.name)} (${formatBytes(d.sizeBytes)})`),
-  "lease.lost": (d) => line("bad", `lease ${d.token} of ${oneLine(d.holder)} was lost: its later writes are refused`),
+  "lease.lost": (d) => line("bad", `lease ${d.token} of ${oneLine(d.holder)} was lost; its later writes are refused`),
   "map.committed": (d) =>
     line(
       "plain",

@@ -278,7 +278,7 @@ describe("one run in full", () => {
     const text = renderTimeline(view, options).join("\n");
     expect(text).toContain("run-1  failed");
     expect(text).toContain('input      {"topic":"tides"}');
-    expect(text).toContain("finished   2026-02-19 14:03:27 UTC (55 s ago), after 1.5 s at work, 5.0 s in all");
+    expect(text).toContain("finished   2026-02-19 14:03:27 UTC (55 s ago), after 1.5 s of work, 5.0 s in total");
     expect(text).toContain("held by    worker (host h, pid 7) since 2026-02-19 14:03:22, expires in 30 s");
     expect(text).toContain("attempt 1  failed  1.5 s  no route");
     expect(text).toContain("error  no route [EHOST]\n         because: cable");
@@ -298,8 +298,8 @@ describe("one run in full", () => {
     ["error_rate", "correct the cause"],
     ["outage", "a resume tries one call"],
     ["rate_limit", "may be refused again"],
-    ["resource held", "wait until it is done"],
-    ["store full", "make room"],
+    ["resource held", "wait until it is free"],
+    ["store full", "free some space"],
     ["store readonly", "permissions"],
     ["budget", "raise it"],
   ])("a run paused for %s is told what must be changed first", (reason, words) => {

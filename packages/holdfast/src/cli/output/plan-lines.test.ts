@@ -39,8 +39,8 @@ test("a plan tells stages, items, calls, cost, time and drift", () => {
     "Resuming r would",
     "  keep   ingest",
     "  do     classify, score",
-    "  map    classify: 41,000 kept, 800 missing, 92 errors (rate_limit 90, timeout 2), 0 stale, up to 4 perhaps charged; 892 calls",
-    "  call   892 items, once each; up to 4 were under way before and may be charged already",
+    "  map    classify: 41,000 kept, 800 missing, 92 errors (rate_limit 90, timeout 2), 0 stale, up to 4 possibly charged; 892 calls",
+    "  call   892 items, once each; up to 4 were in progress before and may already have been charged",
     "  cost   $1.50 to $2.25",
     "  time   about 1 min 01 s, at the pace so far",
     "  drift  config of stage classify was a, is b",
@@ -75,9 +75,9 @@ test("what is not known is said, and what is nothing is left out", () => {
   };
   expect(planLines(bare).slice(2)).toEqual([
     "  do     nothing",
-    "  then   classify, score: not known, what runs before decides",
+    "  then   classify, score: not known; depends on what runs first",
     "  map    classify: kept not known, missing not known yet, 0 errors, 0 stale; calls not known",
-    "  call   not known how many items",
+    "  call   an unknown number of items",
     "  cost   not known",
   ]);
   // Of a workflow that declares no stages nobody can name the next one; that is not nothing.
@@ -106,9 +106,9 @@ test("a refusal comes first, with the words that lift it, and nothing else is pr
   expect(
     planLines({ ...plan, refusal, keeps: ["ingest", "classify"], redoes: [], ending: null, itemCalls: 0 }),
   ).toEqual([
-    "Resuming r would be refused, and change nothing",
+    "Resuming r would be refused and change nothing",
     "  why    DRIFT: Recorded results of run r depend on something that has changed.",
-    "  map    classify: 41,000 kept, 800 missing, 92 errors (rate_limit 90, timeout 2), 0 stale, up to 4 perhaps charged",
+    "  map    classify: 41,000 kept, 800 missing, 92 errors (rate_limit 90, timeout 2), 0 stale, up to 4 possibly charged",
     "  drift  config of stage classify was a, is b",
     "  next   the same with --accept=redo or --accept=reuse",
   ]);
@@ -145,6 +145,6 @@ test("fields of a changed input and keys of no item are told, a hash by its begi
   };
   const lines = planLines(changed, ["model.name: recorded m1, given m2"]);
   expect(lines).toContain("  input  model.name: recorded m1, given m2");
-  expect(lines).toContain("  keys   4 listed keys of no item of this run: k1, k2, k3, …");
+  expect(lines).toContain("  keys   4 listed keys not in this run: k1, k2, k3, …");
   expect(lines).toContain("  drift  config of stage classify was aaaaaaaaaaaa, is bbbbbbbbbbbb");
 });

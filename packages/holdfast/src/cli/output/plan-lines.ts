@@ -13,10 +13,11 @@ export function planLines(plan: Plan, changes: readonly string[] = []): string[]
     plan.refusal === null
       ? [`Resuming ${plan.runId} would`, fact("keep", names(plan.keeps)), fact("do", doing(plan, names))]
       : [
-          `Resuming ${plan.runId} would be refused, and change nothing`,
+          `Resuming ${plan.runId} would be refused and change nothing`,
           fact("why", `${plan.refusal.code}: ${oneLine(plan.refusal.message)}`),
         ];
-  if (plan.unknown.length > 0) lines.push(fact("then", `${names(plan.unknown)}: not known, what runs before decides`));
+  if (plan.unknown.length > 0)
+    lines.push(fact("then", `${names(plan.unknown)}: not known; depends on what runs first`));
   for (const change of changes) lines.push(fact("input", change));
   for (const map of plan.maps) lines.push(...mapLines(map, plan.refusal !== null));
   const { count, first } = plan.unknownKeys;
@@ -43,9 +44,11 @@ function effortLines(plan: Plan): string[] {
   const { maybeCharged, itemCalls, costUsd, timeMs, ending } = plan;
   if (plan.maps.length > 0) {
     const again =
-      maybeCharged > 0 ? `; up to ${formatCount(maybeCharged)} were under way before and may be charged already` : "";
+      maybeCharged > 0
+        ? `; up to ${formatCount(maybeCharged)} were in progress before and may already have been charged`
+        : "";
     // Calls of an item's function: what it asks of a model, and what is tried again, comes on top.
-    const calls = itemCalls === null ? "not known how many items" : `${plural(itemCalls, "item")}, once each`;
+    const calls = itemCalls === null ? "an unknown number of items" : `${plural(itemCalls, "item")}, once each`;
     lines.push(fact("call", `${calls}${again}`));
   }
   if (costUsd !== null && costUsd[1] > 0)
@@ -70,7 +73,7 @@ const KEYS_SHOWN = 3;
 export function unknownKeysLine(count: number, first: readonly string[]): string {
   const keys = first.slice(0, KEYS_SHOWN).map(oneLine).join(", ");
   const more = count > KEYS_SHOWN ? ", …" : "";
-  return `${plural(count, "listed key")} of no item of this run: ${keys}${more}`;
+  return `${plural(count, "listed key")} not in this run: ${keys}${more}`;
 }
 
 function mapLines(map: PlanMap, isRefused: boolean): string[] {
@@ -81,7 +84,7 @@ function mapLines(map: PlanMap, isRefused: boolean): string[] {
     `${plural(errors, "error")}${errors > 0 ? ` (${categories(map.errors)})` : ""}`,
     `${formatCount(map.stale)} stale`,
   ];
-  if (map.maybeCharged > 0) parts.push(`up to ${formatCount(map.maybeCharged)} perhaps charged`);
+  if (map.maybeCharged > 0) parts.push(`up to ${formatCount(map.maybeCharged)} possibly charged`);
   const { items, calls } = map;
   const words = [
     ...(items !== null && items !== calls ? [`${plural(items, "item")} to do`] : []),

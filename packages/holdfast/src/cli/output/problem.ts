@@ -3,7 +3,7 @@ import { type Problem, problemOf, recordError, specOf, suggestionsFor } from "@h
 import type { Colours } from "./colour.js";
 import { clean } from "./text.js";
 
-const UNFORESEEN = "Run it again with HOLDFAST_DEBUG=1 to see where it was thrown.";
+const UNFORESEEN = "Run the command again with HOLDFAST_DEBUG=1 to see where the error was thrown.";
 
 /** The problem+json of an error: the same document that HTTP answers with. */
 export function problemDocument(thrown: unknown): Problem {

@@ -4,5 +4,5 @@ import { oneLine } from "./text.js";
 
 /** Null: the wait is over. */
 export function wordStoreWait(wait: StoreWait | null): string {
-  return wait === null ? "the store takes writes again" : `waiting for the store: ${oneLine(wait.message)}`;
+  return wait === null ? "the store accepts writes again" : `waiting for the store: ${oneLine(wait.message)}`;
 }

@@ -4,10 +4,10 @@ import type { Statistics } from "@holdfast/engine";
 import { formatRelative } from "./time.js";
 
 export function wordRetention(policy: RetentionPolicy | null): string {
-  if (policy === null) return "nothing is removed by itself";
+  if (policy === null) return "nothing is removed automatically";
   const { days, statuses, keepLast = 0, auditDays = 365 } = policy;
   const which = statuses === undefined ? "finished" : statuses.join(" and ");
-  const kept = keepLast === 0 ? "" : `, but the last ${keepLast} of each workflow`;
+  const kept = keepLast === 0 ? "" : `, except the last ${keepLast} of each workflow`;
   return `${which} runs over ${wordDays(days)}${kept}; audit entries over ${wordDays(auditDays)}`;
 }
 
@@ -20,8 +20,8 @@ export function wordSupervision(supervisor: Statistics["supervisor"], nowMs: num
   const scan = lastScanAt === null ? "none of them supervises" : `last scan ${formatRelative(lastScanAt, nowMs)}`;
   if (workers > 0) return `${plural(workers, "living worker")}, ${scan}`;
   if (supervisors === 0) return null;
-  return `no worker runs, so queued runs wait (holdfast worker); ${plural(supervisors, "supervisor")}, ${scan}`;
+  return `no worker is running, so queued runs wait (holdfast worker); ${plural(supervisors, "supervisor")}, ${scan}`;
 }
 
 export const NO_WORKER =
-  "no worker runs: queued runs wait, and runs of dead workers stay until one is started (holdfast worker) or recover is called";
+  "no worker is running: queued runs wait, and runs of dead workers stay as they are until you start a worker (holdfast worker) or call recover";

@@ -40,7 +40,10 @@ export function renderTimeline(run: RunView, options: TimelineOptions): string[]
   if (run.wish !== null) {
     const { kind, reason } = run.wish;
     lines.push(
-      fact("asked", `${kind}${reason === null ? "" : ` (${oneLine(reason)})`}; its worker obeys at its next heartbeat`),
+      fact(
+        "requested",
+        `${kind}${reason === null ? "" : ` (${oneLine(reason)})`}; its worker applies it at its next heartbeat`,
+      ),
     );
   }
   if (options.health?.stuck) lines.push(fact("stuck", colours.red(oneLine(options.health.stuckReason ?? ""))));
@@ -66,7 +69,7 @@ export function renderTimeline(run: RunView, options: TimelineOptions): string[]
   if (error !== null) {
     const since =
       run.error !== null || run.lastErrorAt === null ? "" : `  since ${wordSince(run.lastErrorAt, options)}`;
-    const retried = options.health?.lastError?.isRetried === true ? "; it is tried again" : "";
+    const retried = options.health?.lastError?.isRetried === true ? "; it is being retried" : "";
     lines.push(
       "",
       `  ${colours.red("error")}  ${oneLine(error.message)}${error.code === undefined ? "" : ` [${oneLine(error.code)}]`}${since}${retried}`,
@@ -93,7 +96,7 @@ function timeFacts(run: RunView, { nowMs }: TimelineOptions): (readonly [string,
     facts.push(["finished", `${when(run.finishedAt)}${took}`]);
   }
   if (run.wakeAt !== null && run.status !== "paused") facts.push(["resumes", when(run.wakeAt)]);
-  if (run.timeoutAt !== null) facts.push(["judged idle", formatRelative(run.timeoutAt, nowMs)]);
+  if (run.timeoutAt !== null) facts.push(["times out", formatRelative(run.timeoutAt, nowMs)]);
   return facts;
 }
 

@@ -23,11 +23,11 @@ export async function parseOnly(text: string | undefined, cwd: string): Promise<
 async function readKeys(path: string): Promise<readonly string[]> {
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
     const what = cause.code === "ENOENT" ? "there is no such file" : `it cannot be read (${cause.code})`;
-    throw new SourceUnreadableError(what, "Name a text file with one key a line", { path }, { cause });
+    throw new SourceUnreadableError(what, "Name a text file with one key per line", { path }, { cause });
   });
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const keys = [...new Set(lines.map((line) => line.trim()).filter((line) => line !== ""))];
-  if (keys.length === 0) throw new WrongUseError({ problem: `--only=@${path}: the file holds no keys.` });
+  if (keys.length === 0) throw new WrongUseError({ problem: `--only=@${path}: the file contains no keys.` });
   return keys;
 }
 

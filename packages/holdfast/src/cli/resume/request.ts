@@ -30,7 +30,7 @@ export function resumeRequest(input: unknown, variables: ResumeVariables): Resum
   if (runId !== undefined) return { kind: "resume", runId, isErrorsOnly };
   return {
     kind: "refused",
-    problem: "A resume was asked for without saying of which run: set EXPERIMENT_ID=<runId>, or run.experiment_id.",
+    problem: "A resume was requested without a run: set EXPERIMENT_ID=<runId>, or run.experiment_id.",
   };
 }
 

@@ -40,8 +40,8 @@ export async function resumeRun(cli: Cli, run: RunView, wish: ResumeWish): Promi
   if (changes.length > 0) {
     console.message(
       wish.isInputTaken
-        ? "The given input is taken. What was recorded under the other one: --accept=reuse keeps it, --accept=redo does it again."
-        : `The recorded input stays. To take the given one: holdfast resume ${run.id} --config=FILE`,
+        ? "The given input is used. For results recorded with the other input: --accept=reuse keeps them, --accept=redo redoes them."
+        : `The recorded input is used. To use the given one: holdfast resume ${run.id} --config=FILE`,
     );
   }
   const input = wish.isInputTaken ? asked : undefined;

@@ -1,11 +1,11 @@
-// What a rule would have earned: net returns day by day, after costs and slippage, and the measures of a stretch of them. It places
-// no orders and knows of no broker.
+// Computes what a rule would have earned: net returns day by day, after costs and slippage, and measures of a stretch
+// of days. It places no orders and knows no broker.
 import type { Market } from "./market.js";
 
 export interface Costs {
   /** Share of the amount traded, each side: 0.001 is 0.1 %. */
   readonly costShare: number;
-  /** The same for a price that is worse than the close. */
+  /** The same for a price worse than the close. */
   readonly slippageShare: number;
 }
 
@@ -16,8 +16,8 @@ export interface Stretch {
 }
 
 /**
- * Net return of each day of a stretch, before which nothing is held: what is held on its first day is bought there. What is left at its
- * end is kept, as it is by whoever holds all along.
+ * Returns the net return of each day of a stretch. Nothing is held before it: what is held on its first day is bought
+ * there. Holdings at its end are not sold, like those of a permanent holder.
  */
 export function netReturns(market: Market, positions: Uint8Array, costs: Costs, { from, to }: Stretch): Float64Array {
   const net = new Float64Array(to - from);
@@ -34,22 +34,25 @@ export function netReturns(market: Market, positions: Uint8Array, costs: Costs, 
 
 export interface Measures {
   readonly days: number;
-  /** What one became. */
+  /** Growth factor of one unit. */
   readonly growth: number;
-  /** Compound return a year, of days as the market has them. */
+  /** Compound return per year, in the market's own number of days. */
   readonly yearly: number;
-  /** Mean over deviation of daily net returns, for a year, without interest on what is not invested; null where nothing moved. */
+  /**
+   * Mean divided by standard deviation of daily net returns, annualized, without interest on uninvested money; null if
+   * nothing moved.
+   */
   readonly sharpe: number | null;
-  /** Deepest fall from a high, 0 to -1, and the position of the day it ended on. */
+  /** Deepest fall from a high, 0 to -1, and the position of the day on which it ended. */
   readonly worstFall: number;
   readonly worstDay: number;
-  /** Purchases and sales. */
+  /** Number of purchases and sales. */
   readonly trades: number;
-  /** Share of days on which something was held. */
+  /** Share of days with a holding. */
   readonly exposure: number;
 }
 
-/** Of a stretch with its net returns; `held` is what was held before its first day. */
+/** Measures a stretch with its net returns. `held` is the position before its first day. */
 export function measure(
   { daysAYear }: Market,
   positions: Uint8Array,
@@ -111,7 +114,7 @@ export function momentsOf(values: Float64Array): Moments {
   };
 }
 
-/** Growth after each day, and how far below its high. */
+/** Returns growth after each day, and its distance below the high so far. */
 export function curveOf(net: Float64Array): { readonly growth: Float64Array; readonly fall: Float64Array } {
   const [growth, fall] = [new Float64Array(net.length), new Float64Array(net.length)];
   let [now, high] = [1, 1];

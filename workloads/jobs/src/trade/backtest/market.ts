@@ -1,15 +1,15 @@
-// Prices as a backtest may use them: days with a price above zero, and the return into each, where there is one.
+// Prices as a backtest may use them: days with a price above zero, and the return of each day, if there is one.
 import type { Prices } from "../prices/check.js";
 
 export interface Market {
-  /** Days since 1970, rising. */
+  /** Days since 1970, ascending. */
   readonly days: readonly number[];
   readonly closes: Float64Array;
-  /** Of each day over the one before; 0 for the first day, and where a price at or below zero lies between: none exists there. */
+  /** Return of each day over the previous one. 0 for the first day, and where a price at or below zero leaves no return. */
   readonly returns: Float64Array;
-  /** Positions whose return does not exist. */
+  /** Positions without a return. */
   readonly holes: ReadonlySet<number>;
-  /** Days with a price in a year, as the file has them. */
+  /** Number of days with a price per year, according to the file. */
   readonly daysAYear: number;
 }
 

@@ -1,10 +1,10 @@
-// What a pair of averages holds on each day. The rule that keeps it honest: what the close of a day says is traded at the close of
-// the next day, so it earns from the day after that on.
+// Computes what a pair of averages holds on each day. To keep it honest, a signal at the close of a day is traded at
+// the close of the next day, and earns from the day after.
 
-/** From the close that gives a signal to the first return that it earns: a day to trade, a day to earn. */
+/** Days from the close that gives a signal to the first return earned: one day to trade, one day to earn. */
 export const SIGNAL_LAG_DAYS = 2;
 
-/** Signals by day, made of the closes up to and including each day: 1 holds, 0 does not. Anything else is looking ahead. */
+/** Signals by day, computed from the closes up to and including each day: 1 holds, 0 does not. Anything else looks ahead. */
 export type SignalRule = (closes: Float64Array) => Uint8Array;
 
 /** Holds while the average of the last `fast` closes is above that of the last `slow`. */
@@ -19,7 +19,7 @@ export function crossing(fast: number, slow: number): SignalRule {
   };
 }
 
-/** Positions under which each day's return is earned. */
+/** Returns the positions that earn each day's return. */
 export function positionsOf(rule: SignalRule, closes: Float64Array): Uint8Array {
   const signals = rule(closes);
   const positions = new Uint8Array(closes.length);

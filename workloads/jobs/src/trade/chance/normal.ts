@@ -1,6 +1,6 @@
-// The normal distribution and its inverse, to the precision that a probability is shown with.
+// The normal distribution and its inverse, with the precision at which probabilities are shown.
 
-/** Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17: off by 7.5e-8 at most. */
+/** Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17. Maximum error 7.5e-8. */
 export function normalCdf(z: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(z));
   const poly = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
@@ -8,7 +8,7 @@ export function normalCdf(z: number): number {
   return z >= 0 ? 1 - tail : tail;
 }
 
-/** By bisection of `normalCdf`: slow and sure. */
+/** By bisection of `normalCdf`: slow but reliable. */
 export function normalQuantile(p: number): number {
   let [low, high] = [-10, 10];
   for (let step = 0; step < 80; step++) {

@@ -1,5 +1,5 @@
-// The input of a trade job, checked before a run exists: what can be said about a file without reading it, and what the options mean
-// together.
+// The input of a trade job, checked before a run exists: what can be known about a file without reading it, and the
+// options in combination.
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
@@ -7,7 +7,7 @@ import { CALENDARS } from "../prices/calendar.js";
 import { DATE_FORMATS } from "../prices/dates.js";
 import { SAMPLES } from "./samples.js";
 
-/** Each pair is computed over all days, and drawn anew for the comparison with chance. */
+/** Each pair is computed over all days, and compared with every resampled history. */
 const PAIRS_MAX = 10_000;
 /** Some 100 years of daily prices are a megabyte. */
 const FILE_BYTES_MAX = 20_000_000;
@@ -58,7 +58,7 @@ export const tradeInput = z
     if (pairs > PAIRS_MAX) issue(`these are ${pairs} pairs, at most ${PAIRS_MAX} are tried: give fewer lengths`);
   });
 
-/** The input as stages see it. */
+/** The input, as stages see it. */
 export type TradeInput = z.output<typeof tradeInput>;
 
 export interface Pair {
@@ -67,7 +67,7 @@ export interface Pair {
   readonly slow: number;
 }
 
-/** Every pair whose fast average is the shorter one, each once. */
+/** Returns every pair whose fast average is the shorter one, each once. */
 export function pairsOf({ fast, slow }: Pick<TradeInput, "fast" | "slow">): Pair[] {
   const rising = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
   return rising(fast).flatMap((one) =>

@@ -1,7 +1,7 @@
-// Prices that come with the repository, for a first run: real, with gaps, and with a close below zero.
+// Prices that are part of the repository, for a first run: real, with gaps, and with a close below zero.
 import { fileURLToPath } from "node:url";
 
-/** By name, the file in `examples/prices`. */
+/** By name of the file in `examples/prices`. */
 export const SAMPLES = ["wti-daily", "brent-daily"] as const;
 export type SampleName = (typeof SAMPLES)[number];
 

@@ -1,4 +1,4 @@
-// Which days a price is expected on, so that a gap can be told from a weekend or a holiday.
+// Days on which a price is expected, to distinguish a gap from a weekend or a holiday.
 import { dayOf } from "./dates.js";
 
 /** `weekdays`: Monday to Friday; `every-day`: markets that never close. */
@@ -9,7 +9,7 @@ export type Calendar = (typeof CALENDARS)[number];
 const weekdayOf = (day: number) => (((day + 4) % 7) + 7) % 7;
 export const isWeekend = (day: number): boolean => weekdayOf(day) % 6 === 0;
 
-/** Over a twentieth of the days on weekends: the market is open then. */
+/** If more than a twentieth of the days are on weekends, the market is open then. */
 export function findCalendar(days: readonly number[]): Calendar {
   return days.filter(isWeekend).length > days.length / 20 ? "every-day" : "weekdays";
 }
@@ -18,13 +18,13 @@ export interface Gap {
   /** Positions of the days around it. */
   readonly before: number;
   readonly after: number;
-  /** Expected days without a price. */
+  /** Number of expected days without a price. */
   readonly missing: number;
-  /** Of those, holidays of United States markets; the others have no reason that is known. */
+  /** Those of them that are US market holidays. The others have no known reason. */
   readonly holidays: number;
 }
 
-/** Every stretch of expected days without a price, in order. */
+/** Returns every stretch of expected days without a price, in order. */
 export function findGaps(days: readonly number[], calendar: Calendar): Gap[] {
   const gaps: Gap[] = [];
   const holidays = new Map<number, ReadonlySet<number>>();
@@ -44,7 +44,7 @@ export function findGaps(days: readonly number[], calendar: Calendar): Gap[] {
   return gaps;
 }
 
-/** Days on which United States markets and the sources of their prices close. Rules of today, also for earlier years. */
+/** Returns the days on which US markets and the sources of their prices close. Applies present rules to earlier years too. */
 export function usHolidays(year: number): ReadonlySet<number> {
   const fixed = [
     [1, 1],
@@ -56,7 +56,7 @@ export function usHolidays(year: number): ReadonlySet<number> {
     [12, 31],
   ] as const;
   const days = fixed.map(([month, date]) => dayOf(year, month, date) as number);
-  // On a Saturday kept the day before, on a Sunday the day after.
+  // A holiday on a Saturday is observed the day before, on a Sunday the day after.
   const observed = days.map((day) => (weekdayOf(day) === 6 ? day - 1 : weekdayOf(day) === 0 ? day + 1 : day));
   const nextNewYear = dayOf(year + 1, 1, 1) as number;
   const easter = easterOf(year);
@@ -75,7 +75,7 @@ export function usHolidays(year: number): ReadonlySet<number> {
   ]);
 }
 
-/** The nth such weekday of a month; Sunday is 0. */
+/** Returns the nth given weekday of a month; Sunday is 0. */
 function nthWeekday(year: number, month: number, weekday: number, nth: number): number {
   const first = dayOf(year, month, 1) as number;
   return first + ((weekday - weekdayOf(first) + 7) % 7) + (nth - 1) * 7;

@@ -1,4 +1,4 @@
-/** Price files as people have them: what can be used is used and told, what cannot is refused with its rows. */
+/** Real-life price files: usable data is used with a note, unusable data is refused with its rows. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { sampleFile } from "../input/samples.js";
@@ -27,12 +27,12 @@ function refused(file: string | Uint8Array, options: Partial<CheckOptions> = {})
   throw new Error("it was taken");
 }
 
-/** Monday 5 January 2026 and the days after it. */
+/** Monday 5 January 2026 and the following days. */
 const MONDAY = csv("2026-01-05,10", "2026-01-06,11", "2026-01-07,12");
 const CLEAN = { days: ["2026-01-05", "2026-01-06", "2026-01-07"], closes: [10, 11, 12] };
 
 describe("a price file", () => {
-  test("that is clean has nothing to be told", () => {
+  test("that is clean has no findings", () => {
     expect(check(MONDAY)).toEqual({ ...CLEAN, rows: [2, 3, 4], findings: [] });
   });
 
@@ -64,13 +64,13 @@ describe("a price file", () => {
     expect(findings.map(({ kind, tone }) => [kind, tone])).toEqual(kinds.map((kind) => [kind, "info"]));
   });
 
-  test("with thousands is read as such, in either notation", () => {
+  test("with thousands separators is read correctly, in either notation", () => {
     expect(check(csv('2026-01-05,"1,234.50"', '2026-01-06,"1,235"')).closes).toEqual([1_234.5, 1_235]);
     expect(check("Date;Close\n2026-01-05;1.234,50\n2026-01-06;1.235,00\n").closes).toEqual([1_234.5, 1_235]);
   });
 });
 
-describe("what cannot be used is refused, with its rows and the cure", () => {
+describe("unusable data is refused, with its rows and a remedy", () => {
   test.each<readonly [what: string, problem: string, rows: readonly number[], file: string | Uint8Array]>([
     ["nothing in it", "empty", [], ""],
     ["a header alone", "empty", [], "Date,Close\n"],
@@ -99,7 +99,7 @@ describe("what cannot be used is refused, with its rows and the cure", () => {
     for (const row of rows) expect(message).toContain(`row ${row}`);
   });
 
-  test("a column that was asked for and is not there is named with those that are", () => {
+  test("a requested column that does not exist is reported with the existing ones", () => {
     expect(refused(MONDAY, { priceColumn: "Settle" })[1]).toContain('"Settle" is no column; there are "Date", "Close"');
     expect(check(MONDAY.replace("Close", "Preis neu"), { priceColumn: "preis neu" }).closes).toEqual([10, 11, 12]);
   });
@@ -111,7 +111,7 @@ describe("what cannot be used is refused, with its rows and the cure", () => {
   });
 });
 
-describe("what a person wants used all the same is a warning with its rows", () => {
+describe("data used at the user's request is a warning with its rows", () => {
   test("bad rows are left out, days sorted, the first of two prices kept", () => {
     const rows = ["2026-01-05,10", "soon,11", "2026-01-07,x", "2026-01-08,13", "2026-01-06,11", "2026-01-06,12"];
     const { days, closes, findings } = check(csv(...rows), { onBadRow: "skip", calendar: "every-day" });
@@ -128,7 +128,7 @@ describe("what a person wants used all the same is a warning with its rows", () 
     ]);
   });
 
-  test("a split is adjusted, or kept as it is; one for ten counts too", () => {
+  test("a split is adjusted or kept unchanged, including one for ten", () => {
     const closes = ["100", "101", "100", "101", "50.4", "50.2", "50.5"];
     const split = csv(...closes.map((close, at) => `2026-01-0${at + 1},${close}`));
     expect(check(split, { onSplit: "adjust" }).closes.slice(0, 5)).toEqual([50, 50.5, 50, 50.5, 50.4]);
@@ -138,13 +138,13 @@ describe("what a person wants used all the same is a warning with its rows", () 
     expect(check(reverse, { onSplit: "adjust" }).closes.slice(0, 4)).toEqual([50, 51, 50, 50.5]);
   });
 
-  test("a jump among jumps is no split, and is told", () => {
+  test("a jump among jumps is not a split, and is reported", () => {
     const wild = csv(...["100", "62", "110", "55", "100", "52"].map((close, at) => `2026-01-0${at + 1},${close}`));
     const { findings } = check(wild, { calendar: "every-day" });
     expect(told(findings)).toEqual([["jumps", "warning", 4, 5, 6, 7]]);
   });
 
-  test("a price of zero or below stays, and it is said that no return exists", () => {
+  test("a price of zero or below stays, with a note that no return exists", () => {
     const { closes, findings } = check(csv("2026-01-05,10", "2026-01-06,-3.2", "2026-01-07,0", "2026-01-08,9"));
     expect(closes).toEqual([10, -3.2, 0, 9]);
     expect(told(findings)).toEqual([["notPositive", "warning", 3, 4]]);
@@ -153,7 +153,7 @@ describe("what a person wants used all the same is a warning with its rows", () 
     );
   });
 
-  test("a day without a price is told apart from one that cannot be read", () => {
+  test("a day without a price is distinguished from an unreadable one", () => {
     const { days, findings } = check(
       csv("2026-01-05,10", "2026-01-06,.", "2026-01-07,", "2026-01-08,n/a", "2026-01-09,12"),
     );
@@ -163,8 +163,8 @@ describe("what a person wants used all the same is a warning with its rows", () 
 });
 
 describe("gaps", () => {
-  test("at weekends are none; at a holiday they are told, elsewhere they warn with the row after them", () => {
-    // Friday to Monday; Martin Luther King's day, Monday 19 January 2026.
+  test("do not exist on weekends, are notes on holidays, and are warnings elsewhere, with the next row", () => {
+    // Friday to Monday; Martin Luther King Day, Monday 19 January 2026.
     expect(check(csv("2026-01-09,10", "2026-01-12,11")).findings).toEqual([]);
     expect(told(check(csv("2026-01-16,10", "2026-01-20,11")).findings)).toEqual([["gaps", "info"]]);
     const { findings } = check(csv("2026-01-05,10", "2026-01-06,10", "2026-01-20,11"));
@@ -172,7 +172,7 @@ describe("gaps", () => {
     expect(findings[0]?.text).toContain("2026-01-06 to 2026-01-20, 9 weekdays missing");
   });
 
-  test("of a market that never closes are days, weekends among them", () => {
+  test("in a market that never closes include weekends", () => {
     const days = Array.from({ length: 28 }, (_, at) => `2026-02-${String(at + 1).padStart(2, "0")},${10 + at / 100}`);
     expect(check(csv(...days)).findings).toEqual([]);
     expect(told(check(csv(...days.filter((_, at) => at !== 13 && at !== 14))).findings)).toEqual([
@@ -180,7 +180,7 @@ describe("gaps", () => {
     ]);
   });
 
-  test("a weekend's price in a market of weekdays warns", () => {
+  test("with a weekend price in a weekday market give a warning", () => {
     const days = Array.from({ length: 30 }, (_, at) => new Date(Date.UTC(2026, 1, 1 + at)))
       .filter((day) => day.getUTCDay() % 6 !== 0 || day.getUTCDate() === 14)
       .map((day) => `${day.toISOString().slice(0, 10)},10`);
@@ -188,7 +188,7 @@ describe("gaps", () => {
   });
 });
 
-test("the oil prices that come along: one day below zero, two jumps, gaps mostly at holidays", () => {
+test("the included oil prices: one day below zero, two jumps, gaps mostly on holidays", () => {
   const { days, closes, findings } = check(readFileSync(sampleFile("wti-daily")));
   expect([days.length, days[0], days.at(-1)]).toEqual([10_226, "1986-01-02", "2026-08-18"]);
   expect(closes[days.indexOf("2020-04-20")]).toBe(-36.98);

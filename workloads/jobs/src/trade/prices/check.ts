@@ -1,5 +1,5 @@
-// A price file, checked: days in order, one price each, and everything that was odd about it by row. What cannot be trusted is an
-// error; what can be used, and how it was used, is a finding that stays beside the result.
+// Checks a price file: days in order, one price each, and everything odd about it by row. Data that cannot be trusted
+// is an error; the treatment of usable data is a finding that stays beside the result.
 import { plural } from "holdfast/extend";
 import { type Calendar, findCalendar, findGaps, isWeekend } from "./calendar.js";
 import { type AskedColumns, findColumns } from "./columns.js";
@@ -9,7 +9,7 @@ import { adjustForSplits, findSteps, splitWords } from "./jumps.js";
 import { findNotation, isAbsent, readNumber } from "./numbers.js";
 import { readTable, type Table } from "./table.js";
 
-/** More are no daily prices of anything: a market of 200 years has 50,000. */
+/** More rows are not daily prices: a market of 200 years has 50,000. */
 const ROWS_MAX = 100_000;
 
 export interface CheckOptions extends AskedColumns {
@@ -34,7 +34,7 @@ export type FindingKind =
   | "jumps"
   | "splits";
 
-/** Something odd about the file, and what was done about it. */
+/** Something odd about the file, and how it was handled. */
 export interface Finding {
   readonly kind: FindingKind;
   readonly tone: "info" | "warning";
@@ -43,12 +43,12 @@ export interface Finding {
   readonly rows: readonly number[];
 }
 
-/** Daily prices: rising days, a price each. Prices at or below zero are there: what is done about them is the backtest's. */
+/** Daily prices: ascending days with one price each. Prices at or below zero are included; the backtest handles them. */
 export interface Prices {
   /** Days since 1970. */
   readonly days: readonly number[];
   readonly closes: readonly number[];
-  /** Where each stands in the file. */
+  /** Row of each in the file. */
   readonly rows: readonly number[];
   readonly findings: readonly Finding[];
 }
@@ -56,7 +56,7 @@ export interface Prices {
 export interface CheckedPrices extends Prices {
   /** Name of the file, without its folders. */
   readonly file: string;
-  /** Of the file as it was read. */
+  /** SHA-256 of the file as read. */
   readonly sha256: string;
 }
 
@@ -66,7 +66,7 @@ interface Entry {
   readonly close: number;
 }
 
-/** @throws {PricesUnusableError} PRICES_UNUSABLE — naming the rows. */
+/** Checks a file. @throws {PricesUnusableError} PRICES_UNUSABLE, naming the rows. */
 export function checkPrices(bytes: Uint8Array, file: string, options: CheckOptions): Prices {
   return new PriceCheck(file, options).run(bytes);
 }
@@ -99,7 +99,7 @@ class PriceCheck {
     this.findings.push({ kind, tone, text, rows: rows.slice(0, 20).map(({ row }) => row) });
   }
 
-  /** Rows that are left out by wish, else an error. */
+  /** Leaves out rows at the user's request; otherwise reports an error. */
   private refuse(kind: FindingKind & ("badDates" | "badNumbers"), what: string, rows: readonly NamedRow[]): void {
     if (rows.length === 0) return;
     const problem = kind === "badDates" ? "dates" : "numbers";
@@ -148,7 +148,7 @@ class PriceCheck {
     return format;
   }
 
-  /** Newest first is a habit of vendors; days that go up and down are a mistake of somebody. */
+  /** Some vendors put the newest first; days in mixed order are a mistake. */
   private ordered(entries: readonly Entry[]): readonly Entry[] {
     const back = entries.filter(({ day }, at) => day < (entries[at - 1]?.day ?? day));
     if (back.length === 0) return entries;
@@ -193,7 +193,7 @@ class PriceCheck {
     return kept;
   }
 
-  /** The prices to be used, after all has been looked at that needs them in order. */
+  /** Returns the prices to use, after all checks that need them in order. */
   private judged(entries: readonly Entry[]): readonly number[] {
     const at = (index: number) => entries[index] as Entry;
     const named = (index: number): NamedRow => ({ row: at(index).row, what: dayText(at(index).day) });

@@ -1,15 +1,15 @@
-// Which columns have the day and its price, by the names that data vendors give them. A choice that could have been another is told.
+// Finds the columns with the day and its price, by the names that data vendors use. An ambiguous choice is reported.
 import { PricesUnusableError } from "./errors.js";
 
 export interface Columns {
   readonly date: number;
   readonly price: number;
-  /** Words where it was chosen among several; null where there was one. */
+  /** A note if it was chosen among several; null if there was only one. */
   readonly note: string | null;
 }
 
 const DATE_NAMES = ["date", "day", "datetime", "timestamp", "time", "observationdate", "tradedate", "datum", "fecha"];
-/** Adjusted closes first: they have splits and dividends in them. */
+/** Adjusted closes first, since they account for splits and dividends. */
 const PRICE_NAMES = [
   ...["adjclose", "adjustedclose", "closeadj", "closeadjusted"],
   ...["close", "closeprice", "closelast", "last", "lastprice", "price", "settle", "settlement", "settlementprice"],
@@ -21,7 +21,10 @@ export interface AskedColumns {
   readonly priceColumn?: string | undefined;
 }
 
-/** @throws {PricesUnusableError} PRICES_UNUSABLE — no column of the name, or none that could be meant. */
+/**
+ * Finds the columns. @throws {PricesUnusableError} PRICES_UNUSABLE if a named column does not exist, or none can be
+ * recognized.
+ */
 export function findColumns(header: readonly string[], file: string, asked: AskedColumns): Columns {
   const names = header.map(plain);
   const given = (name: string | undefined, option: string) => {
@@ -43,14 +46,14 @@ export function findColumns(header: readonly string[], file: string, asked: Aske
     const note = others.length === 0 ? null : `Prices are column "${header[price]}", not ${others.join(" or ")}.`;
     return { date, price, note };
   }
-  // Two columns, one of them the day: the other is the price, whatever it is called.
+  // If there are two columns and one is the day, the other is the price, whatever its name.
   if (header.length === 2) return { date, price: 1 - date, note: `Prices are column "${header[1 - date]}".` };
   throw new PricesUnusableError(file, "columns", `no column is called a price; there are ${list(header)}`);
 }
 
 const isFound = (at: number) => at >= 0;
 const list = (header: readonly string[]) => header.map((name) => `"${name}"`).join(", ");
-/** "Adj Close*" and "adj_close" are one name; what is in brackets is a unit. */
+/** "Adj Close*" and "adj_close" are the same name; text in brackets is a unit. */
 const plain = (name: string) =>
   name
     .replace(/[([].*[)\]]/g, "")

@@ -1,5 +1,5 @@
-// Days as files write them, as a number of days since 1970 in UTC. Which of two readings is meant is decided by the whole column,
-// never row by row, and never guessed.
+// Reads days as files write them into days since 1970 in UTC. If two readings are possible, the whole column decides,
+// never a single row, and nothing is guessed.
 import { type NamedRow, PricesUnusableError } from "./errors.js";
 
 export const DATE_FORMATS = ["ymd", "dmy", "mdy"] as const;
@@ -8,7 +8,7 @@ export type DateFormat = (typeof DATE_FORMATS)[number];
 const DAY_MS = 86_400_000;
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/** "2026-01-31" */
+/** Formats a day: "2026-01-31". */
 export const dayText = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
 export function dayOf(year: number, month: number, date: number): number | null {
@@ -18,7 +18,7 @@ export function dayOf(year: number, month: number, date: number): number | null 
   return isThere ? instant.getTime() / DAY_MS : null;
 }
 
-/** The day that a text names under a format; null where it names none. A time of day after it is let go. */
+/** Returns the day that a text names under a format; null if it names none. A time of day after it is ignored. */
 export function readDay(text: string, format: DateFormat): number | null {
   const given = text.trim().replace(/[T ]\d{1,2}:\d{2}.*$/, "");
   const compact = /^(\d{4})(\d{2})(\d{2})$/.exec(given);
@@ -37,7 +37,7 @@ export function readDay(text: string, format: DateFormat): number | null {
   return format === "dmy" ? dayOf(year, b, a) : dayOf(year, a, b);
 }
 
-/** 31 Jan 2026, 31-Jan-26, Jan 31, 2026; undefined where there is no name of a month. */
+/** 31 Jan 2026, 31-Jan-26, Jan 31, 2026; undefined if there is no month name. */
 function readNamedMonth(text: string): number | null | undefined {
   const words = text.toLowerCase().match(/\p{L}+|\d+/gu) ?? [];
   const at = words.findIndex((word) => MONTHS.includes(word.slice(0, 3)) && /^\p{L}+$/u.test(word));
@@ -48,14 +48,14 @@ function readNamedMonth(text: string): number | null | undefined {
   return dayOf(year.length <= 2 ? century(Number(year)) : Number(year), month, Number(date));
 }
 
-/** Two digits of a price history: to 2069, else of the last century. */
+/** Two-digit years of a price history: up to 69 are 20xx, others 19xx. */
 const century = (year: number) => (year < 70 ? 2_000 + year : 1_900 + year);
 
 /**
- * The format under which the column is days. Of two that both read all of it, the one whose days run in order; where both or
- * neither do, nobody can know.
+ * Returns the format under which the column contains days. If two formats can read all of it, the one whose days are in
+ * order is used; if both or neither are, it is ambiguous.
  *
- * @throws {PricesUnusableError} PRICES_UNUSABLE — naming rows that are read in two ways.
+ * @throws {PricesUnusableError} PRICES_UNUSABLE, naming rows with two readings.
  */
 export function findDateFormat(
   cells: readonly { readonly row: number; readonly text: string }[],
@@ -67,7 +67,7 @@ export function findDateFormat(
   });
   const most = Math.max(...read.map(({ known }) => known));
   const best = read.filter(({ known }) => known === most);
-  // Where all read the same, the formats say the same.
+  // Formats that read every row the same are equivalent.
   const distinct = best.filter(({ days }, at) => !best.slice(0, at).some((one) => isSame(one.days, days)));
   const [first, second] = distinct;
   if (first === undefined || second === undefined) return { format: first?.format ?? "ymd", note: null };
@@ -92,7 +92,7 @@ function isInOrder(days: readonly (number | null)[]): boolean {
   return steps.every((step) => step >= 0) || steps.every((step) => step <= 0);
 }
 
-/** Most steps are of a few days: read the other way, days of one month are months apart. */
+/** Most steps are a few days. In the wrong format, days of one month would be months apart. */
 function isDaily(days: readonly (number | null)[]): boolean {
   const known = days.filter((day) => day !== null);
   const steps = known.slice(1).map((day, at) => Math.abs(day - (known[at] ?? 0)));

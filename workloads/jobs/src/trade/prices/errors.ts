@@ -1,9 +1,10 @@
-// What is wrong with a price file, told with the rows that show it. Nothing was computed: correct the file, or say what is meant.
+// Problems of a price file, with the rows that show them. Nothing was computed. Correct the file, or set the option
+// that says what is meant.
 
-/** Rows named in a message; the count says how many there are. */
+/** Maximum rows named in a message, which also gives their number. */
 const ROWS_SHOWN = 3;
 
-/** What can be wrong, each with what to do about it. */
+/** Possible problems, each with its remedy. */
 const CURES = {
   encoding: "Save it as UTF-8 text.",
   empty: "A header and one row a day are expected.",
@@ -38,7 +39,7 @@ export class PricesUnusableError extends Error {
   }
 }
 
-/** "row 5 (2020-01-03), row 9 (2020-01-09) and 12 more" */
+/** Words a list of rows: "row 5 (2020-01-03), row 9 (2020-01-09) and 12 more". */
 export function nameRows(rows: readonly NamedRow[]): string {
   const shown = rows.slice(0, ROWS_SHOWN).map(({ row, what }) => `row ${row}${what === "" ? "" : ` (${what})`}`);
   const rest = rows.length - shown.length;

@@ -1,25 +1,25 @@
-// Steps from one price to the next that no market explains: splits that the file was not adjusted for, and jumps worth a word.
+// Finds steps between prices that no market explains: splits for which the file was not adjusted, and notable jumps.
 
-/** A step of more than this share up or down is told. */
+/** A step of more than this share up or down is reported. */
 const JUMP_SHARE = 0.4;
-/** Splits as companies make them, new shares for an old one. */
+/** Usual split ratios, new shares per old one. */
 const SPLIT_RATIOS = [1.5, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 50];
-/** A price moves on the day of its split too: so much may it differ from the ratio. */
+/** Allowed deviation from the ratio, since a price also moves on the day of its split. */
 const SPLIT_TOLERANCE = 0.04;
-/** Days before and after that must be calm, and how much calmer than the step. */
+/** Number of days before and after that must be calm, and by what factor calmer than the step. */
 const CALM_DAYS = 10;
 const CALM_FACTOR = 5;
 
 export interface Step {
-  /** Position of the day on which it shows. */
+  /** Position of the day on which it appears. */
   readonly at: number;
-  /** Price over the price before. */
+  /** Price divided by the previous price. */
   readonly ratio: number;
-  /** New shares for an old one (0.1: one for ten); null where it looks like no split. */
+  /** New shares per old one (0.1: one for ten); null if it does not look like a split. */
   readonly split: number | null;
 }
 
-/** Steps between prices above zero; a hole between them makes none. */
+/** Returns steps between prices above zero. A missing price between them is not a step. */
 export function findSteps(closes: readonly number[]): Step[] {
   const change = closes.map((close, at) => {
     const before = closes[at - 1];
@@ -45,19 +45,19 @@ function splitOf(ratio: number): number | null {
   return ratio < 1 ? near : 1 / near;
 }
 
-/** "2 for 1", "1 for 10", "3 for 2" */
+/** Words a split: "2 for 1", "1 for 10", "3 for 2". */
 export function splitWords(split: number): string {
   const [more, less] = split >= 1 ? [split, 1] : [1, Math.round((1 / split) * 10) / 10];
   const double = Number.isInteger(more) && Number.isInteger(less) ? 1 : 2;
   return `${more * double} for ${less * double}`;
 }
 
-/** Prices as if the newest shares had always been: whatever lies before a split is divided by it. */
+/** Returns prices as if today's shares had always existed: prices before a split are divided by its ratio. */
 export function adjustForSplits(closes: readonly number[], steps: readonly Step[]): number[] {
   const adjusted = [...closes];
   for (const { at, split } of steps) {
     if (split === null) continue;
-    // Times ten and not by a tenth, which no double is.
+    // Multiplies by ten instead of dividing by a tenth, which no double represents exactly.
     const isReverse = split < 1;
     const [times, over] = isReverse ? [1 / split, 1] : [1, split];
     for (let before = 0; before < at; before++) adjusted[before] = ((adjusted[before] as number) * times) / over;

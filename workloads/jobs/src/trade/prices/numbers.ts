@@ -1,6 +1,7 @@
-// Prices as files write them: decimal points or commas, thousands, a currency sign, a minus of any kind. One column, one notation.
+// Reads prices as files write them: decimal points or commas, thousands separators, a currency sign, any kind of minus.
+// Each column has one notation.
 
-/** What stands where a day has no price. */
+/** Texts for a day without a price. */
 const ABSENT = /^(|\.|-|–|—|n\/?a|nan|null|none|#n\/a|no data)$/i;
 
 export const isAbsent = (text: string): boolean => ABSENT.test(text.trim());
@@ -8,15 +9,15 @@ export const isAbsent = (text: string): boolean => ABSENT.test(text.trim());
 /** "1.234,56" */
 export type Notation = "point" | "comma";
 
-/** The notation under which most of the column is numbers; a point where both do alike. */
+/** Returns the notation under which most of the column is numbers; a point if both do equally well. */
 export function findNotation(cells: readonly string[]): Notation {
   const known = (notation: Notation) => cells.filter((text) => readNumber(text, notation) !== null).length;
-  // A comma before other than three digits is no mark of thousands: such a column has decimal commas.
+  // A comma before a number of digits other than three is no thousands separator, so the column has decimal commas.
   const hasDecimalComma = cells.some((text) => /,\d{1,2}$|,\d{4,}$/.test(text.trim()));
   return hasDecimalComma && known("comma") >= known("point") ? "comma" : "point";
 }
 
-/** The number that a cell says; null where it says none. */
+/** Returns the number in a cell; null if it contains none. */
 export function readNumber(text: string, notation: Notation): number | null {
   const bare = text
     .trim()

@@ -1,12 +1,12 @@
-// A small table of text: bytes to cells. Encodings and delimiters as spreadsheets and data vendors write them; what a cell means is
-// not decided here.
+// Parses bytes into a small table of text. Supports encodings and delimiters of spreadsheets and data vendors; the
+// meaning of cells is decided elsewhere.
 import { PricesUnusableError } from "./errors.js";
 
 export interface Table {
   readonly header: readonly string[];
   readonly rows: readonly TableRow[];
   readonly delimiter: string;
-  /** As the file was read, where that is worth a word: not plain UTF-8. */
+  /** Encoding of the file if noteworthy, that is, not plain UTF-8. */
   readonly encoding: string | null;
 }
 
@@ -18,7 +18,7 @@ export interface TableRow {
 
 const DELIMITERS = [",", ";", "\t", "|"] as const;
 
-/** @throws {PricesUnusableError} PRICES_UNUSABLE — it is no text, or has no rows. */
+/** Parses a table. @throws {PricesUnusableError} PRICES_UNUSABLE if it is not text, or has no rows. */
 export function readTable(bytes: Uint8Array, file: string): Table {
   const { text, encoding } = decode(bytes, file);
   const delimiter = delimiterOf(text);
@@ -35,14 +35,14 @@ function decode(bytes: Uint8Array, file: string): { readonly text: string; reado
   if (a === 0xfe && b === 0xff) return { text: new TextDecoder("utf-16be").decode(bytes), encoding: "UTF-16" };
   if (bytes.subarray(0, 4_096).includes(0)) throw new PricesUnusableError(file, "encoding", "it is no text file");
   try {
-    // The decoder takes a byte order mark away.
+    // The decoder removes a byte order mark.
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), encoding: null };
   } catch {
     return { text: new TextDecoder("windows-1252").decode(bytes), encoding: "Windows-1252" };
   }
 }
 
-/** The one that splits the header into most cells; a comma where none does, and where two do so alike. */
+/** Returns the delimiter that splits the header into most cells; a comma if none does, or if there is a tie. */
 function delimiterOf(text: string): string {
   const header = text.split(/\r\n|\n|\r/).find((line) => line.trim() !== "") ?? "";
   let best: string = ",";
@@ -50,7 +50,7 @@ function delimiterOf(text: string): string {
   return best;
 }
 
-/** Rows without a cell are no rows. Quoted cells may hold delimiters, and quotes twice. */
+/** Rows without cells are skipped. Quoted cells may contain delimiters, and doubled quotes. */
 function recordsOf(text: string, delimiter: string): TableRow[] {
   const lines = text.split(/\r\n|\n|\r/);
   return lines.flatMap((line, index) =>

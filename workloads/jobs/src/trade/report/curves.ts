@@ -1,14 +1,14 @@
-// What a page can draw of many thousand days: each point stands for a stretch of them and shows its last growth and its deepest fall, so
-// that no fall is thinned away.
+// Thins a curve of many thousand days for a page. Each point represents a stretch of days and shows its last growth and
+// its deepest fall, so that no fall disappears.
 
 export interface ThinCurve {
-  /** Positions of the days shown, rising; the last day of each stretch. */
+  /** Positions of the days shown, ascending: the last day of each stretch. */
   readonly at: readonly number[];
-  /** First and one after last day of each stretch. */
+  /** First day of each stretch, and the day after its last. */
   readonly stretches: readonly (readonly [from: number, to: number])[];
 }
 
-/** Stretches of equal length; one ends on each of the days in `kept`, so that a border lies between two points. */
+/** Divides into stretches of equal length. One ends on each of the days in `kept`, so that a border lies between two points. */
 export function thinOut(days: number, points: number, kept: readonly number[] = []): ThinCurve {
   const ends = new Set<number>(kept.filter((day) => day > 0 && day < days));
   const step = Math.max(1, days / points);
@@ -19,7 +19,7 @@ export function thinOut(days: number, points: number, kept: readonly number[] = 
   return { at: sorted.map((end) => end - 1), stretches };
 }
 
-/** Four digits are more than a page can show; rounding keeps the result small. */
+/** Five digits are more than a page can show; rounding keeps the result small. */
 export const rounded = (value: number): number => Number(value.toPrecision(5));
 
 export const lastOf = ({ at }: ThinCurve, values: Float64Array): number[] =>

@@ -1,11 +1,12 @@
-// The best pair beside holding, on the days it was chosen on and on those it was not: all figures of the result, computed once.
+// The best pair beside holding, on the days used for choosing and on the unseen days: all figures of the result,
+// computed once.
 import { curveOf, type Measures, measure, netReturns, type Stretch } from "../backtest/backtest.js";
 import { crossing, positionsOf } from "../backtest/positions.js";
 import type { Pair } from "../input/input.js";
 import type { Sweep } from "../stages/sweep.js";
 
 export interface Held {
-  /** By day, from the first that is seen while choosing to the last of all. */
+  /** By day, from the first day used for choosing to the last of all. */
   readonly net: Float64Array;
   readonly positions: Uint8Array;
   readonly growth: Float64Array;
@@ -19,7 +20,7 @@ export interface Outcome {
   readonly whole: Stretch;
   readonly pair: Held;
   readonly holding: Held;
-  /** Days without a return on which the pair held. */
+  /** Number of days without a return on which the pair held. */
   readonly heldOverHoles: number;
 }
 

@@ -1,4 +1,4 @@
-// Stage `report`: the best pair's curve and every pair as files, a summary to read, and the result.
+// Stage `report`: writes the best pair's curve and all pairs as files, a summary, and the result.
 import type { ArtifactRef, MapRef, ResultPart, StageContext } from "holdfast";
 import type { Measures } from "../backtest/backtest.js";
 import type { TradeInput } from "../input/input.js";

@@ -1,4 +1,5 @@
-// The result as the page shows it: a sentence, the curve beside holding, every pair, the best ones, and what limits all of it.
+// The result as the page shows it: a sentence, the curve beside holding, all pairs, the best ones, and the limits of
+// all of it.
 import type { ArtifactRef, ResultPart } from "holdfast";
 import type { TradeInput } from "../input/input.js";
 import type { CheckedPrices } from "../prices/check.js";
@@ -9,12 +10,12 @@ import { lastOf, lowestOf, rounded, thinOut } from "./curves.js";
 import type { Outcome } from "./outcome.js";
 import { chanceWords, fixed, percent, times } from "./words.js";
 
-/** Points of the curve: one for two pixels of a wide page. */
+/** Points of the curve: one per two pixels of a wide page. */
 const CURVE_POINTS = 400;
-/** A grid of more cells cannot be read: the file has all pairs. */
+/** A grid with more cells is unreadable; the file has all pairs. */
 const GRID_MAX = 12;
 const BEST_SHOWN = 10;
-/** A result counts as more than luck where both measures of luck say so, at the level that is usual. */
+/** A result counts as more than luck if both measures of luck say so, at the usual level. */
 const CHANCE_MAX = 0.05;
 
 export interface Shown {
@@ -187,7 +188,7 @@ const assumed = ({ input }: Shown) =>
   `A close decides what is traded at the next day's close; each side costs ${input.costPercent} % and slips ${input.slippagePercent} %. ` +
   "What is not invested earns nothing.";
 
-/** What a reader must know before the figures mean anything. */
+/** What a reader must know before relying on the figures. */
 export function limits({ judgement, outcome, sweep }: Pick<Shown, "judgement" | "outcome" | "sweep">): string[] {
   const { pairs, best, luckySharpe, chance, draws, deflated } = judgement;
   const { pair, holding, heldOverHoles } = outcome;
@@ -217,6 +218,6 @@ function years({ market, seen }: Sweep): string {
   return `${year(seen.from)} to ${year(seen.to - 1)}`;
 }
 
-/** "Aug 2016": a day of the table's two parts needs no more. */
+/** Formats a month, "Aug 2016", which is precise enough for the table's two parts. */
 const monthText = (day: number) =>
   new Date(day * 86_400_000).toLocaleDateString("en-GB", { month: "short", year: "numeric", timeZone: "UTC" });

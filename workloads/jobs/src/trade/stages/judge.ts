@@ -1,5 +1,5 @@
-// Stage `judge`: the best pair, and what being the best of so many is worth. Draws are kept in a checkpoint, so that a resume goes on with
-// the next pair.
+// Stage `judge`: finds the best pair, and what being the best of so many is worth. Samples are saved in a checkpoint,
+// so a resume continues with the next pair.
 import { setImmediate } from "node:timers/promises";
 import { GiveUpError, type MapRef, type StageContext } from "holdfast";
 import { z } from "zod";
@@ -11,15 +11,15 @@ import { addPair, chanceOf, drawHistories, statisticOf } from "../chance/reality
 import type { Pair, TradeInput } from "../input/input.js";
 import type { Sweep, Tried } from "./sweep.js";
 
-/** Pairs between two checkpoints: under a second of work. */
+/** Pairs between two checkpoints: less than a second of work. */
 const SAVE_EVERY = 100;
-/** Pairs between two looks at what else the process has to do. */
+/** Pairs between two turns of the event loop. */
 const YIELD_EVERY = 8;
 
 export const judgeCheckpoint = z.object({
-  /** Pairs that all draws have been compared with. */
+  /** Number of pairs already compared in all samples. */
   pairs: z.int().min(0),
-  /** Best statistic of each draw so far. */
+  /** Best statistic of each sample so far. */
   best: z.array(z.number()),
 });
 export type JudgeCheckpoint = z.output<typeof judgeCheckpoint>;
@@ -32,9 +32,9 @@ export interface Judgement {
   /** Share of histories without skill whose best pair did as well (reality check). */
   readonly chance: number;
   readonly draws: number;
-  /** Sharpe ratio a year that the best of as many independent pairs without skill has on these days. */
+  /** Yearly Sharpe ratio of the best of as many independent pairs without skill on these days. */
   readonly luckySharpe: number;
-  /** Deflated Sharpe ratio: probability that the true one is above what the spread of these pairs lets luck find. */
+  /** Deflated Sharpe ratio: probability that the true one exceeds what luck finds, given the spread of these pairs. */
   readonly deflated: Deflated;
 }
 
@@ -78,7 +78,7 @@ export async function judgePairs(
   };
 }
 
-/** In the order of the sweep, whatever order they were done in. */
+/** In the order of the sweep, whatever the order of their completion. */
 export async function triedPairs(
   stage: Pick<StageContext, "results">,
   { pairs }: Sweep,
@@ -92,7 +92,7 @@ export async function triedPairs(
   });
 }
 
-/** Highest Sharpe ratio; of two alike the one that trades less, then the one that comes first. */
+/** Returns the pair with the highest Sharpe ratio; for ties, the one that trades less, then the first. */
 export function bestOf(tried: readonly TriedPair[]): TriedPair | null {
   const rated = tried.filter(({ sharpe }) => sharpe !== null);
   return rated.reduce<TriedPair | null>((best, one) => {
@@ -101,7 +101,7 @@ export function bestOf(tried: readonly TriedPair[]): TriedPair | null {
   }, null);
 }
 
-/** The rule that is shown must not know the future: looked at over the very prices that it was chosen on. */
+/** The chosen rule must not know the future. Checked on the very prices on which it was chosen. */
 function checkHonesty(stage: StageContext<JudgeCheckpoint>, { market }: Sweep, best: Pair, seed: number): void {
   const found = findLookAhead(crossing(best.fast, best.slow), market.closes, seed);
   if (stage.gate("no look-ahead", found === null)) return;

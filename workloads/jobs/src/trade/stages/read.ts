@@ -1,4 +1,4 @@
-// Stage `read`: the file, checked. Its prices are recorded with the run, so that what follows depends on no file.
+// Stage `read`: checks the file. Its prices are recorded with the run, so that later stages do not depend on the file.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
@@ -10,14 +10,14 @@ import { dayText } from "../prices/dates.js";
 import { PricesUnusableError } from "../prices/errors.js";
 import { sweepOf } from "./sweep.js";
 
-/** All that is read of the input before a pair is tried. */
+/** The parts of the input that are used before a pair is tried. */
 export function readInputs({ prices, sample, dateColumn, priceColumn, ...input }: TradeInput) {
   const { dateFormat, calendar, onBadRow, onSplit } = input;
   const columns = { date: dateColumn ?? null, price: priceColumn ?? null };
   return { file: prices ?? sample, columns, dateFormat, calendar, onBadRow, onSplit };
 }
 
-/** @throws {GiveUpError} GIVE_UP — the file cannot be used, or is too short for the averages. */
+/** Reads the prices. @throws {GiveUpError} GIVE_UP if the file is unusable, or too short for the averages. */
 export async function readPrices(stage: StageContext, input: TradeInput): Promise<CheckedPrices> {
   const path = input.prices ?? sampleFile(input.sample);
   const bytes = await readFile(path, { signal: stage.signal });
@@ -36,7 +36,7 @@ interface PriceFile {
   readonly sha256: string;
 }
 
-/** A file that is wrong stays wrong: it is not tried again. */
+/** A wrong file stays wrong, so it is not tried again. */
 function checkOrGiveUp({ bytes, file, sha256 }: PriceFile, input: TradeInput): CheckedPrices {
   try {
     const prices = { file, sha256, ...checkPrices(bytes, file, input) };

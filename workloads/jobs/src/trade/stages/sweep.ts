@@ -1,4 +1,5 @@
-// The pairs of the sweep: what each would have earned on the days that may be seen while choosing. The days after are not looked at.
+// The pairs of the sweep: what each would have earned on the days that may be seen while choosing. Later days are not
+// examined.
 import { type Costs, measure, netReturns, type Stretch } from "../backtest/backtest.js";
 import { type Market, marketOf } from "../backtest/market.js";
 import { crossing, positionsOf, SIGNAL_LAG_DAYS } from "../backtest/positions.js";
@@ -7,24 +8,24 @@ import type { CheckedPrices } from "../prices/check.js";
 import { dayText } from "../prices/dates.js";
 import { PricesUnusableError } from "../prices/errors.js";
 
-/** Raise it when a pair earns otherwise than before: recorded results then count as stale. */
+/** Increment it when a pair's result is computed differently, so that recorded results count as stale. */
 const RULES_VERSION = "1";
-/** Fewer say nothing about a rule. */
+/** Fewer days say nothing about a rule. */
 const SEEN_DAYS_MIN = 100;
 const UNSEEN_DAYS_MIN = 20;
 
-/** All that a sweep is about, made anew from records in each execution. */
+/** Data of a sweep, rebuilt from records in each execution. */
 export interface Sweep {
   readonly market: Market;
   readonly pairs: readonly Pair[];
   readonly costs: Costs;
-  /** Days on which every pair has its averages, and which may be seen while choosing. */
+  /** Days for which every pair has its averages and which may be seen while choosing. */
   readonly seen: Stretch;
   /** Days after those. */
   readonly unseen: Stretch;
 }
 
-/** @throws {PricesUnusableError} PRICES_UNUSABLE — there are too few days on either side of the border. */
+/** Builds the sweep. @throws {PricesUnusableError} PRICES_UNUSABLE if there are too few days on either side of the border. */
 export function sweepOf(prices: CheckedPrices, input: TradeInput): Sweep {
   const market = marketOf(prices);
   const pairs = pairsOf(input);
@@ -58,7 +59,7 @@ export function sweepConfig({ sha256 }: CheckedPrices, input: TradeInput, { seen
   };
 }
 
-/** The record of one pair: on the days seen while choosing alone. */
+/** The record of one pair, only on the days seen while choosing. */
 export interface Tried {
   readonly sharpe: number | null;
   readonly yearly: number;
