@@ -33,6 +33,8 @@ const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["datasets", "main h1"],
   ["system", "tbody tr"],
   ["system/manage", ".plan"],
+  ["system/storage", ".storage-split td"],
+  ["system/doctor", ".findings td.mono"],
   ["system/audit", "main thead"],
 ];
 
@@ -115,6 +117,8 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
       "compare?a=run-mails-tiny&b=run-mails-large",
       "start/market-research",
       "system",
+      "system/storage",
+      "system/doctor",
       "inbox",
     ]) {
       await page.goto(`${served.url}/${path}`);

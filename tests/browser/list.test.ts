@@ -136,6 +136,26 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await expect.poll(() => row.allInnerTexts(), { timeout: WAIT_MS }).toEqual([made, ids.report]);
   });
 
+  test("the store is measured, examined, backed up and compacted from the page, each shown first", async () => {
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    await page.goto(`${served.url}/system/storage`);
+    await seen(page.getByText(/free of/));
+    await seen(page.getByRole("table", { name: "Tables of the store" }).locator("td.mono"));
+    expect(await page.locator(".tabs a[aria-current]").allInnerTexts()).toEqual(["Storage"]);
+    await page.getByRole("button", { name: "Back up now" }).click();
+    await seen(page.locator("td", { hasText: /^holdfast-\d{8}-\d{6}\.db$/ }));
+    const compact = page.getByRole("region", { name: "Compact" });
+    await compact.getByRole("button", { name: "What would be done" }).click();
+    await seen(compact.getByText("Gives back"));
+    await compact.getByRole("button", { name: "Compact the store" }).click();
+    await seen(compact.getByText(/before, .* after/));
+    await page.getByRole("link", { name: "Doctor" }).click();
+    await seen(page.getByText(/Fit for use, looked at/));
+    await seen(page.getByText("Start one: holdfast worker"));
+    expect(troubles).toEqual([]);
+  });
+
   test("says what it reads when that takes long, and gives it up when told to", async () => {
     const { page } = await newPage();
     await enter(page, served);

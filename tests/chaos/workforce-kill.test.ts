@@ -76,7 +76,7 @@ test(`${KILLS} kills at random instants leave whole years only, and the results 
       const process = spawn(start === 0 ? [...ARGS, `--run-id=${id}`] : ["resume", id]);
       // A quarter of the kills fall into start-up and setup; the others into a year under way.
       const sign = random.chance(0.25)
-        ? /run taken by/
+        ? /run claimed by/
         : new RegExp(`(?:stage year-\\d+ started[^]*){${random.int(1, 4)}}`);
       await Promise.race([process.says(sign), process.ended]).catch(() => undefined);
       // Not a wait for anything: the random instant itself.

@@ -42,8 +42,8 @@ const { safetyMarginMs: _, ...named } = core.WORKER_DEFAULTS;
 const { idleTimeoutMs: __, ...recovery } = core.RECOVERY_DEFAULTS;
 
 const CODE = new Map<string, string>([
-  ["`attempts`, of a failure of the outside", plain(core.OUTSIDE_ATTEMPTS_DEFAULT)],
-  ["`attempts`, of any other failure", "1"],
+  ["`attempts`, after an external failure", plain(core.OUTSIDE_ATTEMPTS_DEFAULT)],
+  ["`attempts`, after any other failure", "1"],
   ...group(core.BACKOFF_DEFAULTS, {
     initialMs: ["`backoff.initialMs`", ms],
     maxMs: ["`backoff.maxMs`", ms],
@@ -56,18 +56,18 @@ const CODE = new Map<string, string>([
   }),
   ["`concurrency`", plain(CONCURRENCY_DEFAULT)],
   ...group(commits.BATCH_DEFAULTS, { results: ["`batch.results`", plain], ms: ["`batch.ms`", ms] }),
-  ["commits under way", plain(commits.COMMITS_UNDER_WAY_MAX)],
-  ["failures of the outside in a row that open the breaker", plain(breaker.OUTAGE_ATTEMPTS_MIN)],
+  ["commits in flight", plain(commits.COMMITS_UNDER_WAY_MAX)],
+  ["external failures in a row that open the breaker", plain(breaker.OUTAGE_ATTEMPTS_MIN)],
   ["wait until the probe", ms(breaker.PROBE_WAIT_MS)],
   ["wake after an outage", ms(core.OUTAGE_WAKE_MS)],
-  ["results in which `maxErrorRate` is judged", plain(breaker.RATE_WINDOW)],
+  ["results over which `maxErrorRate` is computed", plain(breaker.RATE_WINDOW)],
   ["wait after a rate limit that names no time", ms(core.RATE_LIMIT_WAIT_MS)],
-  ["rate limit that is waited out in place", ms(core.WAIT_HERE_MAX_MS)],
-  ["rate limit without any answer", ms(core.RATE_LIMIT_PATIENCE_MS)],
+  ["longest rate limit that is waited out in place", ms(core.WAIT_HERE_MAX_MS)],
+  ["time with only rate-limit answers before the run pauses", ms(core.RATE_LIMIT_PATIENCE_MS)],
   ...group(core.ADAPT_DEFAULTS, {
-    cutFactor: ["cut of an adaptive `concurrency`", plain],
-    coolDownMs: ["no other cut within", ms],
-    freezeMs: ["no growth after a server error", ms],
+    cutFactor: ["factor of a cut in adaptive `concurrency`", plain],
+    coolDownMs: ["minimum time between cuts", ms],
+    freezeMs: ["pause in growth after a server error", ms],
   }),
   ...group(named, {
     concurrency: ["`concurrency` of a worker", plain],
@@ -79,7 +79,7 @@ const CODE = new Map<string, string>([
     pollMs: ["`pollMs`", ms],
   }),
   ["margin before a lease ends", ms(core.WORKER_DEFAULTS.safetyMarginMs)],
-  ["warning that no worker is there", ms(NO_WORKER_MS)],
+  ["warning that there is no worker", ms(NO_WORKER_MS)],
   ...group(recovery, {
     onStall: ["`onStall`", plain],
     maxRecoveries: ["`maxRecoveries`", plain],

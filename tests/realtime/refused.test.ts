@@ -165,7 +165,7 @@ describe("a frame", () => {
     for (let i = 0; i < 600; i++) socket.emit("leave", { room: "run:anns" });
     await gone;
     await isAlive();
-    await auditHas("noisy", /without a rest/);
+    await auditHas("noisy", /too many frames/);
   });
 
   test("that does not fit, twenty times over, ends the connection", async () => {
@@ -173,7 +173,7 @@ describe("a frame", () => {
     const gone = once(socket as unknown as NodeJS.EventEmitter, "disconnect");
     for (let i = 0; i < 30; i++) socket.emit(`frame-${i}`, { i });
     await gone;
-    await auditHas("fuzzer", /do not fit/);
+    await auditHas("fuzzer", /too many invalid frames/);
   });
 });
 

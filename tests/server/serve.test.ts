@@ -1,4 +1,4 @@
-/** `holdfast serve` as a real process: working, draining, recovering what died. Runs on every version of Node. */
+/** `holdfast serve` as a real process: working, draining, recovering what died. */
 import { describe, expect, test } from "vitest";
 import { makeProject } from "../cli/harness.js";
 import { serve } from "./serving.js";

@@ -22,16 +22,16 @@ const EVERY_VERSION = [
   "apps/server/src/problems/time-limits.test.ts",
   "packages/testkit/src/model-server/client.test.ts",
   "tests/errors/fetch-json.test.ts",
-  // The command in real processes: exits, signals, standard streams, a full disk.
+  // The command in real processes: exits, signals, standard streams.
   "tests/cli/stop.test.ts",
-  "tests/server/serve.test.ts",
-  "tests/chaos/disk-full.test.ts",
 ];
 
 /** What differs between the ends of the range if it differs at all: on the oldest version beside the newest. */
 const OLDEST = [
-  // The command's streams and its configuration in TypeScript.
+  // The command's streams and its configuration in TypeScript; a server and its worker processes; a full disk.
   "tests/cli/start.test.ts",
+  "tests/server/serve.test.ts",
+  "tests/chaos/disk-full.test.ts",
   // Native modules besides SQLite: DuckDB.
   "tests/workforce/file.test.ts",
 ];

@@ -21,6 +21,8 @@ import { printSummary } from "./summary.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");
+/** Git ignores it. */
+const COMPILED = join(ROOT, ".nodes/compiled");
 const REPORTER = fileURLToPath(new URL("./reporter.mjs", import.meta.url));
 /** Each file has its own deadline, of twenty minutes. When nothing ends for longer than that, what hangs is the run itself. */
 const SILENCE_MAX_MS = 25 * 60_000;
@@ -52,6 +54,8 @@ function runOn({ version, program }, args, { isAside = false } = {}) {
   const report = reportOf(version);
   const env = {
     ...environmentOf(program),
+    // What each process, vitest's own and those that tests start, would compile anew; Node 22 and later.
+    NODE_COMPILE_CACHE: COMPILED,
     ...(isAside ? { HOLDFAST_TEST_WORKERS: "1" } : {}),
     HOLDFAST_TEST_REPORT: report,
     HOLDFAST_TEST_RUNNING: join(folder, `running-${version}`),

@@ -36,7 +36,7 @@ describe("a file that another run holds", () => {
     const simulations = await makeSimulations();
     const { file, holder } = await holdFile(simulations);
     const second = simulations.spawn([...SHORT, `--db=${file}`, "--wait"]);
-    await second.says(/run taken by/);
+    await second.says(/run claimed by/);
     holder.child.kill("SIGTERM");
     await holder.ended;
     expect((await second.ended).code).toBe(0);

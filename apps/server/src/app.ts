@@ -32,6 +32,7 @@ import { qualifyRoutes } from "./routes/qualify.js";
 import { recordRoutes } from "./routes/records.js";
 import { runRoutes } from "./routes/runs.js";
 import { sessionRoutes } from "./routes/session.js";
+import { storageRoutes } from "./routes/storage.js";
 import { uploadRoutes } from "./routes/uploads.js";
 
 /** Longer than any path that fits into a request's head: what is too long is refused by its schema, after the gate. */
@@ -115,6 +116,7 @@ export async function buildApp(
   artifactRoutes(app, context);
   uploadRoutes(app, context);
   managementRoutes(app, context, gate);
+  storageRoutes(app, context, gate);
   catalogueRoutes(app, context);
   qualifyRoutes(app, context, gate);
   sessionRoutes(app, context);

@@ -302,7 +302,7 @@ describe("streams of many events", () => {
     for (let i = 0; i < STREAMS_PER_CALLER_MAX; i++) expect((await open()).statusCode).toBe(200);
     const refused = await open();
     expect(refused.statusCode).toBe(429);
-    expect(await text(refused)).toContain(`has ${STREAMS_PER_CALLER_MAX} streams of events open`);
+    expect(await text(refused)).toContain(`has ${STREAMS_PER_CALLER_MAX} open event streams`);
     answers[0]?.destroy();
     // The server learns of it from the socket.
     await expect.poll(async () => (await open()).statusCode).toBe(200);

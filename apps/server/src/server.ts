@@ -65,7 +65,7 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
     stopping: stopping.signal,
     comparisons,
     onSupervise,
-    onTrouble: (problem) => logger.warn({ problem }, "trouble beside the requests"),
+    onTrouble: (problem) => logger.warn({ problem }, "problem outside of requests"),
   });
   const { app, hasPage } = await buildApp(context, logger);
   const realtime = openRealtime(app.server, context, logger);
@@ -75,7 +75,7 @@ export async function createServer(holdfast: Holdfast, options: ServerOptions = 
       : await openRedisHints(holdfast, settings.redis, {
           onHint: (runId, head) => context.feeds.hint(runId, head),
           onBack: () => context.feeds.hintAll(),
-          onTrouble: (problem) => logger.warn({ problem }, "trouble beside the requests"),
+          onTrouble: (problem) => logger.warn({ problem }, "problem outside of requests"),
         });
   context.feeds.listenOn(redis);
   // What the command tells is told whatever level the requests are logged at.
@@ -136,13 +136,13 @@ function wordListenError(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   switch (code) {
     case "EADDRINUSE":
-      return "another process listens there";
+      return "another process is listening there";
     case "EACCES":
       return "this user may not listen there";
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return "this machine has no such address";
     default:
-      return message ?? "it cannot be listened to";
+      return message ?? "the server cannot listen there";
   }
 }

@@ -140,7 +140,7 @@ const issuer = z
   });
 
 const apiKey = z.strictObject({
-  id: z.string().regex(/^[a-z0-9]{4,32}$/, "4 to 32 small letters and digits, as `holdfast keys new` prints it"),
+  id: z.string().regex(/^[a-z0-9]{4,32}$/, "4 to 32 lower-case letters and digits, as `holdfast keys new` prints it"),
   name: text,
   user: text,
   role: z.enum(ROLES),
@@ -227,7 +227,7 @@ function keyProblem(one: {
   }
   if (one.secret !== undefined) return `${one.algorithm} needs public keys (jwks or jwksUrl), not a secret`;
   if (one.jwksUrl?.startsWith("http:") && !LOOPBACK.includes(new URL(one.jwksUrl).hostname)) {
-    return "jwksUrl must be https: over http anybody on the way could put their own keys in";
+    return "jwksUrl must be https: over http, anybody in between could insert their own keys";
   }
   return null;
 }
@@ -247,14 +247,14 @@ export function resolveSettings(given: ServerSettings): ResolvedSettings {
     throw new ConfigInvalidError({
       subject: "server.host",
       problem:
-        `"${host}" can be reached from other machines, and nothing says who may ask. Set server.auth (jwt or apiKeys; ` +
-        "holdfast keys new makes a key), or listen on 127.0.0.1 and reach it through ssh -L",
+        `"${host}" can be reached from other machines, and no authentication is configured. Set server.auth (jwt or apiKeys; ` +
+        "holdfast keys new creates a key), or listen on 127.0.0.1 and use ssh -L",
     });
   }
   if ((host === "0.0.0.0" || host === "::") && allowedHosts.length === 0) {
     throw new ConfigInvalidError({
       subject: "server.allowedHosts",
-      problem: `"${host}" listens on every address; name the hosts that it answers for: ["runs.example.org"]`,
+      problem: `"${host}" listens on every address; list the host names that it answers for: ["runs.example.org"]`,
     });
   }
   return {

@@ -40,6 +40,7 @@ export const AUDIT_ACTIONS = [
   /** The entry names the dataset and its tombstones, never a key. */
   "datasetErase",
   "compact",
+  "backup",
   /** A server's own supervisor was started or stopped over HTTP. Concerns no run. */
   "startSupervisor",
   "stopSupervisor",

@@ -60,6 +60,7 @@ export * from "./store/attempts.js";
 export * from "./store/changes.js";
 export * from "./store/datasets.js";
 export * from "./store/events.js";
+export * from "./store/examination.js";
 export * from "./store/facets.js";
 export * from "./store/failures.js";
 export * from "./store/leases.js";

@@ -26,8 +26,8 @@ const how = {
   budget: z
     .record(z.string().min(1).max(200), z.number().min(0))
     .optional()
-    .meta({ description: "Dollars that maps may spend in all, by stage, in place of the budgets that they declare." }),
-  input: z.unknown().optional().meta({ description: "A changed input; left out, the recorded one stays." }),
+    .meta({ description: "Total dollars that maps may spend, by stage, replacing their declared budgets." }),
+  input: z.unknown().optional().meta({ description: "A changed input. Default: the recorded one." }),
 };
 
 const withReason = { reason: reason.optional() };
@@ -55,10 +55,10 @@ export const planBody = z.strictObject(how);
 export type PlanBody = z.output<typeof planBody>;
 
 const start = {
-  input: z.unknown().optional().meta({ description: "What the workflow's input schema accepts." }),
+  input: z.unknown().optional().meta({ description: "A value that the workflow's input schema accepts." }),
   runId: runId.optional().meta({ description: "Default: run-<time>-<random>." }),
   through: name.optional(),
-  owner: callerName.optional().meta({ description: "Default: the caller. Another only by an admin." }),
+  owner: callerName.optional().meta({ description: "Default: the caller. Only an admin may set another." }),
 };
 
 /** The body of POST /api/runs. */

@@ -7,13 +7,13 @@ export const runMapPage = z.looseObject({
     z.looseObject({
       stage: z.string(),
       total: count.nullable().meta({ description: "Items in the source; null while unknown." }),
-      done: count.meta({ description: "With a result, failed ones included." }),
+      done: count.meta({ description: "Items with a result, including failed ones." }),
       failed: count,
       errors: z.record(z.string(), count).meta({ description: "Failed results by category." }),
       costUsd: z.number().nullable(),
       reservedUsd: z
         .number()
-        .meta({ description: "US dollars reserved by calls that were under way at the newest commit." }),
+        .meta({ description: "US dollars reserved by calls that were in progress at the newest commit." }),
       unpriced: z.looseObject({ calls: count, tokens: count }).nullable(),
       startedAt: instant,
       finishedAt: instant.nullable(),
@@ -25,7 +25,7 @@ export const runMapPage = z.looseObject({
 export const ITEM_STATES = ["todo", "kept", "done", "failed", "inFlight"] as const;
 
 export const itemStatesQuery = z.strictObject({
-  stage: name.optional().meta({ description: "Of which map; needed where the run has several." }),
+  stage: name.optional().meta({ description: "The map; required if the run has several." }),
 });
 
 export const itemStates = z.looseObject({
@@ -33,53 +33,53 @@ export const itemStates = z.looseObject({
   total: count.nullable(),
   cells: z.string().meta({
     description:
-      "Base64 of two states a byte, the first in the low half, in the order of the source: 0 to do, 1 kept from before this execution, 2 done, 3 failed, 4 in flight.",
+      "Base64 with two states per byte, the first in the low half, in the order of the source: 0 to do, 1 kept from before this execution, 2 done, 3 failed, 4 in flight.",
   }),
   cellCount: count,
-  perCell: count.meta({ description: "Items a cell; over 1 a cell shows the worst of its items." }),
+  perCell: count.meta({ description: "Items per cell; if more than 1, a cell shows the worst state of its items." }),
   counts: z.looseObject({ kept: count, done: count, failed: count, inFlight: count }),
 });
 
 /** A stretch of a map's items, by their positions. */
 export const itemRangeQuery = z.strictObject({
-  stage: name.optional().meta({ description: "Of which map; needed where the run has several." }),
+  stage: name.optional().meta({ description: "The map; required if the run has several." }),
   from: z.coerce.number().int().min(0).meta({ description: "Position of the first item, from 0." }),
-  to: z.coerce.number().int().min(0).meta({ description: "Position of the last item; it belongs to the stretch." }),
+  to: z.coerce.number().int().min(0).meta({ description: "Position of the last item, inclusive." }),
 });
 
 export const itemRange = z.looseObject({
   stage: z.string(),
   from: count,
   to: count,
-  done: count.meta({ description: "With a good result." }),
+  done: count.meta({ description: "Items with a successful result." }),
   failed: count,
-  open: count.meta({ description: "Without a result." }),
-  keys: z.array(z.string()).meta({ description: "Keys of the items that have a result, 10,000 at the most." }),
-  failedKeys: z.array(z.string()).meta({ description: "Keys of the items that failed, 10,000 at the most." }),
+  open: count.meta({ description: "Items without a result." }),
+  keys: z.array(z.string()).meta({ description: "Keys of the items that have a result, at most 10,000." }),
+  failedKeys: z.array(z.string()).meta({ description: "Keys of the items that failed, at most 10,000." }),
   isWhole: z
     .boolean()
-    .meta({ description: "False where the map has more results than are looked through, or more keys than are told." }),
+    .meta({ description: "False if the map has more results than are examined, or more keys than are returned." }),
   item: z
     .looseObject({
       key: z.string(),
       label: z.string().nullable(),
       outcome: z.enum(["ok", "error"]),
       category: z.string().nullable(),
-      message: z.string().nullable().meta({ description: "Of its error, cut to 400 characters." }),
+      message: z.string().nullable().meta({ description: "The error's message, truncated to 400 characters." }),
       attempts: count,
       costUsd: z.number().nullable(),
       finishedAt: instant,
     })
     .nullable()
-    .meta({ description: "The item of a stretch of one; null where it has no result." }),
+    .meta({ description: "The item, for a range of one; null if it has no result." }),
 });
 
 /** What happened to a run as a whole, and how fast its maps went. */
 export const runHistory = z.looseObject({
-  head: count.meta({ description: "Number of the newest event that was looked at." }),
+  head: count.meta({ description: "Number of the newest event that was examined." }),
   isWhole: z
     .boolean()
-    .meta({ description: "False where the run has more events than are looked through; the newest are left out." }),
+    .meta({ description: "False if the run has more events than are examined; the newest are left out." }),
   marks: z
     .array(
       z.looseObject({
@@ -91,7 +91,7 @@ export const runHistory = z.looseObject({
     )
     .meta({
       description:
-        "Events of the run as a whole (paused, resumed, taken, recovered, restarted, drift accepted, budget reached), the newest 500.",
+        "Events of the run as a whole (paused, resumed, claimed, recovered, restarted, drift accepted, budget reached), the newest 500.",
     }),
   series: z.array(
     z.looseObject({
@@ -100,7 +100,7 @@ export const runHistory = z.looseObject({
       stepMs: count.meta({
         description: "Length of a bucket; it doubles as a run grows, so that there are never more than 240.",
       }),
-      items: z.array(count).meta({ description: "Results by bucket, failed ones included." }),
+      items: z.array(count).meta({ description: "Results by bucket, including failed ones." }),
       failed: z.array(count),
       costUsd: z.array(z.number()),
     }),
@@ -124,22 +124,22 @@ export const failurePage = z.looseObject({
   firstDay: z.number().int().meta({ description: "The day of `days[0]`, counted from 1970 with the query's offset." }),
   rows: z.array(
     z.looseObject({
-      fingerprint: z.string().meta({ description: "As `/api/runs/:runId/errors` has it." }),
-      stage: z.string().nullable().meta({ description: "Null where runs failed, not items of them." }),
+      fingerprint: z.string().meta({ description: "As in `/api/runs/:runId/errors`." }),
+      stage: z.string().nullable().meta({ description: "Null if runs failed rather than their items." }),
       category: z.string(),
-      message: z.string().meta({ description: "Of the newest failure." }),
+      message: z.string().meta({ description: "Message of the newest failure." }),
       workflows: z.array(z.string()),
       count,
       firstAt: instant,
       lastAt: instant,
-      days: z.array(count).meta({ description: "How many on each day, oldest first." }),
+      days: z.array(count).meta({ description: "Counts for each day, oldest first." }),
       runCount: count,
       runs: z
         .array(z.looseObject({ runId: z.string(), count, key: z.string().nullable() }))
-        .meta({ description: "Newest first, 50 at the most, each with an item that failed so." }),
+        .meta({ description: "Newest first, at most 50, each with an item that failed for this cause." }),
     }),
   ),
-  isWhole: z.boolean().meta({ description: "False where there are more failures than are looked through." }),
+  isWhole: z.boolean().meta({ description: "False if there are more failures than are examined." }),
 });
 
 export const errorGroupPage = z.looseObject({
@@ -148,7 +148,7 @@ export const errorGroupPage = z.looseObject({
       fingerprint: z.string(),
       stage: z.string(),
       category: z.string(),
-      message: z.string().meta({ description: "Of the newest failure." }),
+      message: z.string().meta({ description: "Message of the newest failure." }),
       count,
       firstAt: instant,
       lastAt: instant,
@@ -157,8 +157,8 @@ export const errorGroupPage = z.looseObject({
       keys: z
         .array(z.string())
         .optional()
-        .meta({ description: "With `fingerprint`: the keys of its items, 10,000 at the most." }),
+        .meta({ description: "With `fingerprint`: the keys of its items, at most 10,000." }),
     }),
   ),
-  isWhole: z.boolean().meta({ description: "False where a run has more failures than are looked through." }),
+  isWhole: z.boolean().meta({ description: "False if a run has more failures than are examined." }),
 });

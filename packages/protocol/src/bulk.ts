@@ -26,22 +26,24 @@ export const bulkPlan = z.looseObject({
   planId: z.string(),
   action: z.enum(BULK_ACTIONS),
   asOf: instant,
-  matched: count.meta({ description: "Runs that were looked at." }),
-  isWhole: z.boolean().meta({ description: "False: more runs match than one job takes; these are the newest." }),
-  count: count.meta({ description: "Runs that the act is for." }),
-  byStatus: z.record(z.string(), count).meta({ description: "Those, by their status." }),
+  matched: count.meta({ description: "Number of runs that were examined." }),
+  isWhole: z
+    .boolean()
+    .meta({ description: "False if more runs match than one job can take; these are then the newest." }),
+  count: count.meta({ description: "Number of runs that the action applies to." }),
+  byStatus: z.record(z.string(), count).meta({ description: "These runs by status." }),
   skipped: z.array(z.looseObject({ reason: z.string(), count, examples: z.array(z.string()) })),
   runs: z
     .array(z.looseObject({ runId: z.string(), workflow: z.string(), status: runStatus }))
-    .meta({ description: "The newest of those that the act is for." }),
+    .meta({ description: "The newest of the runs that the action applies to." }),
   estimate: z
     .looseObject({
-      runs: count.meta({ description: "Runs whose plans were made; the newest." }),
+      runs: count.meta({ description: "Number of runs, the newest, for which plans were made." }),
       calls: count.nullable(),
       costUsd: rangeOf(z.number()).nullable(),
     })
     .nullable()
-    .meta({ description: "Of a resume: what it would call and pay; null values are not known." }),
+    .meta({ description: "For a resume: its calls and cost; null values are unknown." }),
 });
 export type BulkPlan = z.output<typeof bulkPlan>;
 

@@ -9,7 +9,7 @@ const both = { a: runId, b: runId };
 
 export const compareQuery = z.strictObject({
   ...both,
-  stage: name.optional().meta({ description: "Of one stage alone." }),
+  stage: name.optional().meta({ description: "Only this stage." }),
 });
 
 export const compareItemsQuery = z.strictObject({
@@ -42,10 +42,8 @@ const comparedRun = z.looseObject({
   createdAt: instant,
   startedAt: instant.nullable(),
   finishedAt: instant.nullable(),
-  durationMs: durationMs
-    .nullable()
-    .meta({ description: "From its first claim to its end; null where it has not ended." }),
-  costUsd: z.number().nullable().meta({ description: "What its maps cost; null where none has a price." }),
+  durationMs: durationMs.nullable().meta({ description: "From its first claim to its end; null if it has not ended." }),
+  costUsd: z.number().nullable().meta({ description: "Cost of its maps; null if none has a known price." }),
   items: z.looseObject({ done: count, failed: count, total: count.nullable() }).nullable(),
 });
 
@@ -55,13 +53,13 @@ export const artifactDifference = z.looseObject({
   name: z.string(),
   onlyIn: z.enum(["a", "b"]).optional(),
   kind: z.enum(["json", "text", "binary"]),
-  isEqual: z.boolean().optional().meta({ description: "True where it is the same in both." }),
+  isEqual: z.boolean().optional().meta({ description: "True if it is the same in both." }),
   bytes: z.array(count).length(2).optional(),
   sha256: z.array(z.string()).length(2).optional(),
-  changes: changes.optional().meta({ description: "Of JSON, by path." }),
+  changes: changes.optional().meta({ description: "Changes of a JSON file, by path." }),
   lines: z
     .looseObject({
-      count: count.meta({ description: "Lines that were added or removed." }),
+      count: count.meta({ description: "Number of added and removed lines." }),
       hunks: z.array(
         z.looseObject({
           beforeLine: count,
@@ -71,7 +69,7 @@ export const artifactDifference = z.looseObject({
       ),
     })
     .optional()
-    .meta({ description: "Of text, by line." }),
+    .meta({ description: "Changes of a text file, by line." }),
 });
 
 export const comparison = z.looseObject({
@@ -79,8 +77,8 @@ export const comparison = z.looseObject({
   b: comparedRun,
   isEqual: z
     .boolean()
-    .meta({ description: "In what they recorded; two runs that were asked differently may be equal." }),
-  asked: changes.meta({ description: "What was asked differently: input fields, workflow, version, `through`." }),
+    .meta({ description: "Whether the records are equal; this is possible even for different requests." }),
+  asked: changes.meta({ description: "Differences in the request: input fields, workflow, version, `through`." }),
   equalStages: z.array(z.string()),
   durations: z.array(z.looseObject({ stage: z.string(), a: durationMs.nullable(), b: durationMs.nullable() })),
   stages: z.array(
@@ -100,18 +98,18 @@ export const comparison = z.looseObject({
           onlyInB: keys,
         })
         .optional()
-        .meta({ description: "Where the stage is a map in both runs." }),
+        .meta({ description: "Present if the stage is a map in both runs." }),
     }),
   ),
   workflow: z
     .looseObject({ document: z.unknown(), lines: z.array(z.string()) })
     .nullable()
     .meta({
-      description: "What the workflow's own comparison says, as a document and as lines; null where it has none.",
+      description: "Result of the workflow's own comparison, as a document and as lines; null if it has none.",
     }),
 });
 
 export const itemPairPage = z.looseObject({
   rows: z.array(z.looseObject({ key: z.string(), a: z.unknown(), b: z.unknown() })),
-  next: z.string().nullable().meta({ description: "A page may be short before the end: go on while there is one." }),
+  next: z.string().nullable().meta({ description: "A page may be short before the end: continue while this is set." }),
 });

@@ -5,8 +5,8 @@ import { health } from "./run.js";
 import { callerName, count, durationMs, givenDurationMs, instant, name, runId, runStatus } from "./scalars.js";
 
 const planned = {
-  checkOnly: z.boolean().optional().meta({ description: "Decide and say, write nothing." }),
-  planId: z.string().min(1).max(200).optional().meta({ description: "Apply only if it is still what this showed." }),
+  checkOnly: z.boolean().optional().meta({ description: "Show the decisions without writing anything." }),
+  planId: z.string().min(1).max(200).optional().meta({ description: "Apply only if it still matches this plan." }),
 };
 const limits = {
   idleTimeoutMs: givenDurationMs.optional(),
@@ -24,7 +24,7 @@ export const managementBody = z.discriminatedUnion("action", [
       .number()
       .nonnegative()
       .max(DURATION_MAX_DAYS)
-      .meta({ description: "By finishedAt; fractions allowed." }),
+      .meta({ description: "Minimum age by finishedAt; fractions allowed." }),
     statuses: z
       .array(z.enum(["completed", "failed", "cancelled"]))
       .min(1)
@@ -53,7 +53,7 @@ export const statistics = z.looseObject({
       }),
     )
     .optional()
-    .meta({ description: "The same counts apart; only with `groupBy`." }),
+    .meta({ description: "The same counts for each group; only with `groupBy`." }),
   successRate: z.number().min(0).max(1).nullable(),
   config: z.looseObject({}),
   supervisor: z.looseObject({
@@ -74,7 +74,7 @@ export const supervisorState = z.looseObject({
 
 export const managementView = statistics.extend({
   serverSupervisor: supervisorState,
-  activeRuns: z.array(health).meta({ description: "Those that are stuck first." }),
+  activeRuns: z.array(health).meta({ description: "Stuck runs first." }),
 });
 
 export const managementReport = z.looseObject({

@@ -17,7 +17,7 @@ export const problem = z.looseObject({
   retryAfterMs: durationMs.nullable(),
   errors: z
     .array(z.looseObject({ pointer: z.string(), detail: z.string() }))
-    .meta({ description: "Places that do not fit, as JSON Pointers." }),
+    .meta({ description: "Invalid places, as JSON Pointers." }),
   suggestions: z.array(
     z.looseObject({
       id: z.string(),

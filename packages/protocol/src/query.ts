@@ -52,7 +52,7 @@ const runFilter = {
     .transform((words) => words.split(","))
     .pipe(z.array(runStatus).min(1))
     .optional()
-    .meta({ type: "string", description: "One, or several with commas." }),
+    .meta({ type: "string", description: "One, or several separated by commas." }),
   workflow: name.optional(),
   owner: callerName.optional(),
   resumable: queryFlag.optional(),
@@ -60,28 +60,28 @@ const runFilter = {
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "the beginning of a run id is expected")
     .optional()
-    .meta({ description: "Runs whose id begins so." }),
+    .meta({ description: "Runs whose ID begins with this text." }),
   field: z
     .union([searchTerm, z.array(searchTerm).min(1).max(8)])
     .transform((given) => (typeof given === "string" ? [given] : given))
     .optional()
     .meta({
       description:
-        "`country=NO`, or as a parameter of its own `field.country=NO`: runs with this value in a search field.",
+        "`country=NO`, or as a separate parameter `field.country=NO`: runs with this value in a search field.",
     }),
-  notWorkflow: several(name).meta({ description: "Runs of this workflow are left out; may be given several times." }),
-  notOwner: several(callerName).meta({ description: "Runs of this owner are left out; may be given several times." }),
+  notWorkflow: several(name).meta({ description: "Excludes runs of this workflow; may be given several times." }),
+  notOwner: several(callerName).meta({ description: "Excludes runs of this owner; may be given several times." }),
   notField: several(searchTerm).meta({
-    description: "`country=NO`: runs with this value in a search field are left out; may be given several times.",
+    description: "`country=NO`: excludes runs with this value in a search field; may be given several times.",
   }),
   createdSince: queryCount(0, Number.MAX_SAFE_INTEGER)
     .optional()
-    .meta({ description: "Made at this instant or later, milliseconds UTC." }),
+    .meta({ description: "Created at this time or later, milliseconds UTC." }),
   createdBefore: queryCount(0, Number.MAX_SAFE_INTEGER)
     .optional()
-    .meta({ description: "Made before this instant, milliseconds UTC." }),
-  costAbove: queryUsd.optional().meta({ description: "Runs whose calls cost more, US dollars." }),
-  costBelow: queryUsd.optional().meta({ description: "Runs whose calls cost less, US dollars." }),
+    .meta({ description: "Created before this time, milliseconds UTC." }),
+  costAbove: queryUsd.optional().meta({ description: "Runs whose calls cost more than this, in US dollars." }),
+  costBelow: queryUsd.optional().meta({ description: "Runs whose calls cost less than this, in US dollars." }),
 };
 
 /** Which runs, counted instead of listed. */
@@ -92,7 +92,7 @@ export const listQuery = z.strictObject({
   ...runFilter,
   updatedSince: queryCount(0, Number.MAX_SAFE_INTEGER)
     .optional()
-    .meta({ description: "Moved at this instant or later, or at work: pass `asOf` of the answer before." }),
+    .meta({ description: "Changed at this time or later, or active: pass `asOf` of the previous response." }),
   limit: queryCount(1, 200).optional().meta({ description: "Default 50." }),
   cursor: cursor.optional(),
 });
@@ -106,12 +106,12 @@ export const eventsQuery = z.strictObject({
   type: z.enum(RUN_EVENT_TYPES).optional(),
   stage: name.optional(),
   live: queryFlag.optional().meta({
-    description: "Of the stream: progress and heads as well, as `run:progress` and `run:head`. Default false.",
+    description: "For the stream: also send progress and heads, as `run:progress` and `run:head`. Default false.",
   }),
 });
 
 export const itemsQuery = z.strictObject({
-  stage: name.optional().meta({ description: "Of which map; needed where the run has several." }),
+  stage: name.optional().meta({ description: "The map; required if the run has several." }),
   outcome: z.enum(["ok", "error"]).optional(),
   category: z
     .string()
@@ -130,10 +130,10 @@ export const artifactQuery = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional()
-    .meta({ description: "As recorded: then the answer may be kept for ever." }),
+    .meta({ description: "The recorded hash: the response may then be cached forever." }),
   view: z.enum(["frame"]).optional().meta({
     description:
-      "For a frame of the page: HTML and PDF come as what they are, in a sandbox without scripts and without an origin. Default: a download.",
+      "For a frame of the page: HTML and PDF are sent with their own media type, in a sandbox without scripts and without an origin. Default: a download.",
   }),
 });
 
@@ -145,14 +145,16 @@ const wordsOf = <const T extends readonly string[]>(words: T) =>
     .pipe(z.array(z.enum(words)).min(1));
 
 const statisticsQuery = {
-  limit: queryCount(1, 500).optional().meta({ description: "Active runs shown; default 100." }),
-  owner: callerName.optional().meta({ description: "Only runs of this owner; a user's own unless for an admin." }),
+  limit: queryCount(1, 500).optional().meta({ description: "Number of active runs to return; default 100." }),
+  owner: callerName
+    .optional()
+    .meta({ description: "Only runs of this owner; users other than admins see only their own." }),
   windowMs: queryCount(1, DURATION_MAX_MS)
     .optional()
-    .meta({ description: "How long ago a run of `recent` may have finished; default 24 hours." }),
+    .meta({ description: "How long ago the runs counted in `recent` finished at most; default 24 hours." }),
   groupBy: wordsOf(COUNT_GROUPINGS)
     .optional()
-    .meta({ type: "string", description: "Counts apart: `workflow`, `owner`, or both with a comma." }),
+    .meta({ type: "string", description: "Groups the counts by `workflow`, `owner`, or both separated by a comma." }),
 };
 
 export const managementQuery = z.strictObject({
@@ -164,7 +166,7 @@ export type ManagementQuery = z.output<typeof managementQuery>;
 export const failuresQuery = z.strictObject({
   since: queryCount(0, Number.MAX_SAFE_INTEGER)
     .optional()
-    .meta({ description: "Failures recorded at this instant or later; default 30 days ago." }),
+    .meta({ description: "Failures recorded at this time or later; default 30 days ago." }),
   dayOffsetMs: z
     .string()
     .regex(/^-?\d{1,8}$/, "milliseconds are expected")
@@ -173,11 +175,13 @@ export const failuresQuery = z.strictObject({
     .optional()
     .meta({
       type: "integer",
-      description: "Where days begin: added to UTC, 14 hours either way at the most. Default 0.",
+      description: "Offset from UTC at which days begin, at most 14 hours either way. Default 0.",
     }),
   workflow: name.optional(),
   category: z.string().min(1).max(100).optional(),
-  owner: callerName.optional().meta({ description: "Only runs of this owner; a user's own unless for an admin." }),
+  owner: callerName
+    .optional()
+    .meta({ description: "Only runs of this owner; users other than admins see only their own." }),
 });
 
 /** Of one workflow, which the path says. */

@@ -66,7 +66,9 @@ export type EventFrame = z.output<typeof eventFrame>;
 
 const place = {
   runId: z.string(),
-  epoch: count.meta({ description: "Changes when the run was deleted and created anew: what a client has is void." }),
+  epoch: count.meta({
+    description: "Changes when the run was deleted and created again; a client's earlier data is then invalid.",
+  }),
   head: count.meta({ description: "The newest event's number." }),
 };
 

@@ -18,7 +18,7 @@ export const eventPage = z.looseObject({
   rows: z.array(event),
   next: count.meta({ description: "`after` of the next page." }),
   head: count.meta({ description: "The newest event's number." }),
-  epoch: count.meta({ description: "Changes when the run was deleted and created anew under its id." }),
+  epoch: count.meta({ description: "Changes when the run was deleted and created again under its ID." }),
 });
 
 export const stagePage = z.looseObject({ rows: z.array(stage) });
@@ -28,7 +28,7 @@ export const itemPage = z.looseObject({
   rows: z.array(
     z.looseObject({
       key: z.string(),
-      label: z.string().nullable().meta({ description: "What the map's `itemLabel` called it, as text." }),
+      label: z.string().nullable().meta({ description: "The item's label from `itemLabel` of the map, as text." }),
       outcome: z.enum(["ok", "error"]),
       output: z.unknown(),
       error: recordedError.nullable(),
@@ -39,12 +39,12 @@ export const itemPage = z.looseObject({
       usage: z.unknown(),
       costUsd: z.number().nullable().meta({
         description:
-          "US dollars, of the calls whose price is known; null where calls were made and none of them has a known cost.",
+          "US dollars of the calls whose price is known; null if calls were made and none of them has a known cost.",
       }),
       unpriced: z
         .looseObject({ calls: count, tokens: count })
         .nullable()
-        .meta({ description: "The calls of unknown price, with their tokens; null where there are none." }),
+        .meta({ description: "Calls of unknown price, with their tokens; null if there are none." }),
     }),
   ),
   next: z.string().nullable(),
@@ -101,14 +101,14 @@ export const recoveryOptions = z.looseObject({
 
 export const plan = z.looseObject({
   runId: z.string(),
-  planId: z.string().meta({ description: "For a resume that applies just this plan." }),
+  planId: z.string().meta({ description: "For a resume that applies exactly this plan." }),
   keeps: z.array(z.string()),
   redoes: z.array(z.string()),
-  unknown: z.array(z.string()).meta({ description: "Stages of which what runs before them decides." }),
+  unknown: z.array(z.string()).meta({ description: "Stages that depend on what runs before them." }),
   refusal: z
     .looseObject({ code: z.string(), message: z.string() })
     .nullable()
-    .meta({ description: "Why the resume would be refused; null where it would be accepted." }),
+    .meta({ description: "Why the resume would be refused; null if it would be accepted." }),
   ending: z.looseObject({ status: z.string(), reason: z.string().nullable() }).nullable(),
   drift: z.array(z.looseObject({ what: z.string(), was: z.string(), now: z.string() })),
   maps: z.array(
@@ -134,11 +134,10 @@ export const workflowPage = z.looseObject({
       version: z.string().nullable(),
       stages: z.array(z.looseObject({ name: z.string() })).nullable(),
       recovery: z.looseObject({}),
-      search: z
-        .array(z.string())
-        .optional()
-        .meta({ description: "Fields of the input that lists of runs can be asked for." }),
-      input: z.unknown().meta({ description: "JSON Schema of the input; null where the schema library cannot say." }),
+      search: z.array(z.string()).optional().meta({ description: "Input fields by which runs can be listed." }),
+      input: z
+        .unknown()
+        .meta({ description: "JSON Schema of the input; null if the schema library cannot provide it." }),
     }),
   ),
 });
@@ -147,7 +146,7 @@ export const workflowPage = z.looseObject({
 export const datasetParams = z.object({ name: z.string().max(128).meta({ description: "Name of the dataset." }) });
 
 const datasetAct = {
-  checkOnly: z.boolean().optional().meta({ description: "Only say what would go." }),
+  checkOnly: z.boolean().optional().meta({ description: "Only show what would be removed." }),
   reason: reason.optional(),
 };
 
@@ -155,7 +154,7 @@ const datasetAct = {
 export const datasetActBody = z.discriminatedUnion("action", [
   z.strictObject({
     action: z.literal("delete"),
-    version: z.number().int().min(1).optional().meta({ description: "Only this version; left out: all." }),
+    version: z.number().int().min(1).optional().meta({ description: "Only this version. Default: all." }),
     ...datasetAct,
   }),
   z.strictObject({

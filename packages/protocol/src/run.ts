@@ -30,10 +30,7 @@ export const attempt = z.looseObject({
   attempt: count,
   generation: count,
   status: z.enum(["running", "completed", "failed", "interrupted"]),
-  label: z
-    .string()
-    .nullable()
-    .meta({ description: "What its caller called it, as text; null where no label was given." }),
+  label: z.string().nullable().meta({ description: "The label given by its caller, as text; null if there is none." }),
   startedAt: instant,
   finishedAt: instant.nullable(),
   error: recordedError.nullable(),
@@ -42,7 +39,7 @@ export const attempt = z.looseObject({
 export const stage = z.looseObject({
   name: z.string(),
   title: z.string(),
-  label: z.string().nullable().meta({ description: "The newest label that its attempts were given, as text." }),
+  label: z.string().nullable().meta({ description: "The newest label of its attempts, as text." }),
   kind: z.enum(["primary", "review", "gate"]),
   status: z.enum(["pending", "running", "completed", "failed", "interrupted"]),
   attempts: z.array(attempt),
@@ -67,7 +64,7 @@ export const health = z.looseObject({
   lastError: z
     .looseObject({ message: z.string(), at: instant.nullable(), isRetried: z.boolean() })
     .nullable()
-    .meta({ description: "What went wrong last, since when, and whether that is tried again now." }),
+    .meta({ description: "The last error, since when, and whether it is being retried now." }),
   lease: lease.nullable(),
 });
 
@@ -95,7 +92,7 @@ export const runSummary = z.looseObject({
   retries: count,
   recoveries: count,
   lastError: recordedError.nullable(),
-  lastErrorAt: instant.nullable().meta({ description: "Since when `lastError` is the last." }),
+  lastErrorAt: instant.nullable().meta({ description: "When `lastError` occurred." }),
   progress,
   lease: lease.nullable(),
   error: recordedError.nullable(),
@@ -106,11 +103,11 @@ export const runSummary = z.looseObject({
   forkedFrom: z.looseObject({ runId: z.string(), stage: z.string() }).nullable(),
   /** Digest of the code under which it records. */
   code: z.string().nullable(),
-  revision: z.string().meta({ description: "Of the control state: the ETag without its quotes." }),
+  revision: z.string().meta({ description: "Revision of the control state: the ETag without its quotes." }),
   wish: z
     .looseObject({ kind: z.enum(["pause", "cancel", "fail"]), reason: z.string().nullable() })
     .nullable()
-    .meta({ description: "Asked of the run's worker and not carried out yet." }),
+    .meta({ description: "A request that the run's worker has not applied yet." }),
 });
 
 export const run = runSummary.extend({ stages: z.array(stage), output: z.unknown(), health });

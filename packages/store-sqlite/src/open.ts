@@ -10,6 +10,7 @@ import { ChangeWatcher } from "./change-watcher.js";
 import { openConnection } from "./connection.js";
 import { SqlContext } from "./context.js";
 import type { Database } from "./driver.js";
+import { type Examined, examineFile, examineHere } from "./examine.js";
 import { prepareFolder } from "./file-checks.js";
 import { FileIdentity } from "./file-identity.js";
 import { InlineWriter } from "./inline-writer.js";
@@ -112,6 +113,7 @@ function inlineParts(db: Database, file: string, options: SqliteStoreOptions): S
     changes,
     sizeOfLog: () => sizeOfLog(file),
     backup: async (to) => backupHere(db, file, to),
+    examine: async (isChecked) => examineHere(db, isChecked),
     release: () => {
       changes?.close();
       return writer.close();
@@ -150,6 +152,7 @@ function memoryParts(options: SqliteStoreOptions): StoreParts {
     changes: null,
     sizeOfLog: async () => 0,
     backup: async (to) => void (await writer.call(CODE_OF.backupInto, [to])),
+    examine: async (isChecked) => (await writer.call(CODE_OF.examineHere, [isChecked])) as Examined,
     release: () => writer.close(),
   };
 }
@@ -214,6 +217,7 @@ function sharedPartsOf(shared: SharedFile, file: string, options: SqliteStoreOpt
     changes: shared.changes,
     sizeOfLog: () => sizeOfLog(file),
     backup: (to) => backupFile(file, to),
+    examine: (isChecked) => examineFile(file, isChecked),
     release: async () => {
       shared.users -= 1;
       if (shared.users > 0) return;

@@ -1,6 +1,7 @@
 /** Calling operations: where one runs (writer thread, this thread, the reading connection) was decided at opening. */
 import { type Store, StoreClosedError } from "@holdfast/core";
 import type { ChangeWatcher } from "./change-watcher.js";
+import type { Examined } from "./examine.js";
 import type { StoreTime } from "./store-time.js";
 import type { Writer } from "./writer-client.js";
 import { type ArgsOf, CODE_OF, type OperationName, type ResultOf } from "./writes.js";
@@ -20,6 +21,7 @@ export interface StoreParts {
   readonly changes: ChangeWatcher | null;
   sizeOfLog(): Promise<number>;
   backup(file: string): Promise<void>;
+  examine(isChecked: boolean): Promise<Examined>;
   release(): Promise<void>;
 }
 

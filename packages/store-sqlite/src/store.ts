@@ -38,6 +38,7 @@ import {
   type SteerRequest,
   type Store,
   StoreClosedError,
+  type StoreExamination,
   type StoreFacts,
   type WriteOutcome,
 } from "@holdfast/core";
@@ -245,6 +246,12 @@ export class SqliteStore extends SqliteManagement implements Store {
       runCounts,
       problems,
     };
+  }
+
+  async examine({ check = false }: { readonly check?: boolean | undefined } = {}): Promise<StoreExamination> {
+    if (this.closed !== null) throw new StoreClosedError({ location: this.location });
+    const [examined, logBytes] = await Promise.all([this.parts.examine(check), this.parts.sizeOfLog()]);
+    return { ...examined, logBytes };
   }
 
   async backup(file: string): Promise<void> {

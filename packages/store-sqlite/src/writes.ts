@@ -7,6 +7,7 @@ import type { Store, StoreMethodName } from "@holdfast/core";
 import { backupHere } from "./backup.js";
 import { compactHere } from "./compact.js";
 import type { SqlContext } from "./context.js";
+import { examineHere } from "./examine.js";
 import {
   finishAttempt,
   getStageRecord,
@@ -212,6 +213,7 @@ export const OPERATIONS = {
   readFacts: read(readFacts),
   getDefault: read(getDefault),
   compact: alone((ctx: SqlContext) => compactHere(ctx, pause)),
+  examineHere: alone((ctx: SqlContext, isChecked: boolean) => examineHere(ctx.db, isChecked)),
   backupInto: alone((ctx: SqlContext, file: string) => backupHere(ctx.db, ctx.location, file)),
 } satisfies Record<string, Operation> & OfContract;
 

@@ -1,5 +1,6 @@
 /** Whether anything is unhealthy, and what would be done about it: workers, leases, management with its dry run, the audit. */
 import { Link, useParams } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useMayAct, useSession } from "../api/session-context.js";
 import type { AuditPage, ManagementView, WorkerPage } from "../api/types.js";
 import { usePolled } from "../live/use-polled.js";
@@ -11,7 +12,10 @@ import { Leases } from "./leases.js";
 import { Manage } from "./manage.js";
 import { Workers } from "./workers.js";
 
-type Tab = "overview" | "workers" | "leases" | "manage" | "audit";
+type Tab = "overview" | "workers" | "leases" | "manage" | "storage" | "doctor" | "audit";
+
+const Storage = lazy(() => import("./storage.js").then((chunk) => ({ default: chunk.Storage })));
+const Doctor = lazy(() => import("./doctor.js").then((chunk) => ({ default: chunk.Doctor })));
 
 export function SystemPage() {
   const { tab = "overview" } = useParams({ strict: false }) as { tab?: Tab };
@@ -28,6 +32,8 @@ export function SystemPage() {
     ...(role === "admin"
       ? [
           { name: "manage" as const, text: "Manage" },
+          { name: "storage" as const, text: "Storage" },
+          { name: "doctor" as const, text: "Doctor" },
           { name: "audit" as const, text: "Audit" },
         ]
       : []),
@@ -41,6 +47,7 @@ export function SystemPage() {
             key={name}
             to={name === "overview" ? "/system" : "/system/$tab"}
             params={{ tab: name }}
+            activeOptions={{ exact: true }}
             aria-current={name === tab ? "page" : undefined}
           >
             {text}
@@ -59,6 +66,16 @@ export function SystemPage() {
         {tab === "workers" ? <Workers rows={workers?.rows ?? []} /> : null}
         {tab === "leases" ? <Leases runs={leases} /> : null}
         {tab === "manage" ? <Manage /> : null}
+        {tab === "storage" ? (
+          <Suspense>
+            <Storage />
+          </Suspense>
+        ) : null}
+        {tab === "doctor" ? (
+          <Suspense>
+            <Doctor />
+          </Suspense>
+        ) : null}
         {tab === "audit" ? <Audit /> : null}
       </div>
     </>

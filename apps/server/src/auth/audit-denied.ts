@@ -25,6 +25,6 @@ export async function noteDenied(
     await context.holdfast.as({ ...who, via: "http" }).management.recordDenied({ runId, reason });
   } catch (error) {
     // The refusal stands whether or not it can be written down.
-    log.error({ err: error }, "a refusal could not be audited");
+    log.error({ err: error }, "a denied request could not be recorded in the audit log");
   }
 }

@@ -39,6 +39,7 @@ function bodyOf(method: string, pattern: string): unknown {
   if (pattern.endsWith("management")) return { action: "recover", checkOnly: true };
   if (pattern.endsWith("/plan")) return {};
   if (pattern.startsWith("/api/datasets")) return { action: "delete", checkOnly: true };
+  if (pattern === "/api/storage") return { action: "compact", checkOnly: true };
   if (pattern === "/api/bulk") return { action: "pause", query: "status=failed" };
   if (pattern === "/api/bulk/jobs") return { planId: "bulk-none" };
   if (pattern === "/api/runs") return { workflow: "brief", input: { topic: "new" } };

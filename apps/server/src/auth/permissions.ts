@@ -15,6 +15,7 @@ export const GRANTS = {
   "workers.read": ["operator", "admin"],
   "management.act": ["admin"],
   "datasets.act": ["admin"],
+  "storage.act": ["admin"],
   "audit.read": ["admin"],
 } as const satisfies Record<string, readonly Role[]>;
 
@@ -30,7 +31,8 @@ export const MEANING: Readonly<Record<Permission, string>> = {
   "workers.read": "look at workers",
   "management.act": "recover or clean up",
   "datasets.act": "delete datasets or erase keys",
-  "audit.read": "read the audit",
+  "storage.act": "look after the store",
+  "audit.read": "read the audit log",
 };
 
 /** Method and pattern to what it needs. HEAD is its GET. */
@@ -99,6 +101,8 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "DELETE /api/uploads/:uploadId": "runs.act",
   "GET /api/management": "statistics.read",
   "POST /api/management": "management.act",
+  "GET /api/storage": "storage.act",
+  "POST /api/storage": "storage.act",
   "GET /api/workflows": "catalogue.read",
   "GET /api/datasets": "catalogue.read",
   "POST /api/datasets/:name/actions": "datasets.act",

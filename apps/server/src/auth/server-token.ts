@@ -45,7 +45,7 @@ function check(path: string, content: string): string {
   if (TOKEN_PATTERN.test(token)) return token;
   throw new ConfigInvalidError({
     subject: path,
-    problem: "this is not a token of 32 bytes; delete the file, and the next start makes a new one",
+    problem: "this is not a token of 32 bytes; delete the file, and the next start creates a new one",
   });
 }
 

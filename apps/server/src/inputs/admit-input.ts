@@ -49,7 +49,7 @@ export async function admitInput<T>(
     // Schemas trim: what is looked at must be what they make of it.
     const path = await context.inputFolders.find(value.trim());
     if (path !== null) setAt(holder, ["given", ...parts], path);
-    else issues.push({ path: [under, ...parts].join("."), message: "is a path in none of the server's input folders" });
+    else issues.push({ path: [under, ...parts].join("."), message: "is a path outside the server's input folders" });
     if (issues.length === ISSUES_MAX) break;
   }
   if (issues.length > 0) throw new InputPathRefusedError({ subject, issues });

@@ -34,7 +34,7 @@ export function checkEndpoints({ subject, schema, given, under, recorded, allowe
     .slice(0, ISSUES_MAX)
     .map(({ parts }) => ({
       path: [under, ...parts].join("."),
-      message: "is the address of none of the server's model hosts",
+      message: "is not an address of one of the server's model hosts",
     }));
   if (issues.length > 0) throw new InputEndpointRefusedError({ subject, issues });
 }

@@ -27,7 +27,8 @@ export class InputFolders {
       const realPath = await realpath(path).catch((cause: unknown) => {
         throw invalid("there is no such folder, or it cannot be read", cause);
       });
-      if (isInside(realDataDir, realPath)) throw invalid("it lies in the data folder, which nobody may name files of");
+      if (isInside(realDataDir, realPath))
+        throw invalid("it is in the data folder, whose files may not be used as inputs");
       folders.push({ path, realPath });
     }
     return new InputFolders(folders, realDataDir);

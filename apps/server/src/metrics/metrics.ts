@@ -21,39 +21,39 @@ export class Metrics {
 
   private readonly httpDuration = new Histogram({
     name: "holdfast_http_request_duration_seconds",
-    help: "From the arrival of a request to the end of its answer; streams are left out.",
+    help: "Time from the arrival of a request to the end of its response, without streams.",
     labelNames: ["route", "method", "status_class"] as const,
     buckets: HTTP_BUCKETS_S,
     registers: this.registers,
   });
   private readonly runsTotal = new Counter({
     name: "holdfast_runs_total",
-    help: "Executions that ended in this process, by how: a run's end, a pause, or handed on.",
+    help: "Executions that ended in this process, by outcome: the run ended, paused or was handed back.",
     labelNames: ["workflow", "outcome"] as const,
     registers: this.registers,
   });
   private readonly runDuration = new Histogram({
     name: "holdfast_run_duration_seconds",
-    help: "From the moment this process took a run to the moment it let go of it.",
+    help: "Time from this process's claim of a run to its release.",
     labelNames: ["workflow", "outcome"] as const,
     buckets: RUN_BUCKETS_S,
     registers: this.registers,
   });
   private readonly leasesLost = new Counter({
     name: "holdfast_leases_lost_total",
-    help: "Runs that this process executed and lost to another worker, or to a store that could not be written.",
+    help: "Runs that this process lost to another worker, or because the store was not writable.",
     labelNames: ["reason"] as const,
     registers: this.registers,
   });
   private readonly managementActions = new Counter({
     name: "holdfast_management_actions_total",
-    help: "recover, checkTimeouts and cleanup asked for over HTTP.",
+    help: "Requests of recover, checkTimeouts and cleanup over HTTP.",
     labelNames: ["action", "result", "dry_run"] as const,
     registers: this.registers,
   });
   private readonly resumes = new Counter({
     name: "holdfast_run_resumes_total",
-    help: "Runs resumed or restarted: by a person over HTTP, or by this process's supervisor.",
+    help: "Runs resumed or restarted, by a person over HTTP or by this process's supervisor.",
     labelNames: ["workflow", "cause"] as const,
     registers: this.registers,
   });
@@ -74,13 +74,13 @@ export class Metrics {
     });
     const build = new Gauge({
       name: "holdfast_build_info",
-      help: "Always 1; the labels say what runs.",
+      help: "Always 1; the labels have the versions.",
       labelNames: ["version", "node"] as const,
       registers: this.registers,
     });
     new Gauge({
       name: "holdfast_store_wait_seconds",
-      help: "How long runs executed here have waited for a busy or full store; 0 while it takes their writes.",
+      help: "How long runs executed here have been waiting for a busy or full store; 0 while it accepts their writes.",
       registers: this.registers,
       collect() {
         const since = facts.storeWait()?.since;

@@ -34,11 +34,13 @@ export class StoreGauges {
     const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
       new Gauge({ name, help, labelNames: [...labelNames], registers });
     this.active = gauge("holdfast_runs_active", "Unfinished runs.", ["workflow", "status"]);
-    this.stalled = gauge("holdfast_runs_stalled", "Unfinished runs that time alone will not mend.", ["workflow"]);
-    this.depth = gauge("holdfast_queue_depth", "Runs that wait for a worker.", ["queue", "state"]);
-    this.oldest = gauge("holdfast_queue_oldest_waiting_seconds", "How long the longest has waited.", ["queue"]);
-    this.slots = gauge("holdfast_worker_slots", "Runs that living workers execute or could.", ["pool", "state"]);
-    this.size = gauge("holdfast_db_size_bytes", "Bytes of the store.", ["file"]);
+    this.stalled = gauge("holdfast_runs_stalled", "Unfinished runs that waiting alone will not fix.", ["workflow"]);
+    this.depth = gauge("holdfast_queue_depth", "Runs waiting for a worker.", ["queue", "state"]);
+    this.oldest = gauge("holdfast_queue_oldest_waiting_seconds", "Longest time that a run has been waiting.", [
+      "queue",
+    ]);
+    this.slots = gauge("holdfast_worker_slots", "Slots of living workers, used and free.", ["pool", "state"]);
+    this.size = gauge("holdfast_db_size_bytes", "Size of the store in bytes.", ["file"]);
   }
 
   /** Fresh enough when this resolves. Scrapes that come together share one read. */

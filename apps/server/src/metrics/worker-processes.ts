@@ -20,7 +20,7 @@ export class WorkerProcesses {
     });
     this.deaths = new Counter({
       name: "holdfast_worker_process_deaths_total",
-      help: "Child processes of this server's worker that ended unasked: killed, crashed, or ended by user code.",
+      help: "Child processes of this server's worker that ended unexpectedly: killed, crashed, or ended by user code.",
       registers,
     });
   }

@@ -78,7 +78,7 @@ export function createHoldfastHandler(options: HandlerOptions): FetchHandler {
       nowMs: () => Date.now(),
       stopping: stopping.signal,
       comparisons,
-      onTrouble: (problem) => logger.warn({ problem }, "trouble beside the requests"),
+      onTrouble: (problem) => logger.warn({ problem }, "problem outside of requests"),
     });
     const site = new MountedSite(allowedOrigins.map((origin) => origin.toLowerCase()));
     const built = await buildApp({ ...context, site, authenticator: mountedAuth, basePath }, logger);

@@ -20,7 +20,7 @@ export function toNodeHandler(handler: FetchHandler): (request: IncomingMessage,
   const mounted = findMounted(handler);
   if (mounted === undefined) {
     throw new WrongUseError({
-      problem: "toNodeHandler takes what createHoldfastHandler returned, as it was returned.",
+      problem: "toNodeHandler needs the handler that createHoldfastHandler returned, unchanged.",
     });
   }
   const { basePath, authorize } = mounted;
@@ -54,7 +54,7 @@ async function serveParsed(app: App, request: Parsed, response: ServerResponse, 
   if (payload === null) {
     throw new WrongUseError({
       problem:
-        "The body of the request was read before the Holdfast handler saw it, and request.body does not have it. Mount the handler before the body parser, or leave what it parsed in request.body of Node's request",
+        "The request's body was read before the Holdfast handler received it, and request.body does not have it. Mount the handler before the body parser, or leave what it parsed in request.body of Node's request",
     });
   }
   const { "transfer-encoding": _, ...headers } = request.headers;

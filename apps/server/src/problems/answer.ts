@@ -19,7 +19,7 @@ export const BODY_BYTES_MAX = 1_048_576;
 
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toHoldfastError(thrown);
-  if (error === null) request.log.error({ err: thrown }, "an unforeseen error");
+  if (error === null) request.log.error({ err: thrown }, "unexpected error");
   else if (error.spec.httpStatus >= 500) request.log.warn({ err: error, code: error.code }, "a request failed");
   const problem = error === null ? unforeseen(request) : problemFor(error, request);
   return sendProblem(reply, problem);
@@ -44,12 +44,12 @@ export function problemFor(error: HoldfastError, request: FastifyRequest): Probl
 function unforeseen(request: FastifyRequest): Problem {
   const { id } = request;
   return {
-    ...problemOf(new Error("Something went wrong here that nobody foresaw."), {
+    ...problemOf(new Error("Unexpected error. This is a bug in Holdfast: please report it with the request ID."), {
       instance: pathOf(request.url),
       requestId: id,
-      unforeseen: `Look for request ${id} in the server's log.`,
+      unforeseen: `Find request ${id} in the server's log.`,
     }),
-    title: "Unforeseen error",
+    title: "Unexpected error",
   };
 }
 

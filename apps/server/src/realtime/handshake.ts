@@ -47,7 +47,7 @@ export class Door {
   takePlace(caller: Caller): () => void {
     const count = this.open.get(caller.id) ?? 0;
     if (count >= SOCKETS_PER_CALLER_MAX) {
-      const what = `${caller.id} has ${count} sockets open, as many as one caller may`;
+      const what = `${caller.id} has ${count} open sockets, the maximum for one caller`;
       throw new TooManyRequestsError({ retryAfterMs: 5_000, what });
     }
     this.open.set(caller.id, count + 1);

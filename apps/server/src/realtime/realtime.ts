@@ -151,21 +151,21 @@ class Conversation {
     const last = packet.at(-1);
     const answer: Answer = typeof last === "function" ? (last as Answer) : () => {};
     const verdict = this.limits.count();
-    if (verdict === "disconnect") this.end("frames without a rest");
+    if (verdict === "disconnect") this.end("too many frames");
     if (verdict !== "take") {
-      const what = "this socket has sent as many frames as one may";
+      const what = "this socket has reached its rate limit for frames";
       answer(refusalOf(new TooManyRequestsError({ retryAfterMs: this.limits.retryAfterMs, what })));
       return;
     }
     const schema = Object.hasOwn(CLIENT_FRAMES, String(name)) ? CLIENT_FRAMES[name as ClientFrameName] : undefined;
     const read = schema?.safeParse(body);
     if (read?.success !== true) {
-      if (this.limits.countBad() === "disconnect") this.end("frames that do not fit");
+      if (this.limits.countBad() === "disconnect") this.end("too many invalid frames");
       answer(refusalOf(misfit(String(name), schema === undefined ? null : read?.error)));
       return;
     }
     this.answer(name as ClientFrameName, read.data).then(answer, (error: unknown) => {
-      if (!(error instanceof HoldfastError)) this.log.error({ err: error }, "an unforeseen error of a socket");
+      if (!(error instanceof HoldfastError)) this.log.error({ err: error }, "unexpected error of a socket");
       answer(refusalOf(error));
     });
   }
@@ -224,14 +224,14 @@ class Conversation {
   private checkPlace(room: string): void {
     // One of them is the socket's own.
     if (this.socket.rooms.has(room) || this.socket.rooms.size <= ROOMS_MAX) return;
-    throw new TooManyRequestsError({ retryAfterMs: 1_000, what: `a socket may be in ${ROOMS_MAX} rooms` });
+    throw new TooManyRequestsError({ retryAfterMs: 1_000, what: `a socket can be in at most ${ROOMS_MAX} rooms` });
   }
 
   /** The same caller with a newer credential: nobody becomes another one. */
   private async renew(token: string): Promise<void> {
     const found = await this.context.authenticator.findByToken(token);
     if (found === null || found.id !== this.data.caller.id) {
-      this.refuse("a token to renew with that is none, or another caller's");
+      this.refuse("the token for the renewal is invalid, or belongs to another caller");
       throw new NotAuthorisedError({ reason: "no valid token" });
     }
     this.data.caller = found;

@@ -58,7 +58,7 @@ export async function openRedisHints(
   const away = (error: Error) => {
     // Once for each outage, not for each try.
     if (!isAway)
-      onTrouble(`Redis cannot be reached (${error.message}); servers find each other's changes in the store`);
+      onTrouble(`Redis cannot be reached (${error.message}); servers find each other's changes in the store instead`);
     isAway = true;
   };
   publisher.on("error", away);

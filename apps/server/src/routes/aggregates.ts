@@ -35,8 +35,8 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
   const mapsSchema = {
     ...at,
     operationId: "listMaps",
-    summary: "Maps of a run: how far, what failed, what it cost",
-    description: "A row for each map that the run opened, with its failed results by category.",
+    summary: "Maps of a run: progress, failures, cost",
+    description: "One row for each map that the run has opened, with its failed results by category.",
     querystring: noQuery,
     response: answers({ 200: runMapPage }),
   };
@@ -54,7 +54,7 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
     operationId: "listItemStates",
     summary: "The state of every item of a map, packed",
     description:
-      "For a picture of all items: 42,000 take 28 kB. Beyond 50,000 a cell stands for several and shows the worst.",
+      "For an overview of all items: 42,000 take 28 kB. Above 50,000 items, each cell represents several and shows the worst state.",
     querystring: itemStatesQuery,
     response: answers({ 200: itemStates }),
   };
@@ -68,8 +68,9 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
   const rangeSchema = {
     ...at,
     operationId: "getItemRange",
-    summary: "A stretch of a map's items, by position",
-    description: "Their keys, for a resume of these alone; of a stretch of one, the item and why it failed.",
+    summary: "A range of a map's items, by position",
+    description:
+      "The items' keys, for a resume of only these. For a range of one item, also the item and why it failed.",
     querystring: itemRangeQuery,
     response: answers({ 200: itemRange }),
   };
@@ -83,9 +84,8 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
   const historySchema = {
     ...at,
     operationId: "getHistory",
-    summary: "What happened to a run as a whole, and its pace over time",
-    description:
-      "Marks for a time axis, and for each map its results, failures and dollars by bucket of time: at most 240 buckets.",
+    summary: "A run's history and its pace over time",
+    description: "Marks for a time axis, and each map's results, failures and cost in at most 240 time buckets.",
     querystring: noQuery,
     response: answers({ 200: runHistory }),
   };
@@ -98,7 +98,7 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
     ...at,
     operationId: "listErrors",
     summary: "Failed items by cause",
-    description: "Failures that differ in numbers, ids and quoted words alone are one cause. Sorted by count.",
+    description: "Failures that differ only in numbers, IDs and quoted words have the same cause. Sorted by count.",
     querystring: errorsQuery,
     response: answers({ 200: errorGroupPage }),
   };
@@ -115,7 +115,7 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
     operationId: "listAllErrors",
     summary: "Failures over all runs, by cause",
     description:
-      "Failed items and failed runs of the newest runs that the caller may see, with how many on each day. Sorted by count.",
+      "Failed items and failed runs among the newest runs that the caller may see, with counts for each day. Sorted by count.",
     querystring: failuresQuery,
     response: answers({ 200: failurePage }),
   };

@@ -42,13 +42,13 @@ export function artifactRoutes(app: App, context: ServerContext): void {
     operationId: "getArtifact",
     summary: "One artifact: <stage>/attempt-<n>/<name>",
     description:
-      "Ranges are answered. With `sha256` as recorded the answer may be kept for ever. With `view=frame` HTML and PDF can be shown in a frame, sandboxed.",
+      "Supports ranges. With the recorded `sha256`, the response may be cached forever. With `view=frame`, HTML and PDF can be shown in a sandboxed frame.",
     params: artifactParams,
     querystring: artifactQuery,
     response: answers({
       200: media("The file's bytes.", { "*/*": z.unknown() }),
-      206: media("The range that was asked for.", { "*/*": z.unknown() }),
-      304: nothing("The caller has it: `If-None-Match` names its hash."),
+      206: media("The requested range.", { "*/*": z.unknown() }),
+      304: nothing("Not modified: `If-None-Match` has its hash."),
     }),
   };
   app.get("/api/runs/:runId/artifacts/*", { schema: fileSchema }, async (request, reply) => {

@@ -27,7 +27,7 @@ export function catalogueRoutes(app: App, context: ServerContext): void {
     tags: TAGS.catalogue,
     operationId: "listWorkflows",
     summary: "Workflows, with the JSON Schema of their input",
-    description: "The workflows this server knows, with their declared stages and recovery policy.",
+    description: "The workflows that this server knows, with their declared stages and recovery policy.",
     querystring: noQuery,
     response: answers({ 200: workflowPage }),
   };
@@ -56,10 +56,10 @@ export function catalogueRoutes(app: App, context: ServerContext): void {
   const datasetActSchema = {
     tags: TAGS.catalogue,
     operationId: "actOnDataset",
-    summary: "Delete a dataset, or erase keys of it for privacy",
+    summary: "Delete a dataset, or erase keys from it for privacy",
     description:
-      "With `checkOnly` nothing is written. `delete` is refused while a run that is not over read the dataset, `erase` while one at " +
-      "work did. Keys stand in the body, never in the address, and in no log and audit.",
+      "With `checkOnly` nothing is written. `delete` is refused while an unfinished run has read the dataset, `erase` while an " +
+      "active one has. Keys are in the body, never in the address, a log or the audit log.",
     params: datasetParams,
     querystring: noQuery,
     body: datasetActBody,
@@ -84,7 +84,7 @@ export function catalogueRoutes(app: App, context: ServerContext): void {
     tags: TAGS.management,
     operationId: "listWorkers",
     summary: "Workers seen within the last day",
-    description: "The workers that reported themselves to the store, with how much each executes.",
+    description: "The workers that reported themselves to the store, with the number of runs that each executes.",
     querystring: noQuery,
     response: answers({ 200: workerPage }),
   };
@@ -93,8 +93,8 @@ export function catalogueRoutes(app: App, context: ServerContext): void {
   const auditSchema = {
     tags: TAGS.management,
     operationId: "listAudit",
-    summary: "Who did what, newest first",
-    description: "A page of the audit log: accepted acts, and requests that were denied.",
+    summary: "Audit log, newest first",
+    description: "A page of the audit log: accepted and denied requests.",
     querystring: auditQuery,
     response: answers({ 200: auditPage }),
   };

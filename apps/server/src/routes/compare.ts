@@ -50,7 +50,7 @@ export function compareRoutes(app: App, context: ServerContext): void {
     operationId: "compareRuns",
     summary: "Compare two runs",
     description:
-      "What was asked differently, which items and outputs differ, what the workflow's own comparison says. Lists have their first 200 entries and their length; files are named, not read.",
+      "Differences in the request, in items and in outputs, and the workflow's own comparison. Lists have their first 200 entries and their length; files are named but not read.",
     querystring: compareQuery,
     response: answers({ 200: comparison }),
   };
@@ -65,8 +65,8 @@ export function compareRoutes(app: App, context: ServerContext): void {
   const itemsSchema = {
     tags,
     operationId: "compareItems",
-    summary: "Items of two runs that differ in one way",
-    description: "Pairs by key, in the order of keys. A request looks through 20,000 items at the most.",
+    summary: "Items of two runs that differ in a given way",
+    description: "Pairs of items with the same key, ordered by key. A request examines at most 20,000 items.",
     querystring: compareItemsQuery,
     response: answers({ 200: itemPairPage }),
   };
@@ -89,7 +89,7 @@ export function compareRoutes(app: App, context: ServerContext): void {
     tags,
     operationId: "compareArtifact",
     summary: "Compare one file of two runs",
-    description: "JSON by path, text by line, anything else by size and hash.",
+    description: "JSON is compared by path, text by line, anything else by size and hash.",
     querystring: compareArtifactQuery,
     response: answers({ 200: artifactDifference }),
   };
@@ -99,7 +99,7 @@ export function compareRoutes(app: App, context: ServerContext): void {
     const found = await compareArtifact(holdfast, a, b, { stage, name });
     if (found === "same") return { name, kind: "binary" as const, isEqual: true };
     if (found !== "missing") return boundArtifact(found);
-    const message = "stage and name of a file are expected that both runs have";
+    const message = "a stage and a file name that both runs have are expected";
     throw new RequestMalformedError({ subject: "the query", issues: [{ path: "name", message }] });
   });
 }

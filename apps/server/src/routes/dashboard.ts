@@ -33,7 +33,7 @@ const IMMUTABLE = "public, max-age=31536000, immutable";
 
 const NOT_BUILT = htmlPage(
   "Holdfast",
-  "<main><h1>Holdfast</h1><p>The page is not built. Run <code>npm run build</code>, then start the server again.</p><p>The API works without it.</p></main>",
+  "<main><h1>Holdfast</h1><p>The page has not been built. Run <code>npm run build</code>, then restart the server.</p><p>The API works without it.</p></main>",
 );
 
 /**

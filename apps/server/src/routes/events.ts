@@ -39,7 +39,7 @@ export function eventRoutes(app: App, context: ServerContext): void {
     operationId: "listEvents",
     summary: "Events by number; a stream with Accept: text/event-stream",
     description:
-      "The stream's ids are the numbers. It goes on over pauses and ends when the run has ended: 204 says that nothing more will come.",
+      "The stream's IDs are the event numbers. The stream continues through pauses and ends with the run; 204 means that no more events will come.",
     params: runParams,
     querystring: eventsQuery,
     response: answers({
@@ -47,7 +47,7 @@ export function eventRoutes(app: App, context: ServerContext): void {
         "application/json": eventPage,
         "text/event-stream": z.string(),
       }),
-      204: nothing("The run has ended, and the stream holds nothing after `Last-Event-ID`."),
+      204: nothing("The run has ended, and there are no events after `Last-Event-ID`."),
     }),
   };
   app.get("/api/runs/:runId/events", { schema }, async (request, reply) => {
@@ -100,7 +100,7 @@ function streamEvents(
   const stream = Readable.from(framesOf(streams.pages, context.holdfast.runs, feed, wanted, news, signal), {
     objectMode: false,
   });
-  stream.on("error", (error) => request.log.warn({ err: error, runId: run.id }, "a stream of events ended early"));
+  stream.on("error", (error) => request.log.warn({ err: error, runId: run.id }, "an event stream ended early"));
   // The answer's own end: the stream's waits for the reading that `gone` ends.
   reply.raw.on("close", () => {
     gone.abort();

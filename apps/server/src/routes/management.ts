@@ -45,8 +45,8 @@ export function managementRoutes(app: App, context: ServerContext, gate: Managem
     operationId: "getManagement",
     summary: "Statistics, and active runs with their health",
     description:
-      "The caller's own statistics and active runs; everybody's for an admin. Runs that a cleanup removed are counted on. " +
-      "`config` is what governs supervision: the defaults, or with `workflow` what that workflow's own policy says.",
+      "The caller's own statistics and active runs; all of them for an admin. Runs that a cleanup removed stay counted. " +
+      "`config` has the settings for supervision: the defaults, or with `workflow` that workflow's own policy.",
     querystring: managementQuery,
     response: answers({ 200: managementView }),
   };
@@ -55,10 +55,10 @@ export function managementRoutes(app: App, context: ServerContext, gate: Managem
   const actSchema = {
     tags,
     operationId: "manage",
-    summary: "recover, checkTimeouts or cleanup; start and stop the server's supervisor",
+    summary: "Recover, check timeouts or clean up; start and stop the server's supervisor",
     description:
-      "With `checkOnly` nothing is written. With `planId` it is done only if it is still what that plan showed. The " +
-      "server's supervisor is its own, beside that of a worker in the same process.",
+      "With `checkOnly` nothing is written. With `planId` the action is applied only if it is still what that plan showed. The " +
+      "server's supervisor is separate from that of a worker in the same process.",
     querystring: noQuery,
     body: managementBody,
     response: answers({ 200: z.union([managementReport, cleanupReport, supervisorState]) }),

@@ -34,7 +34,7 @@ export function pageRoutes(app: App): void {
       schema: {
         tags,
         operationId: "getDocs",
-        summary: "This document, to read",
+        summary: "This document as a page",
         description: "The same document as a page.",
         querystring: noQuery,
         response: answers({ 200: media("A page without scripts.", { "text/html": z.string() }) }),

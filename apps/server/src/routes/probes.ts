@@ -24,7 +24,7 @@ export function probeRoutes(app: App, context: ServerContext): void {
         tags,
         operationId: "getLiveness",
         summary: "The process answers",
-        description: "For a liveness probe: says nothing about the store.",
+        description: "For a liveness probe; does not check the store.",
         querystring: noQuery,
         response: answers({ 200: probe("ok") }),
       },
@@ -35,7 +35,7 @@ export function probeRoutes(app: App, context: ServerContext): void {
   const readySchema = {
     tags,
     operationId: "getReadiness",
-    summary: "The store can be written and the worker can execute; 503 while not, or the server stops",
+    summary: "The store is writable and the worker can execute runs; 503 otherwise, or while the server stops",
     description:
       "For a readiness probe: writes to the store and answers within 4 seconds. `waiting for the store`: another process holds the write lock or the disk is full, and runs go on by themselves when that has passed. `unwritable` needs somebody.",
     querystring: noQuery,
@@ -52,7 +52,7 @@ export function probeRoutes(app: App, context: ServerContext): void {
       if (metrics.processes.areDown) return reply.code(503).send({ status: "no_worker" });
       return { status: "ready" };
     } catch (error) {
-      request.log.warn({ err: error }, "the store cannot be written");
+      request.log.warn({ err: error }, "the store is not writable");
       const isPassing = isTimeout(error) || (error instanceof HoldfastError && PASSING.has(error.code));
       return reply.code(503).send({ status: isPassing ? WAITING : "unwritable" });
     }

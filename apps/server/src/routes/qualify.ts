@@ -44,7 +44,7 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
         tags,
         operationId: "listQualifications",
         summary: "Qualification runs",
-        description: "As `GET /api/runs`, of workflow `lead-qualification` alone.",
+        description: "Like `GET /api/runs`, only for the workflow `lead-qualification`.",
         querystring: listQuery,
         response: answers({ 200: runPage }),
       },
@@ -56,7 +56,7 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
     tags,
     operationId: "createQualification",
     summary: "Start a qualification",
-    description: "As `POST /api/runs`, of workflow `lead-qualification`.",
+    description: "Like `POST /api/runs`, for the workflow `lead-qualification`.",
     querystring: noQuery,
     body: qualifyBody,
     response: answers({ 200: run, 201: run }),
@@ -71,7 +71,7 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
     operationId: "getQualificationManagement",
     summary: "Statistics and active runs",
     description:
-      "As `GET /api/management`: configuration, counts and active runs of workflow `lead-qualification` alone.",
+      "Like `GET /api/management`: configuration, counts and active runs of the workflow `lead-qualification` only.",
     querystring: qualifyManagementQuery,
     response: answers({ 200: managementView }),
   };
@@ -81,8 +81,8 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
   const manageSchema = {
     tags,
     operationId: "manageQualifications",
-    summary: "recover, checkTimeouts or cleanup of qualification runs",
-    description: "As `POST /api/management`, for runs of workflow `lead-qualification` alone.",
+    summary: "Recover, check timeouts or clean up qualification runs",
+    description: "Like `POST /api/management`, only for runs of the workflow `lead-qualification`.",
     querystring: noQuery,
     body: managementBody,
     response: answers({ 200: z.union([managementReport, cleanupReport]) }),
@@ -98,7 +98,7 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
         ...one,
         operationId: "getQualification",
         summary: "A run with its health",
-        description: "As `GET /api/runs/{runId}`.",
+        description: "Like `GET /api/runs/{runId}`.",
         response: answers({ 200: run }),
       },
     },
@@ -111,7 +111,7 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
         ...one,
         operationId: "actOnQualification",
         summary: "Resume, fail, …",
-        description: "As `PUT /api/runs/{runId}`.",
+        description: "Like `PUT /api/runs/{runId}`.",
         body: actionBody,
         response: answers({ 200: run, 202: run }),
       },
@@ -126,7 +126,7 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
         ...one,
         operationId: "deleteQualification",
         summary: "Remove a run",
-        description: "As `DELETE /api/runs/{runId}`.",
+        description: "Like `DELETE /api/runs/{runId}`.",
         response: answers({ 204: nothing("Removed.") }),
       },
       config: { ...config, isLong: true },
@@ -140,7 +140,7 @@ export function qualifyRoutes(app: App, context: ServerContext, gate: Management
         ...one,
         operationId: "getQualificationHealth",
         summary: "Health of a run",
-        description: "As `GET /api/runs/{runId}/health`.",
+        description: "Like `GET /api/runs/{runId}/health`.",
         response: answers({ 200: health }),
       },
     },
@@ -159,12 +159,12 @@ async function manageQualification(
   body: ManagementBody,
 ) {
   if (body.action === "startSupervisor" || body.action === "stopSupervisor") {
-    const message = "a supervisor looks after the runs of all workflows: POST /api/management";
+    const message = "a supervisor handles the runs of all workflows: use POST /api/management";
     throw new BadInputError({ subject: "the body", issues: [{ path: "action", message }] });
   }
   if (body.action === "cleanup") {
     if (body.workflow !== undefined && body.workflow !== WORKFLOW) {
-      const issues = [{ path: "workflow", message: `only runs of ${WORKFLOW} are looked after here` }];
+      const issues = [{ path: "workflow", message: `only runs of ${WORKFLOW} are managed here` }];
       throw new BadInputError({ subject: "the body", issues });
     }
     return manageRuns(context, gate, request, { ...body, workflow: WORKFLOW });

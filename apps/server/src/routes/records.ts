@@ -31,7 +31,7 @@ export function recordRoutes(app: App, context: ServerContext): void {
     ...at,
     operationId: "listStages",
     summary: "Stages and attempts",
-    description: "The run's declared stages and those it asked for, with every attempt.",
+    description: "The run's declared stages and all stages that it called, with every attempt.",
     querystring: noQuery,
     response: answers({ 200: stagePage }),
   };
@@ -45,7 +45,7 @@ export function recordRoutes(app: App, context: ServerContext): void {
     ...at,
     operationId: "listItems",
     summary: "Results of a map, by key",
-    description: "A page of the results that a map recorded, in the order of their keys.",
+    description: "A page of the results that a map recorded, ordered by key.",
     querystring: itemsQuery,
     response: answers({ 200: itemPage }),
   };
@@ -74,8 +74,8 @@ export function recordRoutes(app: App, context: ServerContext): void {
   const checkpointSchema = {
     ...at,
     operationId: "listCheckpoints",
-    summary: "Saved checkpoints: keys, a sample, whether they can be read",
-    description: "The checkpoints that stages of the run saved. Values are shown as a sample, never whole.",
+    summary: "Saved checkpoints: keys, a sample, validity",
+    description: "The checkpoints that stages of the run saved. Values are shown as a sample, never completely.",
     querystring: stageQuery,
     response: answers({ 200: checkpointPage }),
   };
@@ -87,8 +87,8 @@ export function recordRoutes(app: App, context: ServerContext): void {
   const recoverySchema = {
     ...at,
     operationId: "listRecoveryOptions",
-    summary: "What can be done now, and what it would take",
-    description: "The acts that are legal in the run's state, with their estimated cost and time.",
+    summary: "Recovery options, with time and cost",
+    description: "The actions that the run's state allows, with their estimated cost and time.",
     querystring: noQuery,
     response: answers({ 200: recoveryOptions }),
   };
@@ -99,8 +99,8 @@ export function recordRoutes(app: App, context: ServerContext): void {
 
   const planSchema = {
     ...at,
-    summary: "What a resume would keep, do again, call and cost",
-    description: "Nothing is changed. A resume with this `planId` applies just this plan.",
+    summary: "Plan of a resume: what it would keep, redo, call and cost",
+    description: "Changes nothing. A resume with this `planId` applies exactly this plan.",
     querystring: noQuery,
     response: answers({ 200: plan }),
   };

@@ -40,7 +40,7 @@ export function runRoutes(app: App, context: ServerContext): void {
     operationId: "listRuns",
     summary: "Runs, newest first, by cursor",
     description:
-      "A page of the runs the caller may see. Pass `next` as `cursor` for the page after it, and `asOf` as `updatedSince` to ask only for what moved since.",
+      "A page of the runs that the caller may see. Pass `next` as `cursor` for the next page, and `asOf` as `updatedSince` for only the runs that have changed since.",
     querystring: listQuery,
     response: answers({ 200: runPage }),
   };
@@ -74,7 +74,7 @@ export function runRoutes(app: App, context: ServerContext): void {
     operationId: "createRun",
     summary: "Create a run",
     description:
-      "With `Idempotency-Key` a repeat answers 200 with the run of the first, and `Idempotency-Replayed: true`.",
+      "With `Idempotency-Key`, a repeated request gets 200 with the run of the first request, and `Idempotency-Replayed: true`.",
     querystring: noQuery,
     body: createBody,
     response: answers({ 200: run, 201: run }),
@@ -89,7 +89,7 @@ export function runRoutes(app: App, context: ServerContext): void {
     operationId: "getRun",
     summary: "A run with its stages and health",
     description:
-      "The run as it is now. The `ETag` is the revision of its control state: send it as `If-Match` to act only on what was seen.",
+      "The run's current state. The `ETag` is the revision of its control state: send it as `If-Match` to act only on this state.",
     params: runParams,
     querystring: noQuery,
     response: answers({ 200: run }),
@@ -102,7 +102,7 @@ export function runRoutes(app: App, context: ServerContext): void {
     tags,
     summary: "Act on a run",
     description:
-      "200 when it is so now, 202 when its worker was asked, 201 for a fork. With `If-Match` only if the run is as it was seen, else 412 with the run as it is.",
+      "200 if the action has been applied, 202 if the run's worker still has to apply it, 201 for a fork. With `If-Match`, applied only if the run still has that revision; otherwise 412 with the current run.",
     params: runParams,
     querystring: noQuery,
     body: actionBody,
@@ -131,8 +131,8 @@ export function runRoutes(app: App, context: ServerContext): void {
   const healthSchema = {
     tags,
     operationId: "getRunHealth",
-    summary: "Progress, age, idleness, whether it is stuck and why",
-    description: "Judges the run by the rules the supervisor follows, without changing anything.",
+    summary: "Health: progress, age, idleness, whether the run is stuck and why",
+    description: "Judges the run by the supervisor's rules, without changing anything.",
     params: runParams,
     querystring: noQuery,
     response: answers({ 200: health }),

@@ -14,7 +14,7 @@ interface MediaAnswer {
   readonly content: Readonly<Record<string, { readonly schema: z.ZodType<unknown> }>>;
 }
 
-const refused = media("A problem (RFC 9457): code, errors and suggestions say what is wrong and what can be done.", {
+const refused = media("A problem (RFC 9457): code, errors and suggestions say what is wrong and what to do.", {
   [PROBLEM_TYPE]: problem,
 });
 
@@ -50,11 +50,14 @@ export const TAGS = {
 /** What each group is for. */
 export const TAG_DESCRIPTIONS: readonly { readonly name: string; readonly description: string }[] = [
   { name: "Runs", description: "Start runs, list them, act on them." },
-  { name: "Records of a run", description: "What a run recorded, and what a resume would do." },
-  { name: "Comparison", description: "Two runs beside each other, as `holdfast diff` compares them." },
+  { name: "Records of a run", description: "The records of a run, and what a resume would do." },
+  { name: "Comparison", description: "Comparison of two runs, as in `holdfast diff`." },
   { name: "Uploads", description: "Files that become inputs of runs." },
   { name: "Management", description: "Statistics, recovery, cleanup, workers, the audit log." },
   { name: "Catalogue", description: "Workflows and datasets." },
-  { name: "Qualification", description: "The same for runs of workflow `lead-qualification`, under its own paths." },
+  {
+    name: "Qualification",
+    description: "The same for runs of the workflow `lead-qualification`, under its own paths.",
+  },
   { name: "Server", description: "Sessions, probes, metrics, this document." },
 ];

@@ -15,7 +15,7 @@ const sessionBody = z.strictObject({ token: z.string().min(1).max(8_192) });
 const session = z.looseObject({
   id: z.string(),
   role: z.enum(ROLES),
-  expiresAt: instant.nullable().meta({ description: "When the credential expires; null where it does not." }),
+  expiresAt: instant.nullable().meta({ description: "When the credential expires; null if it does not." }),
 });
 const asAnswered = ({ id, role, credential }: Caller) => ({ id, role, expiresAt: credential.expiresAt });
 
@@ -32,7 +32,7 @@ export function sessionRoutes(app: App, context: ServerContext): void {
     tags,
     operationId: "openSession",
     summary: "Exchange a token for a cookie",
-    description: "The cookie is `HttpOnly`: scripts cannot read it. It ends when the token does.",
+    description: "The cookie is `HttpOnly`: scripts cannot read it. It expires with the token.",
     querystring: noQuery,
     body: sessionBody,
     response: answers({ 200: session }),
@@ -59,7 +59,7 @@ export function sessionRoutes(app: App, context: ServerContext): void {
       schema: {
         tags,
         operationId: "getSession",
-        summary: "Who am I",
+        summary: "The current caller",
         description: "The caller's id and role, and when the credential expires.",
         querystring: noQuery,
         response: answers({ 200: session }),
@@ -74,8 +74,8 @@ export function sessionRoutes(app: App, context: ServerContext): void {
       schema: {
         tags,
         operationId: "closeSession",
-        summary: "Forget the cookie",
-        description: "Clears the session cookie. Needs no credential.",
+        summary: "Clear the session cookie",
+        description: "Needs no credential.",
         querystring: noQuery,
         response: answers({ 204: nothing("Forgotten.") }),
       },

@@ -26,7 +26,7 @@ export interface Created {
 export async function startRun(context: ServerContext, request: FastifyRequest, asked: CreateBody): Promise<Created> {
   const caller = callerOf(request);
   if (asked.owner !== undefined && asked.owner !== caller.id && caller.role !== "admin") {
-    const what = "start a run for somebody else";
+    const what = "start a run for another user";
     throw new ForbiddenError({ caller: caller.id, role: caller.role, what, needs: ["admin"] });
   }
   const workflow = context.holdfast.workflows.find(({ name }) => name === asked.workflow);

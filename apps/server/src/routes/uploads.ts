@@ -35,7 +35,7 @@ export function uploadRoutes(app: App, context: ServerContext): void {
     tags,
     operationId: "listUploads",
     summary: "The caller's uploads, newest first",
-    description: "Files that the caller sent, with what they take and may take.",
+    description: "Files that the caller sent, with their total size and the limits.",
     querystring: noQuery,
     response: answers({ 200: uploadPage }),
   };
@@ -54,7 +54,7 @@ export function uploadRoutes(app: App, context: ServerContext): void {
     tags,
     operationId: "deleteUpload",
     summary: "Remove an upload",
-    description: "409 while a run that is not finished names it.",
+    description: "409 while an unfinished run uses it.",
     params: uploadParams,
     querystring: noQuery,
     response: answers({ 204: nothing("It is gone.") }),
@@ -76,7 +76,7 @@ export function uploadRoutes(app: App, context: ServerContext): void {
       operationId: "createUpload",
       summary: "Send a file",
       description:
-        "The body is the file itself, of any media type but a form. Its name is in `x-filename` (percent-encoded where it is not ASCII) or in `name`. The same file sent again answers 200 with the first.",
+        "The body is the file itself, of any media type except a form. Its name is in `x-filename` (percent-encoded if it is not ASCII) or in `name`. Sending the same file again returns 200 with the first upload.",
       consumes: ["application/octet-stream"],
       headers: uploadHeaders,
       body: uploadBody,
@@ -121,7 +121,7 @@ function checkBody(request: FastifyRequest, limitBytes: number): void {
   const { "content-type": type = "", "content-length": length } = request.headers;
   // A program's default for any body is application/x-www-form-urlencoded; a form with a file in it is multipart.
   if (/^multipart\//i.test(type)) {
-    throw malformed("content-type", "a form is not taken: send the file itself as the body");
+    throw malformed("content-type", "forms are not accepted: send the file itself as the body");
   }
   if (Number(length ?? 0) > limitBytes) throw new UploadTooLargeError({ limitBytes });
   if (request.body === undefined || request.body === null) throw malformed("body", "it is empty, the file is expected");
@@ -156,7 +156,7 @@ async function* arriving(body: Readable, idleMs: number): AsyncGenerator<Uint8Ar
     if (isEmpty) throw malformed("body", "it is empty, the file is expected");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
-    throw malformed("", "it broke off");
+    throw malformed("", "it ended too early");
   } finally {
     clearTimeout(timer);
   }

@@ -15,7 +15,7 @@ export class StreamPlaces {
   take(caller: string): () => void {
     const count = this.open.get(caller) ?? 0;
     if (count >= STREAMS_PER_CALLER_MAX) {
-      const what = `${caller} has ${count} streams of events open, as many as one caller may`;
+      const what = `${caller} has ${count} open event streams, the maximum for one caller`;
       throw new TooManyRequestsError({ retryAfterMs: RETRY_AFTER_MS, what });
     }
     this.open.set(caller, count + 1);

@@ -136,6 +136,7 @@ export const STORE_METHODS = {
   listWorkers: "read",
   loadHistory: "read",
 
+  examine: "ownUse",
   facts: "ownUse",
   probe: "ownUse",
   backup: "ownUse",

@@ -21,6 +21,7 @@ import type { AttemptStore } from "./attempts.js";
 import type { ChangeStore } from "./changes.js";
 import type { DatasetStore } from "./datasets.js";
 import type { EventStore } from "./events.js";
+import type { StoreExamination } from "./examination.js";
 import type { FacetStore } from "./facets.js";
 import type { LeaseStore } from "./leases.js";
 import type { ManagementStore } from "./management.js";
@@ -102,6 +103,11 @@ export interface Store
   readonly processModule: { readonly url: string; readonly options: unknown } | null;
   /** Returns the facts that `doctor` shows. With `check`, runs the store's self-check. */
   facts(options?: { readonly check?: boolean | undefined }): Promise<StoreFacts>;
+  /**
+   * Sizes of the tables and of the runs' artifacts; with `check` also the store's check of itself. Reads the whole store, without
+   * delaying other calls.
+   */
+  examine(options?: { readonly check?: boolean | undefined }): Promise<StoreExamination>;
   /**
    * Returns the defaults set when the store was created: its retention unless another is configured, or null in older
    * stores.

@@ -1,7 +1,7 @@
 /** `holdfast.storage`: what can be asked of the store and done with it as a whole. */
 
 import type { StorageMaintenance } from "../dataset/storage-facade.js";
-import { compactStore } from "../manage/dataset-ends.js";
+import { backupStore, compactStore } from "../manage/dataset-ends.js";
 import type { Engine } from "../opened/engine.js";
 import { checkOptions, FACTS } from "./option-names.js";
 
@@ -9,9 +9,10 @@ export function makeStorageMaintenance(opened: Engine): StorageMaintenance {
   const { store } = opened.deps;
   const storage: StorageMaintenance = {
     facts: (options) => store.facts(options),
-    backup: (file) => store.backup(file),
+    examine: (options) => store.examine(options),
+    backup: (file) => backupStore(opened, file),
     probe: () => store.probe(),
     compact: () => compactStore(opened),
   };
-  return checkOptions("storage.", storage, { facts: [0, FACTS] });
+  return checkOptions("storage.", storage, { facts: [0, FACTS], examine: [0, FACTS] });
 }

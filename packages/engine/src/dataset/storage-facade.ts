@@ -1,5 +1,12 @@
 /** What lies in the store besides runs, as callers see it: `holdfast.datasets` and `holdfast.storage`. Types only. */
-import type { CompactOutcome, DatasetRecord, DatasetUser, KeyTraces, StoreFacts } from "@holdfast/core";
+import type {
+  CompactOutcome,
+  DatasetRecord,
+  DatasetUser,
+  KeyTraces,
+  StoreExamination,
+  StoreFacts,
+} from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { DatasetEntry } from "../workflow/context.js";
 import type { DatasetRef } from "../workflow/refs.js";
@@ -169,7 +176,12 @@ export interface DatasetCatalog {
 export interface StorageMaintenance {
   /** Reads kind, place, size, versions and counts of runs; with `check` the store also checks itself, which reads all of it. */
   readonly facts: (options?: { readonly check?: boolean | undefined }) => Promise<StoreFacts>;
-  /** Writes a consistent copy to a new file while workers go on. @throws {WrongUseError} WRONG_USE — the file exists. */
+  /**
+   * Measures the tables and the runs' artifacts; with `check` the store also checks itself. Reads the whole store, about a second for
+   * each gigabyte, without delaying other calls.
+   */
+  readonly examine: (options?: { readonly check?: boolean | undefined }) => Promise<StoreExamination>;
+  /** Writes a consistent copy to a new file while workers go on; audited. @throws {WrongUseError} WRONG_USE — the file exists. */
   readonly backup: (file: string) => Promise<void>;
   /**
    * Writes the store anew without its free space: smaller, and without anything that was removed from it. Nobody else can write

@@ -2,6 +2,7 @@
  * Datasets that end: versions deleted, and keys erased for privacy, each first shown and then done. The files of runs are
  * looked through for erased keys, and listed: what user code wrote there is not Holdfast's to change.
  */
+import { basename } from "node:path";
 import {
   DatasetInUseError,
   DatasetNotFoundError,
@@ -139,4 +140,12 @@ export async function compactStore(opened: Engine): Promise<CompactReport> {
       return { beforeBytes, afterBytes, isLogEmpty };
     }
   }
+}
+
+/** The entry names the file without its folder: the audit is read by people who need not know where the disk has it. */
+export async function backupStore(opened: Engine, file: string): Promise<void> {
+  const { store } = opened.deps;
+  await store.backup(file);
+  // A store that takes no writes now (it is locked, or its disk is full) is worth a copy all the more.
+  await store.appendAudit({ stamp: stampOf(opened, "backup", basename(file)), runId: null }).catch(() => {});
 }

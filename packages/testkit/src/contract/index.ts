@@ -11,6 +11,7 @@ import { exerciseCounts } from "./counts.js";
 import { exerciseDatasetEnds } from "./dataset-ends.js";
 import { exerciseDatasets } from "./datasets.js";
 import { exerciseEvents } from "./events.js";
+import { exerciseExamination } from "./examination.js";
 import { exerciseFacets } from "./facets.js";
 import type { StoreFactory } from "./factory.js";
 import { exerciseFailures } from "./failures.js";
@@ -40,6 +41,7 @@ export {
   exerciseDatasetEnds,
   exerciseDatasets,
   exerciseEvents,
+  exerciseExamination,
   exerciseFacets,
   exerciseFailures,
   exerciseFence,
@@ -66,6 +68,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseFence(factory);
   exerciseAttempts(factory);
   exerciseEvents(factory);
+  exerciseExamination(factory);
   exerciseFacets(factory);
   exerciseFailures(factory);
   exerciseChanges(factory);

@@ -24,6 +24,13 @@ export interface Scenario {
   readonly restsIn: "completed" | "paused" | "cancelled" | null;
 }
 
+/** A store call that a worker made. */
+export interface Called {
+  readonly method: StoreMethod;
+  /** It was a claim that found nothing, and so changed nothing. */
+  readonly isIdle: boolean;
+}
+
 export interface CrashPoint {
   readonly callNumber: number;
   readonly kind: Extract<StoreFault["kind"], "dieBefore" | "dieAfter">;
@@ -58,7 +65,7 @@ const REST_MS = 15 * 60_000;
 const SUCCESSORS_MAX = 10;
 
 /** The store calls of the undisturbed scenario until the run pauses or ends, in order. */
-export async function listCalls(scenario: Scenario, ports: Ports): Promise<readonly StoreMethod[]> {
+export async function listCalls(scenario: Scenario, ports: Ports): Promise<readonly Called[]> {
   return runCrashing(scenario, [], ports);
 }
 
@@ -70,7 +77,7 @@ export async function runCrashing(
   scenario: Scenario,
   crashes: readonly Point[],
   ports: Ports,
-): Promise<readonly StoreMethod[]> {
+): Promise<readonly Called[]> {
   const world = await createWorld({ ...ports, seed: 1, workerCount: 0, workflows: [scenario.workflow] });
   try {
     return await play(world, scenario, crashes);
@@ -81,7 +88,7 @@ export async function runCrashing(
   }
 }
 
-async function play(world: World, scenario: Scenario, crashes: readonly Point[]): Promise<readonly StoreMethod[]> {
+async function play(world: World, scenario: Scenario, crashes: readonly Point[]): Promise<readonly Called[]> {
   const runId = world.startRun(scenario.workflow, scenario.through);
   await world.clock.settle();
   const left = [...crashes];
@@ -96,7 +103,7 @@ async function play(world: World, scenario: Scenario, crashes: readonly Point[])
   };
   const first = nextWorker();
   const steps = [...(scenario.steps ?? [])];
-  let called: readonly StoreMethod[] = [];
+  let called: readonly Called[] = [];
   let successorCount = 0;
   // A requested resume first examines the run. Until it has moved the run, the run stays in its earlier state.
   const isUnderWay = async () => steps.length > 0 || world.isAsking || (await world.restlessRuns()).length > 0;
@@ -106,7 +113,7 @@ async function play(world: World, scenario: Scenario, crashes: readonly Point[])
       world.ask(() => step?.act(world, runId) ?? Promise.resolve());
     }
     await world.clock.advance(500);
-    if (!first.isDead) called = [...first.called];
+    if (!first.isDead) called = first.called.map((method, i) => ({ method, isIdle: first.idleClaims.has(i) }));
     if (world.aliveWorkers.length === 0) {
       if (++successorCount > SUCCESSORS_MAX) throw new InvariantBroken("worker after worker died");
       nextWorker();

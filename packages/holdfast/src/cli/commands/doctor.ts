@@ -12,12 +12,11 @@ import {
   UNNAMED_BOOT,
   WORKER_DEFAULTS,
 } from "@holdfast/core";
-import { currentHolder, type Holdfast } from "@holdfast/engine";
+import { currentHolder, fileSystemFacts, type Holdfast } from "@holdfast/engine";
 import { MIN_FREE_BYTES_DEFAULT } from "../../config.js";
 import { defaultUrl, withoutSecret } from "../../open.js";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
-import { fileSystemFacts } from "../file-system.js";
 import { NO_WORKER, wordRetention, wordSupervision } from "../output/supervision.js";
 import { formatBytes, oneLine, padEnd } from "../output/text.js";
 import { formatDuration } from "../output/time.js";

@@ -3,9 +3,9 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DiskLowError } from "@holdfast/core";
 import type { Holdfast } from "@holdfast/engine";
+import { fileSystemFacts } from "@holdfast/engine";
 import { KEEP_BACKUPS_DEFAULT, MIN_FREE_BYTES_DEFAULT } from "../../config.js";
 import type { Cli } from "../cli.js";
-import { fileSystemFacts } from "../file-system.js";
 
 /** @throws {DiskLowError} DISK_LOW — with the numbers; nothing was changed. */
 export async function prepareResume(cli: Cli, holdfast: Holdfast): Promise<void> {

@@ -3,10 +3,15 @@ import { existsSync } from "node:fs";
 import { access, constants, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 
+/** Answer to `fileSystemFacts`. */
 export interface FileSystemFacts {
+  /** Bytes that this user may still write. */
   readonly freeBytes: number;
+  /** Bytes of the whole file system. */
+  readonly sizeBytes: number;
   /** The kind by name where it is a network file system; null for a local or unknown one. */
   readonly network: string | null;
+  /** Whether this user may write there. */
   readonly isWritable: boolean;
 }
 
@@ -31,13 +36,14 @@ function nearestFolder(path: string): string {
   return folder;
 }
 
+/** Reads the facts of the file system that holds `path`, or will once it is there. */
 export async function fileSystemFacts(path: string): Promise<FileSystemFacts> {
   const folder = nearestFolder(path);
-  const { bavail, bsize, type } = await statfs(folder);
+  const { bavail, blocks, bsize, type } = await statfs(folder);
   const isWritable = await access(folder, constants.W_OK).then(
     () => true,
     () => false,
   );
   // The kernel's number is signed on some platforms.
-  return { freeBytes: bavail * bsize, network: NETWORK.get(type >>> 0) ?? null, isWritable };
+  return { freeBytes: bavail * bsize, sizeBytes: blocks * bsize, network: NETWORK.get(type >>> 0) ?? null, isWritable };
 }
