@@ -16,6 +16,12 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The value below which `share` of them lie: 0.99 for the 99th percentile. */
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
+}
+
 /** Run `once` `times` times, one after the other; every figure it answers with becomes its median. */
 export async function medians(times, once) {
   const runs = [];

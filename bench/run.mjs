@@ -13,10 +13,12 @@ import { w1 } from "./w1.mjs";
 import { w2 } from "./w2.mjs";
 import { w3 } from "./w3.mjs";
 import { w4 } from "./w4.mjs";
+import { w5 } from "./w5.mjs";
+import { w6 } from "./w6.mjs";
 import { wakeups } from "./wakeups.mjs";
 import { watching } from "./watching.mjs";
 
-const all = { w1, w2, w3, w4, http, streams, realtime, watching, processes, wakeups, screen, jobs };
+const all = { w1, w2, w3, w4, w5, w6, http, streams, realtime, watching, processes, wakeups, screen, jobs };
 /** Takes minutes of real time: only where it is named. */
 const named = { heap };
 const asked = process.argv.slice(2).filter((name) => name in all || name in named);

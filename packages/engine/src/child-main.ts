@@ -85,7 +85,7 @@ async function live(begin: Begin): Promise<void> {
     for (const runId of message.runIds) {
       hints.notify(runId, "parent");
       const execution = opened.executions.get(runId);
-      if (execution === undefined) continue;
+      if (execution === null) continue;
       // Somebody may have asked it to pause or to end: obeyed now, not at the next heartbeat.
       void store.getRun(runId).then(
         (run) => run?.wish && execution.stopping.obey(run.wish.kind),

@@ -55,6 +55,14 @@ export class Hints {
     for (const hints of this.others) hints.hear([runId, Hints.ANY], runId, from);
   }
 
+  /**
+   * A run is about to be queued: its write was sent. An idle worker of this process that asks now sends its claim in the same
+   * message, so that both share a commit. Whoever asks too early hears the hint that follows the answer.
+   */
+  notifySoon(): void {
+    for (const hints of this.others) hints.wake([Hints.ANY]);
+  }
+
   /** A running run has news for those who follow it; no worker has anything to do about it. */
   notifyFollowers(runId: string): void {
     for (const hints of this.others) hints.hear([runId], runId, null);

@@ -12,6 +12,7 @@ import { currentActor } from "../opened/actor.js";
 import { Company } from "../opened/company.js";
 import type { Engine } from "../opened/engine.js";
 import { checkWorkflow, requireRun, requireWorkflow } from "../opened/engine.js";
+import { Executions } from "../opened/executions.js";
 import { Staff, warnOfNoWorker } from "../opened/staff.js";
 import { makePlan } from "../plan/plan.js";
 import { type ExecutorDeps, LIMIT_DEFAULTS } from "../run/deps.js";
@@ -113,7 +114,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     dataDir,
     uploads: new UploadStore(dataDir, () => deps.clock.nowMs()),
     workflows,
-    executions: new Map(),
+    executions: new Executions(),
     company: new Company(store),
     underWay: new Set(),
     staff: new Staff(() => hints.wakeAll(), options.onNoWorker ?? warnOfNoWorker),
@@ -159,7 +160,7 @@ function makeClose(opened: Engine): () => Promise<void> {
   async function close(): Promise<void> {
     const alive = keepAlive(deps.clock);
     opened.closing.abort();
-    for (const execution of opened.executions.values()) execution.stopping.stop({ why: "shutdown", isAborting: true });
+    for (const execution of opened.executions) execution.stopping.stop({ why: "shutdown", isAborting: true });
     // Each reports before the store closes, so that no lease is left to be proven dead.
     while (opened.underWay.size > 0) await Promise.allSettled([...opened.underWay]);
     deps.late.end();

@@ -58,7 +58,9 @@ export async function createRun(
   };
   if (workflow.search.length > 0) await checkSearch(workflow);
   const askedAtMs = clock.monotonicMs();
-  const outcome = await store.createRun(create);
+  const created = store.createRun(create);
+  if (claim === null) hints.notifySoon();
+  const outcome = await created;
   if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId, taken: outcome.runId });
   if (outcome.kind === "existing" && !outcome.isSameUse) throw new IdempotencyKeyReusedError({ runId: outcome.runId });
   // Once a process, and not before the run is there: a start that is refused changes nothing. Where it fails, the run is started

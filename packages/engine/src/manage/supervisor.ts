@@ -111,7 +111,7 @@ export class Supervisor {
  * take its own run again beside the execution that does not know yet.
  */
 export function distrustOverdue(opened: Engine): void {
-  for (const execution of opened.executions.values()) execution.stopping.mayBegin();
+  for (const execution of opened.executions) execution.stopping.mayBegin();
 }
 
 /** A look that fails is made again. Trouble of the store that stays must show, and so must anything else: it is a defect. */

@@ -7,10 +7,14 @@
  */
 import type { ClaimRequest, RunRecord, Store } from "@holdfast/core";
 
+/** A run that is executed here: no more of it than the rule asks for. */
+interface Member extends Pick<RunRecord, "id" | "deaths"> {
+  /** It has recorded an outcome since it was claimed. */
+  isCleared: boolean;
+}
+
 export class Company {
-  private readonly runs = new Set<RunRecord>();
-  /** Of these runs, those that have recorded an outcome since they were claimed. */
-  private readonly cleared = new WeakSet<RunRecord>();
+  private readonly runs = new Set<Member>();
   /** Claims of several workers follow each other: two at once could each find this process empty. */
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -18,8 +22,9 @@ export class Company {
 
   /** An execution begins here; what is returned is called when it has ended. */
   enter(run: RunRecord): () => void {
-    this.runs.add(run);
-    return () => void this.runs.delete(run);
+    const member = { id: run.id, deaths: run.deaths, isCleared: false };
+    this.runs.add(member);
+    return () => void this.runs.delete(member);
   }
 
   /**
@@ -38,10 +43,10 @@ export class Company {
   /** Asks the store: it is the transaction of an outcome that sets the deaths back. */
   private async isTakenAlone(aloneAfter: number): Promise<boolean> {
     for (const run of this.runs) {
-      if (run.deaths < aloneAfter || this.cleared.has(run)) continue;
+      if (run.deaths < aloneAfter || run.isCleared) continue;
       const now = await this.store.getRun(run.id);
       if (now !== null && now.deaths >= aloneAfter) return true;
-      this.cleared.add(run);
+      run.isCleared = true;
     }
     return false;
   }

@@ -12,9 +12,9 @@ import {
 } from "@holdfast/core";
 import type { UploadStore } from "../files/upload-store.js";
 import type { ExecutorDeps } from "../run/deps.js";
-import type { Execution } from "../run/execution.js";
 import type { Workflow } from "../workflow/define-workflow.js";
 import type { Company } from "./company.js";
+import type { Executions } from "./executions.js";
 import type { Staff } from "./staff.js";
 
 export interface Engine {
@@ -24,7 +24,7 @@ export interface Engine {
   readonly uploads: UploadStore;
   readonly workflows: ReadonlyMap<string, Workflow>;
   /** Runs that this process executes now. */
-  readonly executions: Map<string, Execution>;
+  readonly executions: Executions;
   /** Which of them are executed beside each other. */
   readonly company: Company;
   /** Promises of those executions; `close` waits for all of them. */

@@ -6,6 +6,7 @@
  */
 import { isFinished, type RunRecord, WorkersStoppedError } from "@holdfast/core";
 import type { ExecutorDeps } from "../run/deps.js";
+import type { Executions } from "./executions.js";
 import { listLivingWorkers } from "./workers.js";
 
 /** A worker reports every 5 s; who has not been seen for so long is not coming by chance. */
@@ -14,7 +15,7 @@ export const NO_WORKER_MS = 30_000;
 /** What an open Holdfast has of it. */
 interface Opened {
   readonly deps: ExecutorDeps;
-  readonly executions: Pick<ReadonlyMap<string, unknown>, "has">;
+  readonly executions: Pick<Executions, "has">;
 }
 
 export class Staff {

@@ -24,8 +24,12 @@ export class CallLog {
     this.appending ??= this.append();
   }
 
-  /** Everything added so far is in the file. Never rejects: a log that cannot be written must not change an outcome. */
-  async finish(): Promise<void> {
+  /** Everything added so far is in the file; null where nothing is on its way. Never rejects: a log that cannot be written must not change an outcome. */
+  finish(): Promise<void> | null {
+    return this.appending === null ? null : this.finishAppending();
+  }
+
+  private async finishAppending(): Promise<void> {
     while (this.appending !== null) await this.appending;
   }
 

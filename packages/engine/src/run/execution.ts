@@ -3,6 +3,7 @@
  * what it writes (`writer.ts`), with what notes its calls, errors, drift and progress.
  */
 import { type DriftItem, leaseWindowMs, type RunRecord, type StageRecord } from "@holdfast/core";
+import { Once } from "../base/once.js";
 import type { Datasets, StageContext, Stages } from "../workflow/context.js";
 import type { StageSignal } from "../workflow/interrupted.js";
 import { CallLog } from "./call-log.js";
@@ -55,9 +56,8 @@ export interface Execution {
   readonly paid: PaidCalls;
   /** Waits that are no idleness. */
   readonly notIdle: NotIdle;
-  /** Resolves with an error of the workflow function, between stages, that nobody caught. */
-  readonly strayed: Promise<unknown>;
-  readonly tellStray: (error: unknown) => void;
+  /** Told of an error of the workflow function, between stages, that nobody caught. */
+  readonly strayed: Once<unknown>;
   /** Called for each batch of log lines that was written; the log files follow. */
   onLines: () => void;
   /** No more is recorded; the lease is no longer renewed. */
@@ -87,18 +87,13 @@ export function openExecution(subject: Subject, given: ExecutorDeps, data: DataP
     onLost: (heldBy) => stopping.loseTrust(heldBy),
     onWish: (wish) => stopping.obey(wish),
   });
-  let tellStray!: (error: unknown) => void;
-  const strayed = new Promise<unknown>((resolve) => {
-    tellStray = resolve;
-  });
   const parts = { subject, stopping, writer, deps };
   return {
     ...parts,
     data,
     paid,
     notIdle,
-    strayed,
-    tellStray,
+    strayed: new Once<unknown>(),
     errors: new RunErrors({ mask, paid, artifacts: deps.artifacts, runId: run.id }),
     drift: new Drift(parts),
     reached: new Reached(parts),

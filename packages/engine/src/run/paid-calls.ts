@@ -20,6 +20,11 @@ export class PaidCalls {
     return this.paying.has(abort);
   }
 
+  /** A call is being paid for, or its answer is being kept. */
+  get isAnyUnderWay(): boolean {
+    return this.paying.size + this.keeping.size > 0;
+  }
+
   keep(written: Promise<unknown>): void {
     this.keeping.add(written);
     void written.finally(() => {
@@ -40,10 +45,10 @@ export class PaidCalls {
 
   /** Both, or the grace is over. Where nothing is being paid for, nothing is waited for. */
   async settle(clock: Clock, graceMs: number): Promise<void> {
-    if (this.paying.size + this.keeping.size === 0) return;
+    if (!this.isAnyUnderWay) return;
     const stop = new AbortController();
     const grace = clock.sleep(graceMs, stop.signal).then(() => "over" as const);
-    while (this.paying.size + this.keeping.size > 0) {
+    while (this.isAnyUnderWay) {
       if ((await Promise.race([this.change(), grace])) === "over") break;
     }
     stop.abort();

@@ -14,6 +14,7 @@ import {
   type Clock,
   type Fence,
   type RunReport,
+  STORE_METHODS,
   type Store,
   StoreBusyError,
   type StoreMethodName,
@@ -44,6 +45,7 @@ const IMPATIENT: ReadonlySet<PropertyKey> = new Set<StoreMethodName>([
 
 /** What an answer means when the write had been sent before and nobody knows whether it was made. */
 type Reconcile = (answer: unknown) => unknown;
+const asItIs: Reconcile = (answer) => answer;
 
 interface Kept {
   readonly number: number;
@@ -67,7 +69,9 @@ export class PatientStore {
   private underWaySinceMs = 0;
   private trouble: unknown = null;
   private troubledAtMs = Number.NEGATIVE_INFINITY;
-  private readonly ending = new AbortController();
+  private isEnded = false;
+  /** Ends the waits between tries; made by the first, since few executions ever wait. */
+  private ending: AbortController | null = null;
 
   constructor(
     /** As it is: for writes that are given to `write` themselves. */
@@ -75,7 +79,7 @@ export class PatientStore {
     private readonly clock: Clock,
     private readonly waits: StoreWaits,
   ) {
-    this.store = this.wrap();
+    this.store = new PatientMethods(this) as unknown as Store;
   }
 
   /** What the oldest write waits for; null when none waits. */
@@ -84,13 +88,9 @@ export class PatientStore {
   }
 
   /** Send a write, again until it is taken. `send` is called anew each time, and may send what has changed since. */
-  write<T>(send: () => Promise<T>, reconcile: Reconcile = (answer) => answer): Promise<T> {
+  write<T>(send: () => Promise<T>, reconcile: Reconcile = asItIs): Promise<T> {
     const number = this.count++;
-    const keep = (error: unknown) =>
-      new Promise<unknown>((resolve, reject) => {
-        this.keep({ number, send, reconcile, resolve, reject, error, isUnsure: isAnswerLost(error) });
-      }) as Promise<T>;
-    if (this.kept.length > 0) return keep(this.waitsFor);
+    if (this.kept.length > 0) return this.keepNew({ number, send, reconcile }, this.waitsFor);
     if (this.underWayCount++ === 0) this.underWaySinceMs = this.clock.monotonicMs();
     return send().then(
       (answer) => {
@@ -101,9 +101,18 @@ export class PatientStore {
         this.answered();
         if (this.isEnded || !isPassing(error)) throw error;
         this.noteTrouble(error);
-        return keep(error);
+        return this.keepNew({ number, send, reconcile }, error);
       },
     );
+  }
+
+  private keepNew<T>(
+    one: Pick<Kept, "number" | "reconcile"> & { readonly send: () => Promise<T> },
+    error: unknown,
+  ): Promise<T> {
+    return new Promise<unknown>((resolve, reject) => {
+      this.keep({ ...one, resolve, reject, error, isUnsure: isAnswerLost(error) });
+    }) as Promise<T>;
   }
 
   private answered(): void {
@@ -117,7 +126,8 @@ export class PatientStore {
    */
   end(withinMs = 0): unknown {
     const error = this.waitsFor ?? this.silence() ?? this.troubleWithin(withinMs);
-    this.ending.abort();
+    this.isEnded = true;
+    this.ending?.abort();
     for (const one of this.kept.splice(0)) one.reject(one.error);
     this.waits.end(this);
     return error;
@@ -140,8 +150,11 @@ export class PatientStore {
     this.troubledAtMs = this.clock.monotonicMs();
   }
 
-  private get isEnded(): boolean {
-    return this.ending.signal.aborted;
+  /** Until it is time to try again, or nothing is waited for any more. */
+  private pause(ms: number): Promise<void> {
+    if (this.isEnded) return Promise.resolve();
+    this.ending ??= new AbortController();
+    return this.clock.sleep(ms, this.ending.signal);
   }
 
   private keep(one: Kept): void {
@@ -154,7 +167,7 @@ export class PatientStore {
     this.isRetrying = true;
     this.waits.begin(this, this.waitsFor);
     for (let pauseMs: number = PAUSE_MS.first; !this.isEnded; pauseMs = Math.min(PAUSE_MS.max, 2 * pauseMs)) {
-      await this.clock.sleep(pauseMs, this.ending.signal);
+      await this.pause(pauseMs);
       const [first] = this.kept;
       if (first === undefined) break;
       // It stays in the list while it is on its way: what is called meanwhile queues behind it.
@@ -186,7 +199,7 @@ export class PatientStore {
     return true;
   }
 
-  private async read<T>(send: () => Promise<T>, isAnswerNeeded: boolean): Promise<T> {
+  async read<T>(send: () => Promise<T>, isAnswerNeeded: boolean): Promise<T> {
     const part = {};
     for (let pauseMs: number = PAUSE_MS.first; ; pauseMs = Math.min(PAUSE_MS.max, 2 * pauseMs)) {
       try {
@@ -200,38 +213,12 @@ export class PatientStore {
         }
         this.waits.begin(part, error);
       }
-      await this.clock.sleep(pauseMs, this.ending.signal);
+      await this.pause(pauseMs);
     }
   }
 
-  private wrap(): Store {
-    const { inner } = this;
-    const methods = new Map<PropertyKey, unknown>();
-    const wrap = (name: PropertyKey, method: (...args: unknown[]) => Promise<unknown>) => {
-      if (IMPATIENT.has(name)) return method.bind(inner);
-      if (!WRITES.has(name)) return (...args: unknown[]) => this.read(() => method.apply(inner, args), !ONCE.has(name));
-      return (...args: unknown[]) =>
-        this.write(
-          () => method.apply(inner, args),
-          (answer) => this.settleUnsure(name, args, answer),
-        );
-    };
-    return new Proxy(inner, {
-      get(target, name) {
-        const value: unknown = Reflect.get(target, name, target);
-        if (typeof value !== "function") return value;
-        let method = methods.get(name);
-        if (method === undefined) {
-          method = wrap(name, value as (...args: unknown[]) => Promise<unknown>);
-          methods.set(name, method);
-        }
-        return method;
-      },
-    });
-  }
-
   /** A write sent again after its first answer was lost: refused because it had been made, it is made. */
-  private async settleUnsure(name: PropertyKey, args: readonly unknown[], answer: unknown): Promise<unknown> {
+  async settleUnsure(name: PropertyKey, args: readonly unknown[], answer: unknown): Promise<unknown> {
     const written: WriteOutcome = { kind: "written", wish: null };
     const { kind } = (answer ?? {}) as { kind?: string };
     if (kind === "duplicate" && (name === "startAttempt" || name === "finishAttempt")) return written;
@@ -241,6 +228,56 @@ export class PatientStore {
     }
     return answer;
   }
+}
+
+/** The contract over a patient store: one class for all, since each execution has a store of its own. */
+class PatientMethods {
+  constructor(readonly patient: PatientStore) {}
+
+  get kind() {
+    return this.patient.inner.kind;
+  }
+
+  get location() {
+    return this.patient.inner.location;
+  }
+
+  get beatModule() {
+    return this.patient.inner.beatModule;
+  }
+
+  get processModule() {
+    return this.patient.inner.processModule;
+  }
+}
+
+type Method = (...args: unknown[]) => Promise<unknown>;
+
+for (const name of Object.keys(STORE_METHODS)) {
+  Object.defineProperty(PatientMethods.prototype, name, { value: patientMethod(name) });
+}
+
+function patientMethod(name: string): (this: PatientMethods, ...args: unknown[]) => unknown {
+  const send = (patient: PatientStore, args: unknown[]) =>
+    (patient.inner as unknown as Record<string, Method>)[name]?.(...args) as Promise<unknown>;
+  if (IMPATIENT.has(name)) {
+    return function (...args) {
+      return send(this.patient, args);
+    };
+  }
+  if (!WRITES.has(name)) {
+    const isAnswerNeeded = !ONCE.has(name);
+    return function (...args) {
+      return this.patient.read(() => send(this.patient, args), isAnswerNeeded);
+    };
+  }
+  return function (...args) {
+    const { patient } = this;
+    return patient.write(
+      () => send(patient, args),
+      (answer) => patient.settleUnsure(name, args, answer),
+    );
+  };
 }
 
 function remove<T>(list: T[], one: T): void {

@@ -10,7 +10,7 @@ import type { PaidCalls } from "./paid-calls.js";
 
 export class RunErrors {
   /** As they were recorded: what was thrown is asked for by the attempt, its files and the run. */
-  private readonly known = new WeakMap<object, RecordedError>();
+  private known: WeakMap<object, RecordedError> | null = null;
 
   constructor(
     private readonly of: {
@@ -23,13 +23,16 @@ export class RunErrors {
 
   record(thrown: unknown): RecordedError {
     const key = typeof thrown === "object" && thrown !== null ? thrown : null;
-    const known = key === null ? undefined : this.known.get(key);
+    const known = key === null ? undefined : this.known?.get(key);
     if (known !== undefined) return known;
     // Masked before it is cut: half a secret would not be found.
     const error = this.of.mask.error(readError(thrown));
     const bounded = boundError(error);
     const recorded = isCutShort(error, bounded) ? { ...bounded, whole: this.keepWhole(error) } : bounded;
-    if (key !== null) this.known.set(key, recorded);
+    if (key !== null) {
+      this.known ??= new WeakMap();
+      this.known.set(key, recorded);
+    }
     return recorded;
   }
 

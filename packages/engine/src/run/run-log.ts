@@ -19,13 +19,14 @@ export interface RunLog {
   finish(): Promise<void>;
 }
 
-export function followIntoLog(execution: Execution): RunLog {
+/** Null where no files are written. */
+export function followIntoLog(execution: Execution): RunLog | null {
   const {
     deps,
     subject: { run },
   } = execution;
   const { artifacts } = deps;
-  if (!deps.isWritingStageFiles) return { finish: async () => {} };
+  if (!deps.isWritingStageFiles) return null;
   let copied: number | null = null;
   let isFinished = false;
   /** A copy is due within `LINES_MS`. */

@@ -28,7 +28,7 @@ function setUp(
     endWrites: () => void world.writesEnds++,
   });
   let ended: Stop | null = null;
-  void stopping.over.then((stop) => {
+  stopping.over.hear((stop) => {
     ended = stop;
   });
   return { clock, paid, world, stopping, ended: () => ended };

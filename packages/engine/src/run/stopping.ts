@@ -5,6 +5,7 @@
  * or used up its grace. From then on nothing it does is recorded: its pending `stage()` calls never settle.
  */
 import type { Clock, RunRecord, WishKind } from "@holdfast/core";
+import { Once } from "../base/once.js";
 import { Interrupted, type InterruptedWhy } from "../workflow/interrupted.js";
 import { isWithinThrough } from "../workflow/through.js";
 import { AttemptAbort } from "./attempt-abort.js";
@@ -32,13 +33,13 @@ export interface StoppingTerms {
 }
 
 export class Stopping {
-  /** Resolves when a stopped execution is over. */
-  readonly over: Promise<Stop>;
+  /** Told when a stopped execution is over. */
+  readonly over = new Once<Stop>();
   /** Set once the stage named by `through` was asked for. */
   passedThrough = false;
 
-  private readonly stopping = new AbortController();
-  private resolveOver!: (stop: Stop) => void;
+  /** Made for the first who asks: most executions are never stopped, and making one is slow. */
+  private stopping: AbortController | null = null;
   private currentStop: Stop | null = null;
   private isOverNow = false;
   private inFlightCount = 0;
@@ -51,11 +52,7 @@ export class Stopping {
   private interruption: Interrupted | null = null;
   private graceTimer: { cancel(): void } | null = null;
 
-  constructor(private readonly terms: StoppingTerms) {
-    this.over = new Promise((resolve) => {
-      this.resolveOver = resolve;
-    });
-  }
+  constructor(private readonly terms: StoppingTerms) {}
 
   get stopped(): Stop | null {
     return this.currentStop;
@@ -63,6 +60,10 @@ export class Stopping {
 
   /** Aborts at the first reason to stop, draining included: for waits that need not be finished. */
   get stopSignal(): AbortSignal {
+    if (this.stopping === null) {
+      this.stopping = new AbortController();
+      if (this.currentStop !== null) this.stopping.abort();
+    }
     return this.stopping.signal;
   }
 
@@ -94,7 +95,7 @@ export class Stopping {
   stop(next: Stop): void {
     if (this.isOverNow || !outranks(next, this.currentStop)) return;
     this.currentStop = next;
-    this.stopping.abort();
+    this.stopping?.abort();
     this.graceTimer?.cancel();
     this.act(next);
   }
@@ -187,7 +188,8 @@ export class Stopping {
     const { clock, stopGraceMs } = this.terms;
     const graceMs = Math.min(CLEANUP_MS, stopGraceMs);
     if (isFailed) this.interrupt("runFailed", graceMs);
-    await Promise.race([this.whenSettled(), this.over, ...(isFailed ? [clock.sleep(graceMs)] : [])]);
+    if (this.inFlightCount === 0) return;
+    await Promise.race([this.whenSettled(), this.over.wait(), ...(isFailed ? [clock.sleep(graceMs)] : [])]);
   }
 
   /** Nothing is in flight any more. */
@@ -241,7 +243,7 @@ export class Stopping {
     if (this.isOverNow || this.currentStop === null) return;
     this.isOverNow = true;
     this.graceTimer?.cancel();
-    this.resolveOver(this.currentStop);
+    this.over.tell(this.currentStop);
   }
 
   /**

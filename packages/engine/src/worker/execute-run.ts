@@ -50,6 +50,11 @@ export interface ExecuteRequest {
   /** What a shutdown does with the run: a worker hands it back, the foreground leaves it paused. */
   readonly onShutdown: "handBack" | "pause";
   readonly onExecution?: ((execution: Execution) => void) | undefined;
+  /**
+   * Called once the run needs no place any more: its code has ended by itself, nothing of it is under way, and its report has been
+   * sent. Not called for a run that was stopped, whose code may be at work until the execution has ended.
+   */
+  readonly onReporting?: (() => void) | undefined;
 }
 
 /** How it ended here. `error` is what the caller should know besides the run's state: drift, a store that failed. */
@@ -72,40 +77,43 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
   try {
     if (run.wish !== null) execution.stopping.obey(run.wish.kind);
     request.onExecution?.(execution);
-    await execution.reached.begin();
+    if (history.length > 0) await execution.reached.begin();
     const ending = await invoke(execution);
     const outcome = await classify(ending, execution, request.onShutdown);
-    const result = await report(outcome, execution);
+    const isCodeOver = ending.kind !== "stopped" && !execution.paid.isAnyUnderWay;
+    const result = await report(outcome, execution, isCodeOver ? request.onReporting : undefined);
     deps.hints.notifyFreed([...execution.writer.resources]);
     return result;
   } finally {
-    await execution.paid.settle(execution.deps.clock, execution.deps.stopGraceMs);
+    if (execution.paid.isAnyUnderWay) await execution.paid.settle(execution.deps.clock, execution.deps.stopGraceMs);
     execution.close();
     await execution.calls.finish();
-    await log.finish();
+    await log?.finish();
     deps.hints.notify(run.id);
   }
 }
 
 /** Call user code; turn every way it can end into a value. A replayed failure that ends a resumed run is tried again. */
 async function invoke(execution: Execution): Promise<Ending> {
-  if (!settleCode(execution)) return { kind: "stopped", stop: await execution.stopping.over };
-  const held = await holdResources(execution);
-  if (held !== null) return held;
+  if (!settleCode(execution)) return { kind: "stopped", stop: await execution.stopping.over.wait() };
+  if (execution.subject.workflow.definition.exclusive !== undefined) {
+    const held = await holdResources(execution);
+    if (held !== null) return held;
+  }
   for (;;) {
     const registry = new CallRegistry(execution.subject.workflow.stages);
-    const returned = callWorkflow(execution, registry);
-    const ending: Ending = await Promise.race([
-      returned,
-      execution.stopping.over.then((stop): Ending => ({ kind: "stopped", stop })),
-      execution.strayed.then((error): Ending => ({ kind: "threw", error })),
-    ]);
+    const ending = await new Promise<Ending>((resolve) => {
+      void callWorkflow(execution, registry).then(resolve);
+      execution.stopping.over.hear((stop) => resolve({ kind: "stopped", stop }));
+      execution.strayed.hear((error) => resolve({ kind: "threw", error }));
+    });
     if (ending.kind === "stopped") return ending;
     const failed = ending.kind === "threw" ? stageFailureIn(ending.error) : null;
     if (failed !== null && execution.subject.isReopening && execution.subject.replayedFailures.delete(failed.stage)) {
       registry.close();
       await execution.stopping.settle(false);
-      if (!(await reopen(execution, failed.stage))) return { kind: "stopped", stop: await execution.stopping.over };
+      if (!(await reopen(execution, failed.stage)))
+        return { kind: "stopped", stop: await execution.stopping.over.wait() };
       continue;
     }
     await execution.stopping.settle(ending.kind === "threw");
@@ -129,16 +137,23 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
     input: execution.subject.input,
     runId: run.id,
     startedAt: run.startedAt ?? run.createdAt,
-    folder: execution.deps.artifacts.runFolder(run.id),
+    get folder() {
+      return execution.deps.artifacts.runFolder(run.id);
+    },
     stage,
     map: silently(execution.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
   };
   try {
-    const own = { stage: null, onStray: execution.tellStray, beginWait: () => execution.notIdle.begin() };
+    const own = {
+      stage: null,
+      onStray: (error: unknown) => execution.strayed.tell(error),
+      beginWait: () => execution.notIdle.begin(),
+    };
     const value = await owner.run(own, async () =>
       workflow.definition.run(context as unknown as RunContext<unknown, string>),
     );
-    await whenStraysAreTold();
+    const told = whenStraysAreTold();
+    if (told !== null) await told;
     return { kind: "returned", value };
   } catch (error) {
     return { kind: "threw", error };
@@ -170,7 +185,7 @@ async function holdResources(execution: Execution): Promise<Ending | null> {
     const error = await wordHolder(execution, acquired.resource, acquired.by.runId, acquired.by.holder);
     execution.stopping.stop({ why: "verdict", reason: "resource held", wakeInMs: null, error });
   } else if (acquired.kind !== "stopped") execution.writer.accepts(acquired);
-  return { kind: "stopped", stop: await execution.stopping.over };
+  return { kind: "stopped", stop: await execution.stopping.over.wait() };
 }
 
 /** A holder that is proven dead gives way as soon as its silence is long enough: that is waited for in any case. */
@@ -270,7 +285,11 @@ function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
 
 const HANDED_BACK: RunReport = { status: "queued", reason: null, wakeInMs: 0 };
 
-async function report(outcome: Outcome, execution: Execution): Promise<ExecuteResult> {
+async function report(
+  outcome: Outcome,
+  execution: Execution,
+  onSent: (() => void) | undefined,
+): Promise<ExecuteResult> {
   if (outcome.kind === "silent") {
     if (outcome.report !== null) void reportLate(execution, outcome.report);
     return { status: "lost", error: outcome.error };
@@ -280,7 +299,9 @@ async function report(outcome: Outcome, execution: Execution): Promise<ExecuteRe
     subject: { run },
   } = execution;
   try {
-    const ended = await sendReport(execution, deps.store, outcome.report);
+    const sent = sendReport(execution, deps.store, outcome.report);
+    onSent?.();
+    const ended = await sent;
     if (ended !== outcome.report.status) return { status: ended, error: null };
   } catch (error) {
     void reportLate(execution, outcome.report);

@@ -25,6 +25,7 @@ async function execute(
   askedAtMs: number,
   onShutdown: "handBack" | "pause",
   onExecution?: ((execution: Execution) => void) | undefined,
+  onReporting?: (() => void) | undefined,
 ): Promise<ExecuteResult> {
   const { run, token, nonce, isReopening } = claim;
   const workflow = requireWorkflow(opened, run.workflow);
@@ -39,7 +40,7 @@ async function execute(
   };
   // Followers hear of the claim now, not when the first stage begins.
   opened.deps.hints.notifyFollowers(run.id);
-  let own: Execution | null = null;
+  let end = () => {};
   try {
     return await executeRun(
       {
@@ -49,17 +50,16 @@ async function execute(
         isReopening,
         onShutdown,
         onExecution: (execution) => {
-          own = execution;
-          opened.executions.set(run.id, execution);
+          end = opened.executions.enter(execution);
           if (opened.closing.signal.aborted) execution.stopping.stop({ why: "shutdown", isAborting: true });
           onExecution?.(execution);
         },
+        onReporting,
       },
       opened.deps,
     );
   } finally {
-    // This worker may have taken the run again, while this execution of it waited for an answer that is paid for.
-    if (opened.executions.get(run.id) === own) opened.executions.delete(run.id);
+    end();
   }
 }
 

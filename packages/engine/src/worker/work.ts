@@ -23,10 +23,18 @@ import { executeClaim, keepAlive } from "./take.js";
 /** After a failed look at the store (busy, restarting): long enough not to make it worse. */
 const STORE_RETRY_MS = 1_000;
 
+/**
+ * How many runs may wait for the answer to their report beside those that are executed: a store that takes no reports must not fill
+ * the process with leases. More than a group of the store holds gains nothing.
+ */
+const REPORTING_MAX = 64;
+
 /** A claimed run under way here; its execution is known once its history is loaded. */
 interface Taken {
   execution: Execution | null;
   done: Promise<void>;
+  /** Its code is over and its report is on its way: it holds a lease, but no place. */
+  isReporting: boolean;
 }
 
 /** What a worker is told by the engine itself: by `startWorker`, and in a child process by its parent. */
@@ -58,6 +66,7 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
   const workflows = options.workflows ?? [...opened.workflows.keys()];
   const alive = keepAlive(opened.deps.clock);
   const executing = new Set<Taken>();
+  let reportingCount = 0;
   const defects: unknown[] = [];
   const stop = new AbortController();
   /** Set while all places are taken: called when one is free, or nothing more is to be done. */
@@ -98,8 +107,8 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
     internals.onBegun?.();
     while (!stop.signal.aborted && !retire?.aborted) {
       distrustOverdue(opened);
-      const takenCount = await claimSome(terms().places - executing.size);
-      if (takenCount > 0 && executing.size < terms().places) continue;
+      const takenCount = await claimSome(freeOf(terms().places));
+      if (takenCount > 0 && freeOf(terms().places) > 0) continue;
       if (executing.size === 0 && options.untilIdle && (await idle.isIdle())) break;
       await waitForWork();
     }
@@ -119,6 +128,15 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
     alive.release();
   }
   if (defects.length > 0) throw defects[0];
+
+  /**
+   * Of so many places. A run whose code is over gives its place to the next, so that its report and the claim of the next share
+   * a commit; user code is never executed in more than `places` runs at a time.
+   */
+  function freeOf(places: number): number {
+    const leasesMax = places + Math.min(places, REPORTING_MAX);
+    return Math.min(places - (executing.size - reportingCount), leasesMax - executing.size);
+  }
 
   /** Claims up to `limit` runs and begins each; how many. */
   async function claimSome(limit: number): Promise<number> {
@@ -151,13 +169,19 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
 
   function begin(claim: Claim, askedAtMs: number): void {
     // Registered before it starts: a run that was never claimed before begins within this very call.
-    const taken: Taken = { execution: null, done: Promise.resolve() };
+    const taken: Taken = { execution: null, done: Promise.resolve(), isReporting: false };
     executing.add(taken);
-    taken.done = executeClaim(opened, claim, askedAtMs, "handBack", (execution) => {
+    const onExecution = (execution: Execution) => {
       taken.execution = execution;
       options.onRun?.({ kind: "taken", runId: claim.run.id, workflow: claim.run.workflow });
       if (stop.signal.aborted) execution.stopping.stop(shutdown(defects.some(isLasting)));
-    })
+    };
+    const onReporting = () => {
+      taken.isReporting = true;
+      reportingCount++;
+      wakeWhenFree?.();
+    };
+    taken.done = executeClaim(opened, claim, askedAtMs, "handBack", onExecution, onReporting)
       .then(
         ({ status }) => options.onRun?.({ kind: "ended", runId: claim.run.id, workflow: claim.run.workflow, status }),
         (error) => {
@@ -168,6 +192,9 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
       )
       .finally(() => {
         executing.delete(taken);
+        if (taken.isReporting) reportingCount--;
+        // What is dropped here may outlive its set: nothing large may hang on it.
+        taken.execution = null;
         wakeWhenFree?.();
         opened.deps.hints.notify(Hints.ANY);
       });
@@ -182,11 +209,11 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
   function report(): WorkerReport {
     const { holder } = opened.deps;
     const { lastScanAt } = supervisor;
-    return { holder, workflows, concurrency, executing: executing.size, isSupervising, lastScanAt };
+    return { holder, workflows, concurrency, executing: executing.size - reportingCount, isSupervising, lastScanAt };
   }
 
   async function waitForWork(): Promise<void> {
-    if (executing.size < concurrency) return watch.wait(stop.signal, opened.deps.pollMs);
+    if (freeOf(concurrency) > 0) return watch.wait(stop.signal, opened.deps.pollMs);
     if (stop.signal.aborted || retire?.aborted) return;
     // Nobody is asked for work while all places are taken, so a hint need not wake this worker.
     // Not a race with a promise that lasts as long as the worker: each turn would leave something on it.

@@ -66,8 +66,11 @@ export async function openInput(store: Pick<Store, "getSecrets">, run: RunRecord
   return { input: replace(run.input, (pointer) => own(secrets.input, pointer)), secrets };
 }
 
-export const maskOf = ({ input, given }: RunSecrets): SecretMask =>
-  new SecretMask([...Object.values(input), ...Object.values(given)]);
+/** Of a run without secrets, which most are. */
+const NO_MASK = new SecretMask([]);
+
+export const maskOf = (secrets: RunSecrets): SecretMask =>
+  secrets === NO_SECRETS ? NO_MASK : new SecretMask([...Object.values(secrets.input), ...Object.values(secrets.given)]);
 
 /** An input without its secrets, and they beside it. Texts that hold one of `recorded`, which it replaces, are hidden too. */
 export async function sealInput(workflow: Workflow, plain: InputTexts, recorded = NO_SECRETS): Promise<InputTexts> {

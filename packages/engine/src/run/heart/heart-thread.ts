@@ -7,10 +7,17 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Beats, RunId, Timer } from "@holdfast/core";
 import { systemClock } from "../../base/system-clock.js";
-import type { FromHeart, HeartThreadStart, ToHeart } from "./thread-protocol.js";
+import {
+  type FromHeart,
+  type HeartThreadStart,
+  HOLD_VALUES,
+  type HoldValues,
+  type ToHeart,
+} from "./thread-protocol.js";
 
 interface Beating {
   readonly slot: number;
+  readonly turn: number;
   readonly runId: RunId;
   readonly token: number;
   readonly nonce: string;
@@ -24,11 +31,13 @@ const port = parentPort;
 if (port === null) throw new Error("heart-thread.js is started by the engine as a worker thread");
 const ticks = new Int32Array(start.ticks);
 const askedAt = new BigInt64Array(start.askedAt);
+const turns = new Int32Array(start.turns);
 const beating = new Map<number, Beating>();
 const clock = systemClock;
 
 let beats: Beats | null = null;
 let timer: Timer | null = null;
+let armedForMs = Number.POSITIVE_INFINITY;
 let lastTick = Atomics.load(ticks, 0);
 let lastTickAtMs = clock.monotonicMs();
 
@@ -60,9 +69,13 @@ function isMainLoopHung(nowMs: number): boolean {
   return nowMs - lastTickAtMs > start.maxBlockedMs;
 }
 
+/** Still held, by the run that it was taken for. */
+const isHeld = (entry: Beating) => beating.get(entry.slot) === entry && Atomics.load(turns, entry.slot) === entry.turn;
+
 async function beatDue(): Promise<void> {
   const nowMs = clock.monotonicMs();
   if (isMainLoopHung(nowMs)) return;
+  for (const entry of beating.values()) if (!isHeld(entry)) beating.delete(entry.slot);
   const due = [...beating.values()].filter((entry) => entry.dueAtMs <= nowMs);
   for (const entry of due) entry.dueAtMs = nowMs + entry.intervalMs;
   if (due.length === 0) return;
@@ -72,7 +85,7 @@ async function beatDue(): Promise<void> {
   const answers = await beats.beat(due);
   answers.forEach((answer, i) => {
     const entry = due[i];
-    if (entry === undefined || beating.get(entry.slot) !== entry) return;
+    if (entry === undefined || !isHeld(entry)) return;
     const who = { slot: entry.slot, runId: entry.runId, token: entry.token };
     if (answer.kind === "lost") {
       beating.delete(entry.slot);
@@ -89,6 +102,7 @@ function arm(): void {
   const nowMs = clock.monotonicMs();
   let dueAtMs = Number.POSITIVE_INFINITY;
   for (const entry of beating.values()) dueAtMs = Math.min(dueAtMs, entry.dueAtMs);
+  armedForMs = dueAtMs;
   timer = clock.setTimer(Math.max(1, dueAtMs - nowMs), () => {
     timer = null;
     // A failed beat (store busy, disk full) is a beat not answered: the watch on the main loop judges by the last one.
@@ -98,25 +112,29 @@ function arm(): void {
   });
 }
 
-port.on("message", (messages: readonly ToHeart[]) => {
-  let isNew = false;
-  for (const message of messages) {
-    if (message.kind === "beatFor") {
-      const dueAtMs = clock.monotonicMs() + message.intervalMs;
-      beating.set(message.slot, { ...message, runId: message.runId as RunId, dueAtMs });
-      isNew = true;
-    } else if (message.kind === "release") {
-      const entry = beating.get(message.slot);
-      if (entry?.runId === message.runId && entry.token === message.token) beating.delete(message.slot);
-    } else {
-      timer?.cancel();
-      beating.clear();
-      void Promise.resolve(beats?.close()).finally(() => port.close());
-      return;
-    }
-  }
-  if (!isNew) return;
+/** The next beat is due sooner than the one that is waited for. */
+function armSooner(dueAtMs: number): void {
+  if (timer !== null && dueAtMs >= armedForMs) return;
   timer?.cancel();
   timer = null;
   arm();
+}
+
+port.on("message", (message: ToHeart) => {
+  if (message === null) {
+    timer?.cancel();
+    beating.clear();
+    void Promise.resolve(beats?.close()).finally(() => port.close());
+    return;
+  }
+  const nowMs = clock.monotonicMs();
+  let dueAtMs = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < message.length; at += HOLD_VALUES) {
+    const values = message.slice(at, at + HOLD_VALUES) as unknown as HoldValues;
+    const [slot, turn, runId, token, nonce, leaseMs, intervalMs] = values;
+    const entry = { slot, turn, runId: runId as RunId, token, nonce, leaseMs, intervalMs, dueAtMs: nowMs + intervalMs };
+    beating.set(slot, entry);
+    dueAtMs = Math.min(dueAtMs, entry.dueAtMs);
+  }
+  armSooner(dueAtMs);
 });

@@ -2,20 +2,32 @@
 import { Worker } from "node:worker_threads";
 import { beatIntervalMs, type Lease, leaseWindowMs, type Store } from "@holdfast/core";
 import type { Heart, HeartEvents, HeldLease } from "./heart.js";
-import { type FromHeart, HEART_SLOTS_MAX, type HeartThreadStart, type ToHeart } from "./thread-protocol.js";
+import {
+  type FromHeart,
+  HEART_SLOTS_MAX,
+  type HeartThreadStart,
+  type HoldValues,
+  type ToHeart,
+} from "./thread-protocol.js";
 
 /** How often the main loop shows that it moves. A tenth of the shortest sensible `maxBlockedMs`. */
 const TICK_MS = 250;
 
+interface Held {
+  readonly lease: Lease;
+  readonly events: HeartEvents;
+}
+
 export class ThreadHeart implements Heart {
   private readonly ticks = new Int32Array(new SharedArrayBuffer(4));
   private readonly askedAt = new BigInt64Array(new SharedArrayBuffer(8 * HEART_SLOTS_MAX));
-  private readonly held = new Map<number, { readonly lease: Lease; readonly events: HeartEvents }>();
+  private readonly turns = new Int32Array(new SharedArrayBuffer(4 * HEART_SLOTS_MAX));
+  private readonly held: (Held | null)[] = Array.from({ length: HEART_SLOTS_MAX }, () => null);
   private readonly freeSlots = Array.from({ length: HEART_SLOTS_MAX }, (_, i) => HEART_SLOTS_MAX - 1 - i);
   private thread: Worker | null = null;
   private ticker: NodeJS.Timeout | null = null;
-  /** Not sent yet: what one turn of the loop takes and gives back goes as one message. */
-  private unsent: ToHeart[] = [];
+  /** Not sent yet: what one turn of the loop takes goes as one message. */
+  private unsent: (string | number)[] = [];
 
   constructor(
     private readonly beatModule: NonNullable<Store["beatModule"]>,
@@ -28,15 +40,16 @@ export class ThreadHeart implements Heart {
     const slot = this.freeSlots.pop();
     if (slot === undefined) throw new Error(`a process holds at most ${HEART_SLOTS_MAX} leases at a time`);
     Atomics.store(this.askedAt, slot, BigInt(lease.askedAtMs));
-    this.held.set(slot, { lease, events });
+    Atomics.add(this.turns, slot, 1);
+    this.held[slot] = { lease, events };
     this.sendHold(slot, lease);
     return {
       askedAtMs: () => Number(Atomics.load(this.askedAt, slot)),
       release: () => {
-        if (this.held.get(slot)?.lease !== lease) return;
-        this.held.delete(slot);
+        if (this.held[slot]?.lease !== lease) return;
+        this.held[slot] = null;
+        Atomics.add(this.turns, slot, 1);
         this.freeSlots.push(slot);
-        if (this.thread !== null) this.send({ kind: "release", slot, runId: lease.runId, token: lease.token });
       },
     };
   }
@@ -51,33 +64,23 @@ export class ThreadHeart implements Heart {
     const exited = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
     // Whoever closes waits for the end: without the reference a program that does nothing else ends before it.
     thread.ref();
-    thread.postMessage([{ kind: "close" }] satisfies ToHeart[]);
+    thread.postMessage(null satisfies ToHeart);
     await exited;
   }
 
-  private sendHold(slot: number, lease: Lease): void {
-    this.send({
-      kind: "beatFor",
-      slot,
-      runId: lease.runId,
-      token: lease.token,
-      nonce: lease.nonce,
-      leaseMs: lease.leaseMs,
-      intervalMs: beatIntervalMs(this.heartbeatMs, leaseWindowMs(lease)),
-    });
-  }
-
   /** A microtask comes before any code of a run whose lease was taken in this turn, which may block the loop. */
-  private send(message: ToHeart): void {
+  private sendHold(slot: number, { runId, token, nonce, ...lease }: Lease): void {
     this.thread ??= this.startThread();
     if (this.unsent.length === 0) queueMicrotask(() => this.flush());
-    this.unsent.push(message);
+    const intervalMs = beatIntervalMs(this.heartbeatMs, leaseWindowMs(lease));
+    const turn = Atomics.load(this.turns, slot);
+    this.unsent.push(...([slot, turn, runId, token, nonce, lease.leaseMs, intervalMs] satisfies HoldValues));
   }
 
   private flush(): void {
     const { unsent } = this;
     this.unsent = [];
-    if (unsent.length > 0) this.thread?.postMessage(unsent);
+    if (unsent.length > 0) this.thread?.postMessage(unsent satisfies ToHeart);
   }
 
   private startThread(): Worker {
@@ -88,6 +91,7 @@ export class ThreadHeart implements Heart {
       diesWith: this.diesWith,
       ticks: this.ticks.buffer as SharedArrayBuffer,
       askedAt: this.askedAt.buffer as SharedArrayBuffer,
+      turns: this.turns.buffer as SharedArrayBuffer,
     };
     const thread = new Worker(new URL("./heart-thread.js", import.meta.url), {
       workerData: start,
@@ -100,15 +104,15 @@ export class ThreadHeart implements Heart {
       if (this.thread !== thread) return;
       this.thread = null;
       this.unsent = [];
-      for (const [slot, { lease }] of this.held) this.sendHold(slot, lease);
+      for (const [slot, held] of this.held.entries()) if (held !== null) this.sendHold(slot, held.lease);
     });
     this.ticker ??= setInterval(() => Atomics.add(this.ticks, 0, 1), TICK_MS).unref();
     return thread;
   }
 
   private hear(message: FromHeart): void {
-    const held = this.held.get(message.slot);
-    if (held === undefined || held.lease.runId !== message.runId || held.lease.token !== message.token) return;
+    const held = this.held[message.slot] ?? null;
+    if (held === null || held.lease.runId !== message.runId || held.lease.token !== message.token) return;
     if (message.kind === "lost") held.events.onLost(message.heldBy);
     else held.events.onWish(message.wish);
   }

@@ -1,8 +1,8 @@
 /** What the main thread and the heartbeat thread say to each other, and the memory they share. */
 import type { WishKind } from "@holdfast/core";
 
-/** Leases one process can hold at a time; a slot is two 64-bit words of shared memory. */
-export const HEART_SLOTS_MAX = 4_096;
+/** Leases one process can hold at a time; a slot is 12 bytes of shared memory. */
+export const HEART_SLOTS_MAX = 8_192;
 
 export interface HeartThreadStart {
   readonly moduleUrl: string;
@@ -14,20 +14,30 @@ export interface HeartThreadStart {
   readonly ticks: SharedArrayBuffer;
   /** BigInt64 a slot: monotonic milliseconds at which the newest accepted beat was asked for. */
   readonly askedAt: SharedArrayBuffer;
+  /**
+   * Int32 a slot: raised when the slot is taken and when it is given back. A lease is renewed while its turn lasts, so that giving
+   * it back needs no message.
+   */
+  readonly turns: SharedArrayBuffer;
 }
 
-export type ToHeart =
-  | {
-      readonly kind: "beatFor";
-      readonly slot: number;
-      readonly runId: string;
-      readonly token: number;
-      readonly nonce: string;
-      readonly leaseMs: number;
-      readonly intervalMs: number;
-    }
-  | { readonly kind: "release"; readonly slot: number; readonly token: number; readonly runId: string }
-  | { readonly kind: "close" };
+/**
+ * Leases to be renewed, the values of one after the other: cloned as objects they would cost more than all else that the heart does
+ * for a short run. Null ends the thread.
+ */
+export type ToHeart = readonly (string | number)[] | null;
+
+/** One lease of a message. */
+export type HoldValues = readonly [
+  slot: number,
+  turn: number,
+  runId: string,
+  token: number,
+  nonce: string,
+  leaseMs: number,
+  intervalMs: number,
+];
+export const HOLD_VALUES = 7;
 
 export type FromHeart =
   | {
