@@ -10,7 +10,6 @@ import type {
   DatasetUser,
   DatasetUses,
   Fence,
-  ItemIntent,
   ItemPage,
   ItemQuery,
   ItemRecord,
@@ -20,6 +19,7 @@ import type {
   KeyTraces,
   MapCommit,
   MapState,
+  OpenIntent,
   PaidResult,
   RunId,
   WriteOutcome,
@@ -133,7 +133,7 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
     return Object.fromEntries(rows.map(({ category, count }) => [category, count]));
   }
 
-  async listOpenIntents(runId: RunId, stage: string): Promise<readonly ItemIntent[]> {
+  async listOpenIntents(runId: RunId, stage: string): Promise<readonly OpenIntent[]> {
     const rows = await this.db.read((ctx) => listOpenIntents(ctx, runId, stage));
     return rows.map(({ n, idx, key, attempt, started_at }) => ({ n, index: idx, key, attempt, startedAt: started_at }));
   }

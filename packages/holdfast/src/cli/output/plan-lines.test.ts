@@ -116,7 +116,7 @@ test("a refusal comes first, with the words that lift it, and nothing else is pr
 
 test("the items of a run are a line for each map", () => {
   const map = { stage: "a", runId: "r", total: null, ok: 2, failed: 0, errors: {}, reservedUsd: 0 };
-  const free = { costUsd: 0, unpriced: null };
+  const free = { costUsd: 0, unpriced: null, budgetUsd: null };
   const times = { startedAt: 1, finishedAt: null, ...free };
   const unpriced = { calls: 40, tokens: 12_345 };
   expect(
