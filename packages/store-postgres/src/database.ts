@@ -62,8 +62,11 @@ export class Database {
       try {
         const client = await this.pool.connect();
         try {
+          // Writing large tables anew takes longer than any statement of a run.
+          await client.query("SET statement_timeout = 0");
           return await work(client.query.bind(client) as pg.PoolClient["query"]);
         } finally {
+          await client.query("RESET statement_timeout").catch(() => {});
           client.release();
         }
       } catch (thrown) {
