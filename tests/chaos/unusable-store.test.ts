@@ -91,7 +91,7 @@ describe("a store that cannot be used is refused by every command with 7, the pa
     const disk = mountSmallDisk(place.dataDir, 8 * 1024 * 1024);
     await finishedRun(place);
     disk.makeReadOnly();
-    await expectEach(place, "STORE_READONLY", place.databaseFile, /hint: .*right/);
+    await expectEach(place, "STORE_READONLY", place.databaseFile, /hint: .*write permission/);
   });
 
   test("a folder that does not exist and cannot be created", async () => {
@@ -120,7 +120,7 @@ describe("a worker whose store is moved away acknowledges nothing more, creates 
       { ...(await worker.ended), stdout: "" },
       "STORE_LOST",
       place.databaseFile,
-      /hint: .*start this process again/,
+      /hint: .*restart this process/,
     );
     expect(existsSync(place.databaseFile)).toBe(false);
     if (isHeld) expect(before).toBe("running");

@@ -16,7 +16,7 @@ test("a missing or empty store beside run folders is reported; a first start and
   rmSync(file);
   writeFileSync(file, "");
   const empty = await project.run(["runs"], apart);
-  expect(empty.stderr).toMatch(/HOLDFAST_STORE_REMADE.*was empty.*the folder of 1 run:/);
+  expect(empty.stderr).toMatch(/HOLDFAST_STORE_REMADE.*was empty.*the folder of 1 run\./);
   rmSync(file);
   expect((await project.run(["runs"], apart)).stderr).toMatch(/HOLDFAST_STORE_REMADE.*was missing/);
   expect(existsSync(file)).toBe(true);

@@ -211,6 +211,11 @@ describe("a route that refuses", () => {
       ["/api/datasets/rows/actions", { action: "erase", keys: [] }, 422],
       ["/api/datasets/rows/actions", { action: "explode" }, 422],
     ],
+    "POST /api/bulk": [["/api/bulk", { action: "pause" }, 422]],
+    "POST /api/bulk/jobs": [["/api/bulk/jobs", { planId: "none" }, 409]],
+    "DELETE /api/bulk/jobs/{jobId}": [["/api/bulk/jobs/none", undefined, 404]],
+    "POST /api/errors/{fingerprint}": [["/api/errors/0123456789abcdef", { state: "explode" }, 422]],
+    "POST /api/storage": [["/api/storage", { action: "explode" }, 422]],
     "POST /session": [["/session", { token: "none" }, 401]],
     // Signing out is never refused.
     "DELETE /session": [],

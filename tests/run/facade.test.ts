@@ -52,6 +52,7 @@ describe("runs", () => {
         costUsd: 0.008,
         unpriced: null,
         reservedUsd: 0,
+        budgetUsd: null,
         startedAt: expect.any(Number),
         finishedAt: expect.any(Number),
       },
@@ -92,12 +93,15 @@ describe("runs", () => {
     expect(await holdfast.runs.events("first", { after: 10_000 })).toEqual([]);
   });
 
-  test("a summary has all of a view except stages and output", async () => {
+  test("a summary has all of a view except stages and output, and the cost", async () => {
     const { stages: _, output: __, progress, ...view } = await holdfast.runs.get("first");
-    const { progress: counted, ...summary } = await holdfast.runs.summary("first");
+    const { progress: counted, costUsd, ...summary } = await holdfast.runs.summary("first");
     expect(summary).toEqual(view);
+    expect(costUsd).toBe(0.008);
     expect({ ...counted, fraction: 1 }).toEqual(progress);
-    expect((await holdfast.runs.summaries({ idPrefix: "fir" })).rows).toEqual([{ ...summary, progress: counted }]);
+    expect((await holdfast.runs.summaries({ idPrefix: "fir" })).rows).toEqual([
+      { ...summary, costUsd, progress: counted },
+    ]);
     await expect(holdfast.runs.summary("nobody")).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
   });
 

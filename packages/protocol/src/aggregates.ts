@@ -50,9 +50,9 @@ export const itemLanes = z.looseObject({
   stage: z.string(),
   startedAt: instant,
   laneCount: count,
-  spans: z.array(z.tuple([count, z.number(), z.number(), z.enum(["done", "failed"])])).meta({
+  spans: z.array(z.array(z.number()).length(4)).meta({
     description:
-      "Lane, begin and end in milliseconds since `startedAt`, outcome. Stretches without a gap that is seen are one.",
+      "Lane, begin and end in milliseconds since `startedAt`, and 1 for done or 0 for failed. Stretches without a visible gap are one.",
   }),
   now: z
     .array(z.looseObject({ key: z.string(), index: count, attempt: count, startedAt: instant, lane: count }))

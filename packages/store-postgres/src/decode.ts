@@ -262,13 +262,26 @@ export function toEvent(runId: string, row: EventRow): RunEvent {
   } as unknown as RunEvent;
 }
 
+/** A page that is longer is given without the rest. */
+const TEXT_LENGTH_MAX = 131_072;
+
+/** `events` as they were read with this limit; as many of them as fit, one at least. */
 export function toEventText(events: readonly RunEvent[], limit: number): EventText {
+  const texts: string[] = [];
+  let length = 0;
+  for (const event of events) {
+    const text = JSON.stringify(event);
+    if (texts.length > 0 && length + text.length > TEXT_LENGTH_MAX) break;
+    texts.push(text);
+    length += text.length;
+  }
+  const given = events.slice(0, texts.length);
   return {
-    json: JSON.stringify(events),
-    count: events.length,
-    lastSeq: events.at(-1)?.seq ?? null,
-    isOfRun: events.some(({ type }) => type.startsWith("run.")),
-    isLast: events.length < limit,
+    json: `[${texts.join(",")}]`,
+    count: given.length,
+    lastSeq: given.at(-1)?.seq ?? null,
+    isOfRun: given.some(({ type }) => type.startsWith("run.")),
+    isLast: given.length === events.length && events.length < limit,
   };
 }
 

@@ -25,7 +25,8 @@ export function isConnectionLost(thrown: unknown): boolean {
   const code = codeOf(thrown);
   const problem = thrown instanceof Error ? thrown.message : "";
   return (
-    (code !== null && (/^(57P0[123]|08...|53300)$/.test(code) || /^E(CONN|PIPE|NET|HOST|TIMEDOUT|AI_)/.test(code))) ||
+    (code !== null &&
+      (/^(57P0[123]|08...|53300)$/.test(code) || /^E(CONN|PIPE|NET|HOST|TIMEDOUT|AI_|NOTFOUND)/.test(code))) ||
     /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect/.test(
       problem,
     )
@@ -38,7 +39,11 @@ export function toStoreError(thrown: unknown, location: string, isSent: boolean)
   const problem = thrown instanceof Error ? thrown.message : String(thrown);
   const cause = { cause: thrown };
   if (isConnectionLost(thrown)) {
-    const details = { location, problem: `the connection was lost (${problem})` };
+    const isAway = codeOf(thrown)?.startsWith("E") ?? false;
+    const details = {
+      location,
+      problem: isAway ? `the server cannot be reached (${problem})` : `the connection was lost (${problem})`,
+    };
     return new StoreUnreachableError(isSent ? { ...details, isAnswerLost: true } : details, cause);
   }
   const code = codeOf(thrown) ?? "";

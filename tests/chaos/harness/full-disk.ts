@@ -23,7 +23,7 @@ export function expectFull(ended: Ended, folder: string): void {
   expect([ended.signal, ended.code]).toEqual([null, 7]);
   expect(ended.stderr).toMatch(/code: {2}STORE_FULL/);
   expect(ended.stderr).toContain(folder);
-  expect(ended.stderr).toContain("Make room");
+  expect(ended.stderr).toContain("Free some space");
 }
 
 /** Nothing is half-written: the database is sound, every recorded artifact is complete, and no temporary file is left. */

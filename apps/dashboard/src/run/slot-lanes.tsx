@@ -29,9 +29,9 @@ export function SlotLanes({ lanes, heldSince, nowMs, place }: SlotLanesProps) {
       `M${(from * WIDTH).toFixed(1)} ${1 + lane * LANE_PX}h${width.toFixed(1)}v${THICK_PX}h-${width.toFixed(1)}z`,
     );
   };
-  for (const [lane, from, to, state] of lanes.spans) {
+  for (const [lane = 0, from = 0, to = 0, isDone] of lanes.spans) {
     const endedAt = lanes.startedAt + to;
-    draw(state === "failed" ? "e" : endedAt < heldSince ? "k" : "g", lane, lanes.startedAt + from, endedAt);
+    draw(isDone === 0 ? "e" : endedAt < heldSince ? "k" : "g", lane, lanes.startedAt + from, endedAt);
   }
   for (const { lane, startedAt } of lanes.now) draw("n", lane, startedAt, nowMs);
   const height = lanes.laneCount * LANE_PX;

@@ -19,6 +19,8 @@ import { ListFeed } from "./list-feed.js";
 
 /** Frames that wait in the server for one socket. */
 const WAITING_FRAMES_MAX = 256;
+/** Characters of them: in a flood of large events a frame is hundreds of kilobytes, and few of them are more than a socket may cost. */
+const WAITING_CHARS_MAX = 4 * 1024 * 1024;
 /** A line that was full for so long belongs to nobody any more. */
 const LAGGING_MAX_MS = 60_000;
 
@@ -130,8 +132,11 @@ export class Rooms {
 
   private isFull(socket: Socket): boolean {
     // Engine.IO documents the buffer, and hides it in its types.
-    const { writeBuffer } = socket.conn as unknown as { readonly writeBuffer: readonly unknown[] };
-    return writeBuffer.length > WAITING_FRAMES_MAX;
+    const { writeBuffer } = socket.conn as unknown as { readonly writeBuffer: readonly { readonly data?: unknown }[] };
+    if (writeBuffer.length > WAITING_FRAMES_MAX) return true;
+    let waiting = 0;
+    for (const { data } of writeBuffer) waiting += typeof data === "string" ? data.length : 0;
+    return waiting > WAITING_CHARS_MAX;
   }
 
   private takeOut(socket: Socket): void {

@@ -85,7 +85,11 @@ export function aggregateRoutes(app: App, context: ServerContext): void {
     const run = await requireOwnRun(context, request, request.params.runId);
     const map = theMap(await runs.maps(run.id), request.query.stage);
     const found = map === null ? null : await lanes.of(run, map);
-    return reply.header("cache-control", "no-store").send(found ?? { ...NO_LANES, stage: map?.stage ?? "" });
+    const sent =
+      found === null
+        ? { ...NO_LANES, stage: map?.stage ?? "" }
+        : { ...found, spans: found.spans.map(([lane, from, to, state]) => [lane, from, to, state === "done" ? 1 : 0]) };
+    return reply.header("cache-control", "no-store").send(sent);
   });
 
   const rangeSchema = {

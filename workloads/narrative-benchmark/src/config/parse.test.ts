@@ -304,7 +304,7 @@ const MALFORMED: readonly Case[] = [
   {
     title: "a setting twice",
     yaml: after("run:\n  concurrency: 1\n  concurrency: 2\n"),
-    problems: [[7, "", /stands twice.*keep one of the two/]],
+    problems: [[7, "", /appears twice.*keep one of the two/]],
   },
   { title: "tabs as indentation", yaml: "experiment:\n\tname: x\n", problems: [[2, "", /not valid YAML.*spaces/]] },
   {

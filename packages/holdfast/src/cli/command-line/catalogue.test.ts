@@ -76,6 +76,8 @@ describe("completion", () => {
       "--action=restart",
       "--action=resetRecoveries",
       "--action=recover",
+      "--action=resolveCause",
+      "--action=reopenCause",
     ]);
     expect(await after("health", "")).toEqual(["run-1", "run-2", "@last"]);
     expect(await after("worker", "--no-s")).toEqual(["--no-supervise"]);
