@@ -13,6 +13,7 @@ import {
   serve,
   startRun,
   state,
+  WAIT_MS,
 } from "./page.js";
 
 async function serious(page: Page): Promise<readonly string[]> {
@@ -165,7 +166,9 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(page.getByText("There is no preview of this kind of file."));
     await choose(page, "dot.png");
     await seen(page.getByRole("img", { name: "dot.png" }));
-    expect(await page.evaluate("document.querySelector('.picture').naturalWidth")).toBe(1);
+    // It is drawn a moment after its element is there.
+    const width = () => page.evaluate("document.querySelector('.picture').naturalWidth");
+    await expect.poll(width, { timeout: WAIT_MS }).toBe(1);
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("link", { name: "Download" }).click(),
