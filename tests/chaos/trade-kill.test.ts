@@ -27,7 +27,8 @@ const withoutNames = (output: unknown) =>
 
 test(`${KILLS} kills at random instants: no pair is computed twice, and the result is byte for byte the same`, async () => {
   const project = await makeProject();
-  const run = (args: readonly string[]) => project.run(args, { env });
+  // In processes of their own: what is compared is what the command gives.
+  const run = (args: readonly string[]) => project.run(args, { env, isApart: true });
   const show = async (id: string) => JSON.parse((await run(["show", id, "--json"])).stdout) as Ended;
   expect((await run([...ARGS, "--run-id=whole"])).code).toBe(0);
   const expected = withoutNames((await show("whole")).output);
