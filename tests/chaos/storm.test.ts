@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { seed, times } from "./harness/form.js";
 import { makePlace, type Place } from "./harness/place.js";
 
-const KILLS = times(60, 20_000);
+const KILLS = times(100, 20_000);
 /** Processes at a time: one more than the small machine has cores, so that some are killed while waiting. */
 const CREW = 3;
 

@@ -8,7 +8,7 @@ import {
   type ClaimRunOutcome,
   countedRecoveries,
   DEATHS_UNCHARGED_MAX,
-  type EventText,
+  EVENT_TYPES,
   type Holder,
   type LeaseView,
   NOTHING_REACHED,
@@ -33,7 +33,6 @@ import {
   validateRunRecord,
   type WriteOutcome,
 } from "@holdfast/core";
-import { EVENT_TYPES } from "./event-codes.js";
 import type { AttemptRow, HistoryRow, RecordRow } from "./sql/attempts.js";
 import type { BeatResult } from "./sql/claim.js";
 import type { EventRow } from "./sql/events.js";
@@ -260,29 +259,6 @@ export function toEvent(runId: string, row: EventRow): RunEvent {
     type: EVENT_TYPES[row.type],
     data: row.stage === null ? body : { stage: row.stage, ...body },
   } as unknown as RunEvent;
-}
-
-/** A page that is longer is given without the rest. */
-const TEXT_LENGTH_MAX = 131_072;
-
-/** `events` as they were read with this limit; as many of them as fit, one at least. */
-export function toEventText(events: readonly RunEvent[], limit: number): EventText {
-  const texts: string[] = [];
-  let length = 0;
-  for (const event of events) {
-    const text = JSON.stringify(event);
-    if (texts.length > 0 && length + text.length > TEXT_LENGTH_MAX) break;
-    texts.push(text);
-    length += text.length;
-  }
-  const given = events.slice(0, texts.length);
-  return {
-    json: `[${texts.join(",")}]`,
-    count: given.length,
-    lastSeq: given.at(-1)?.seq ?? null,
-    isOfRun: given.some(({ type }) => type.startsWith("run.")),
-    isLast: given.length === events.length && events.length < limit,
-  };
 }
 
 export function toHolder(row: HolderRow): Holder {

@@ -8,7 +8,7 @@ import {
   type ClaimRunOutcome,
   countedRecoveries,
   DEATHS_UNCHARGED_MAX,
-  type EventText,
+  EVENT_TYPES,
   type Holder,
   type LeaseView,
   NOTHING_REACHED,
@@ -33,7 +33,6 @@ import {
   validateRunRecord,
   type WriteOutcome,
 } from "@holdfast/core";
-import { EVENT_TYPES } from "./event-codes.js";
 import type { AttemptRow, HistoryRow, RecordRow } from "./sql/attempts.js";
 import type { BeatResult } from "./sql/claim.js";
 import type { EventRow } from "./sql/events.js";
@@ -269,16 +268,6 @@ export function toEvent(runId: string, row: EventRow): RunEvent {
     type: EVENT_TYPES[row.type],
     data: row.stage === null ? body : { stage: row.stage, ...body },
   } as unknown as RunEvent;
-}
-
-export function toEventText(events: readonly RunEvent[], limit: number): EventText {
-  return {
-    json: JSON.stringify(events),
-    count: events.length,
-    lastSeq: events.at(-1)?.seq ?? null,
-    isOfRun: events.some(({ type }) => type.startsWith("run.")),
-    isLast: events.length < limit,
-  };
 }
 
 export function toHolder(row: HolderRow): Holder {

@@ -1,11 +1,10 @@
 /** What readers of the file may rely on: the stable view, the plan of the hot queries, the numbers of event types. */
 import { join } from "node:path";
-import { costOfCall, RUN_EVENT_TYPES } from "@holdfast/core";
+import { costOfCall, EVENT_TYPES, RUN_EVENT_TYPES } from "@holdfast/core";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { SqlContext } from "./context.js";
 import { openDatabase } from "./driver.js";
-import { EVENT_TYPES } from "./event-codes.js";
 import { migrateInMemory } from "./migrate.js";
 import { getStageRecord, listAttempts, loadHistory } from "./sql/attempts.js";
 import { listEvents } from "./sql/events.js";

@@ -41,6 +41,7 @@ import {
   StoreClosedError,
   type StoreExamination,
   type StoreFacts,
+  toEventText,
   type WriteOutcome,
 } from "@holdfast/core";
 import {
@@ -51,7 +52,6 @@ import {
   toCheckpoint,
   toClaim,
   toEvent,
-  toEventText,
   toHistory,
   toRequeueOutcome,
   toRunningFacts,

@@ -4,7 +4,7 @@
  * One transaction: a crash leaves everything or nothing. Runs at work are refused, since they hold rows in memory. The server
  * keeps what was removed in its files until its vacuum has passed: that is what `compact` is for.
  */
-import type { AuditStamp, KeyTraces, RunId } from "@holdfast/core";
+import { type AuditStamp, holdsKey, type KeyTraces, needleOf, type RunId, scrubJson, scrubText } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { flatMapInOrder } from "../in-order.js";
 import { auditStore } from "./control.js";
@@ -12,7 +12,6 @@ import { eraseItems } from "./erase-items.js";
 import { buryKey, findErased, hashOfKey, wordErased } from "./erased-keys.js";
 import { type DependentRun, Eraser } from "./eraser.js";
 import { RUNNING } from "./live.js";
-import { holdsKey, needleOf, scrubJson, scrubText } from "./scrub.js";
 
 const RUNS_TOLD_MAX = 1_000;
 const HELD_TOLD_MAX = 20;

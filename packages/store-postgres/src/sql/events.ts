@@ -1,7 +1,6 @@
 /** A run's numbered events: a row each, under the run's row lock. */
-import type { EventQuery, Fence, RunEventInput, RunEventType } from "@holdfast/core";
+import { type EventQuery, eventCode, type Fence, type RunEventInput, type RunEventType } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { eventCode } from "../event-codes.js";
 import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
 
 /** An event of any run, as one row. */

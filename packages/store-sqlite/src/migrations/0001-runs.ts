@@ -5,7 +5,7 @@
  * while a run is not finished; deleting it is the final fence. `run_k` is the run's number inside the file.
  * No foreign keys and no triggers; lease expiry and progress are never indexed, so a heartbeat touches one page.
  */
-import { EVENT_TYPES } from "../event-codes.js";
+import { EVENT_TYPES } from "@holdfast/core";
 
 export const RUNS_SQL = `
 CREATE TABLE workflow (workflow_k INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;

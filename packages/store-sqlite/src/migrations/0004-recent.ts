@@ -5,7 +5,7 @@
  * What a commit costs is the pages it changes: the runs at work side by side share a few pages here, while each has pages
  * of its own in the tables of what lasts.
  */
-import { eventCode } from "../event-codes.js";
+import { eventCode } from "@holdfast/core";
 
 /** The events that a row of recent_attempt stands for, as columns of the view `event`. */
 const STARTED = `CAST((run_k << 32) | start_seq AS INTEGER) AS id, CAST(${eventCode("stage.started")} AS INTEGER) AS type,

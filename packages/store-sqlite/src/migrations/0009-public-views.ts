@@ -2,7 +2,7 @@
  * The views that others may read with plain SQL and rely on: `event` names its run, `run_items` has the items of maps.
  * docs/operations.md lists their columns; columns may be added at the end, never renamed or removed.
  */
-import { eventCode } from "../event-codes.js";
+import { eventCode } from "@holdfast/core";
 
 /** The events that a row of recent_attempt stands for, as columns of the view `event`. */
 const STARTED = `CAST((run_k << 32) | start_seq AS INTEGER) AS id, CAST(${eventCode("stage.started")} AS INTEGER) AS type,

@@ -5,14 +5,22 @@
  * their attempts and events are in `attempt_row` and `event_row`. `secure_delete` overwrites what is removed; copies that
  * earlier changes of pages left behind are what `compact` is for.
  */
-import type { KeyErasure, KeyErasureRequest, KeyTraces, RunId } from "@holdfast/core";
+import {
+  holdsKey,
+  type KeyErasure,
+  type KeyErasureRequest,
+  type KeyTraces,
+  needleOf,
+  type RunId,
+  scrubJson,
+  scrubText,
+} from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { auditStore } from "./control.js";
 import { eraseItems } from "./erase-items.js";
 import { buryKey, findErased, hashOfKey, wordErased } from "./erased-keys.js";
 import { type DependentRun, Eraser } from "./eraser.js";
 import { RUNNING } from "./live.js";
-import { holdsKey, needleOf, scrubJson, scrubText } from "./scrub.js";
 
 const RUNS_TOLD_MAX = 1_000;
 const HELD_TOLD_MAX = 20;

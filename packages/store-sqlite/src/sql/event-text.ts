@@ -2,9 +2,8 @@
  * Events of a run as JSON text, put together by SQLite: a piece of 250 costs this thread one row, where it would cost 250 objects
  * and their text. Parsed, it is what `toEvent` makes of the same rows, which the contract suite compares.
  */
-import type { EventQuery } from "@holdfast/core";
+import { EVENT_TYPES, type EventQuery } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { EVENT_TYPES } from "../event-codes.js";
 
 export interface EventTextRow {
   /** Null where the body of an event is no JSON: the text would be none either. */

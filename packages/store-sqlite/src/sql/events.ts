@@ -3,10 +3,16 @@
  * made in SQL, so that no number here leaves the range of a double. An event's `stage` has its own column and is not
  * repeated in the body.
  */
-import type { EventQuery, Fence, RunEventInput, RunEventType } from "@holdfast/core";
+import {
+  EVENT_TYPES,
+  type EventQuery,
+  eventCode,
+  type Fence,
+  type RunEventInput,
+  type RunEventType,
+} from "@holdfast/core";
 import { ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
-import { EVENT_TYPES, eventCode } from "../event-codes.js";
 import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
 
 const ROW = "((? << 32) | ?, ?, ?, ?, ?)";

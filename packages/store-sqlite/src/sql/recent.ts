@@ -7,8 +7,9 @@
  * `event` show both tables as one, so nobody who reads can tell. When a run's lease ends all its attempts have ended and
  * are in their place: what works on a run that is not running finds its rows in `attempt_row` and `event_row`.
  */
+
+import { eventCode } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
-import { eventCode } from "../event-codes.js";
 
 /**
  * So many attempts may end before they are moved. Measured with 64 runs side by side: below, a run's pages are written

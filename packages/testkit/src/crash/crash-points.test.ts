@@ -1,7 +1,8 @@
 import { storeMethodsOf } from "@holdfast/core";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, test } from "vitest";
-import { type Called, type CrashPoint, type FailurePoint, listCalls, runCrashing } from "./crash-points.js";
+import type { StoreMethod } from "../faults/store-faults.js";
+import { type CrashPoint, type FailurePoint, listCalls, runCrashing } from "./crash-points.js";
 import { SCENARIOS } from "./scenarios.js";
 
 const ports = {
@@ -14,25 +15,23 @@ const isLong = process.env.LONG === "1";
 
 const READS: ReadonlySet<string> = new Set(storeMethodsOf("read"));
 
-/** A read, or a claim that finds no run, changes nothing, so a crash after it equals a crash before it. */
-function pointsOf(called: readonly Called[]): readonly CrashPoint[] {
-  return called.flatMap(({ method, isIdle }, i): CrashPoint[] => {
+/** A read changes nothing, so a crash after it equals a crash before it. */
+function pointsOf(called: readonly StoreMethod[]): readonly CrashPoint[] {
+  return called.flatMap((method, i): CrashPoint[] => {
     const before = { callNumber: i + 1, kind: "dieBefore" } as const;
-    return READS.has(method) || isIdle ? [before] : [before, { callNumber: i + 1, kind: "dieAfter" }];
+    return READS.has(method) ? [before] : [before, { callNumber: i + 1, kind: "dieAfter" }];
   });
 }
 
 /** The writes of an execution. */
 const WRITES = storeMethodsOf("fencedWrite", "executionWrite");
 
-function failuresOf(called: readonly Called[]): readonly FailurePoint[] {
+function failuresOf(called: readonly StoreMethod[]): readonly FailurePoint[] {
   return WRITES.flatMap((method) =>
-    Array.from({ length: called.filter((one) => one.method === method).length }, (_, i) => i + 1).flatMap(
-      (callNumber) => [
-        { callNumber, method, kind: "fill" as const },
-        { callNumber, method, kind: "loseAnswer" as const },
-      ],
-    ),
+    Array.from({ length: called.filter((one) => one === method).length }, (_, i) => i + 1).flatMap((callNumber) => [
+      { callNumber, method, kind: "fill" as const },
+      { callNumber, method, kind: "loseAnswer" as const },
+    ]),
   );
 }
 

@@ -24,13 +24,6 @@ export interface Scenario {
   readonly restsIn: "completed" | "paused" | "cancelled" | null;
 }
 
-/** A store call that a worker made. */
-export interface Called {
-  readonly method: StoreMethod;
-  /** Whether it was a claim that found no run, and so changed nothing. */
-  readonly isIdle: boolean;
-}
-
 export interface CrashPoint {
   readonly callNumber: number;
   readonly kind: Extract<StoreFault["kind"], "dieBefore" | "dieAfter">;
@@ -65,7 +58,7 @@ const REST_MS = 15 * 60_000;
 const SUCCESSORS_MAX = 10;
 
 /** The store calls of the undisturbed scenario until the run pauses or ends, in order. */
-export async function listCalls(scenario: Scenario, ports: Ports): Promise<readonly Called[]> {
+export async function listCalls(scenario: Scenario, ports: Ports): Promise<readonly StoreMethod[]> {
   return runCrashing(scenario, [], ports);
 }
 
@@ -77,7 +70,7 @@ export async function runCrashing(
   scenario: Scenario,
   crashes: readonly Point[],
   ports: Ports,
-): Promise<readonly Called[]> {
+): Promise<readonly StoreMethod[]> {
   const world = await createWorld({ ...ports, seed: 1, workerCount: 0, workflows: [scenario.workflow] });
   try {
     return await play(world, scenario, crashes);
@@ -88,7 +81,7 @@ export async function runCrashing(
   }
 }
 
-async function play(world: World, scenario: Scenario, crashes: readonly Point[]): Promise<readonly Called[]> {
+async function play(world: World, scenario: Scenario, crashes: readonly Point[]): Promise<readonly StoreMethod[]> {
   const runId = world.startRun(scenario.workflow, scenario.through);
   await world.clock.settle();
   const left = [...crashes];
@@ -103,7 +96,7 @@ async function play(world: World, scenario: Scenario, crashes: readonly Point[])
   };
   const first = nextWorker();
   const steps = [...(scenario.steps ?? [])];
-  let called: readonly Called[] = [];
+  let called: readonly StoreMethod[] = [];
   let successorCount = 0;
   // A requested resume first examines the run. Until it has moved the run, the run stays in its earlier state.
   const isUnderWay = async () => steps.length > 0 || world.isAsking || (await world.restlessRuns()).length > 0;
@@ -113,7 +106,7 @@ async function play(world: World, scenario: Scenario, crashes: readonly Point[])
       world.ask(() => step?.act(world, runId) ?? Promise.resolve());
     }
     await world.clock.advance(500);
-    if (!first.isDead) called = first.called.map((method, i) => ({ method, isIdle: first.idleClaims.has(i) }));
+    if (!first.isDead) called = [...first.called];
     if (world.aliveWorkers.length === 0) {
       if (++successorCount > SUCCESSORS_MAX) throw new InvariantBroken("worker after worker died");
       nextWorker();

@@ -74,8 +74,6 @@ export class SimulatedWorker implements Caller {
   readonly aloneAfter: 1 | 2;
   /** Store calls it has made, in order. */
   readonly called: StoreMethod[] = [];
-  /** Indexes in `called` of claims that found no run, and so changed nothing. */
-  readonly idleClaims = new Set<number>();
   private readonly bodyHolder: Holder;
   private readonly latency: SeededRandom;
 
@@ -96,9 +94,7 @@ export class SimulatedWorker implements Caller {
       choose: (call) => this.choose(call),
       onCommit: (call) => {
         const note = ledger.note(this, call);
-        const place = this.called.length - 1;
         return (result) => {
-          if (call.method === "claim" && (result as readonly unknown[]).length === 0) this.idleClaims.add(place);
           parts.onCall(`${this.name} ${call.method} ${subjectOf(call)}${kindOf(result)}`);
           note(result);
         };

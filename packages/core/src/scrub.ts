@@ -5,19 +5,20 @@
  * no letters and digits, and only when it is long enough to mean itself: "42" in "42 rows read" is no key.
  */
 
-export const ERASED = "[erased]";
+const ERASED = "[erased]";
 
 /** Long enough that finding it in a text is no accident. */
-export function isTelling(key: string): boolean {
+function isTelling(key: string): boolean {
   return key.length >= 8 || (key.length >= 4 && /\D/.test(key));
 }
 
-/** As the key stands within JSON text: what SQL looks for before anything is parsed. */
+/** Returns the key as it stands within JSON text: what a store searches for before it parses anything. */
 export function needleOf(key: string): string {
   const quoted = JSON.stringify(key);
   return isTelling(key) ? quoted.slice(1, -1) : quoted;
 }
 
+/** Returns the text without the key; unchanged if the key is not in it, or too short to mean itself. */
 export function scrubText(text: string, key: string): string {
   if (text === key) return ERASED;
   if (!isTelling(key) || !text.includes(key)) return text;
@@ -25,7 +26,7 @@ export function scrubText(text: string, key: string): string {
   return text.replace(new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, "gu"), ERASED);
 }
 
-/** The same of each text in a JSON document, names of properties among them. Unchanged where it is no JSON. */
+/** Does the same to each text of a JSON document, property names included. Text that is no JSON is scrubbed as a whole. */
 export function scrubJson(json: string, key: string): string {
   try {
     return JSON.stringify(scrubValue(JSON.parse(json), key));
@@ -41,7 +42,7 @@ function scrubValue(value: unknown, key: string): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [scrubText(name, key), scrubValue(one, key)]));
 }
 
-/** Whether scrubbing would change it. */
+/** Returns whether scrubbing would change the JSON text. */
 export function holdsKey(json: string, key: string): boolean {
   return scrubJson(json, key) !== scrubJson(json, "\u0000");
 }

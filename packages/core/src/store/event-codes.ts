@@ -1,9 +1,10 @@
 /**
- * Event types as the small numbers that the file holds. A type's number is its place in this list and is for ever:
+ * Event types as the small numbers that stores keep. A type's number is its place in this list and is for ever:
  * new types go to the end, with a migration that adds them to the table `event_type`.
  */
-import type { RunEventType } from "@holdfast/core";
+import type { RunEventType } from "../event.js";
 
+/** Event types in the order of their numbers. */
 export const EVENT_TYPES = [
   "run.created",
   "run.claimed",
@@ -36,6 +37,7 @@ const CODES = Object.fromEntries(EVENT_TYPES.map((type, code) => [type, code])) 
   number
 >;
 
+/** Returns the number of an event type. */
 export function eventCode(type: RunEventType): number {
   return CODES[type];
 }
