@@ -66,6 +66,42 @@ test("continues when only commits of results remain, at their maximum number", a
   await holdfast.close();
 });
 
+test("a store that takes no writes for longer than the lease is trusted: the holder gives its run back, and is charged no recovery for it", async () => {
+  const workflow = defineWorkflow({
+    name: "waiting",
+    input: z.object({}),
+    run: ({ stage }) =>
+      stage("once", ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", reject))),
+  });
+  // Whether the supervisor's look or the report finds the store free first depends on the instant.
+  for (let instantMs = 0; instantMs < 1_000; instantMs += 70) {
+    let isRefusing = false;
+    const { clock, store, holdfast } = await makeWorld(workflow as Workflow, () =>
+      isRefusing ? { kind: "refuse" } : null,
+    );
+    await holdfast.start(workflow, {}, { runId: "r" });
+    const ending = new AbortController();
+    const working = holdfast.work({ signal: ending.signal });
+    const pass = async (ms: number, stepMs: number) => {
+      for (let passedMs = 0; passedMs < ms; passedMs += stepMs) {
+        await clock.advance(stepMs);
+        await clock.settle();
+      }
+    };
+    await pass(1_000, 1_000);
+    isRefusing = true;
+    await pass(120_000, 1_000);
+    await pass(instantMs, instantMs);
+    isRefusing = false;
+    await pass(5_000, 50);
+    expect(await store.getRun("r")).toMatchObject({ status: "running", recoveries: 0, lease: { token: 2 } });
+    ending.abort();
+    await pass(60_000, 1_000);
+    await working;
+    await holdfast.close();
+  }
+});
+
 test.each([
   ["on its way to the store", { results: 1 }],
   ["waiting for its commit", { results: 100, ms: 3_600_000 }],

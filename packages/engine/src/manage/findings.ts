@@ -65,9 +65,11 @@ export async function findRecoveries(opened: Engine, look: ScanScope = {}): Prom
   for await (const running of runningRuns(opened, look.runId)) {
     scanned += 1;
     const judged = { ...running, policy: withDefaults(running.policy, opened.recoveryDefaults) };
-    const finding = judgeRunning(judged, isDead(running.lease.holderIdentity), look);
+    // A process that waits to give a lease back charges nobody for it: the scan may find the store free before the report does.
+    const isHandedBack = opened.deps.late.isHandingBack(running.lease);
+    const finding = isHandedBack ? null : judgeRunning(judged, isDead(running.lease.holderIdentity), look);
     if (finding !== null && isAsked(finding)) findings.push(finding);
-    else look.onLeft?.(leftAlone(judged, finding, look));
+    else look.onLeft?.(leftAlone(judged, isHandedBack ? "its holder is giving it back" : wordLeft(finding), look));
   }
   if (look.causes !== undefined && !look.causes.includes("neverStarted")) return { scanned, findings };
   for await (const waiting of pages((after) => store.listNeverStarted({ after, limit: PAGE_COUNT }), waitingId)) {
@@ -119,11 +121,13 @@ function judgeRunning(
   return { runId, workflow, holder, isHolderDead, cause, action, reason, token, deaths, decision, limitMs };
 }
 
-function leftAlone({ lease, facts, policy }: RunningFacts, finding: Finding | null, look: ScanScope): LeftRun {
+/** A finding that a look is not about: `recover` decides what `checkTimeouts` leaves. */
+const wordLeft = (finding: Finding | null) =>
+  finding === null ? "the holder is alive" : `${finding.reason}; not a matter of timeouts`;
+
+function leftAlone({ lease, facts, policy }: RunningFacts, reason: string, look: ScanScope): LeftRun {
   const { runId, workflow, holder } = lease;
   const { idleTimeoutMs } = withLimits(policy, look.limits ?? {});
-  // A finding that this look is not about: `recover` decides what `checkTimeouts` leaves.
-  const reason = finding === null ? "the holder is alive" : `${finding.reason}; not a matter of timeouts`;
   return { runId, workflow, holder, reason, idleForMs: facts.idleForMs, idleTimeoutMs };
 }
 

@@ -5,7 +5,7 @@
  *
  * Bounded: beyond `PAID_BYTES_MAX` a paid answer is not kept. Its open intent still says that it may have been charged.
  */
-import type { Clock, Fence, PaidResult, RunReport, Store, WriteOutcome } from "@holdfast/core";
+import type { Clock, Fence, Lease, PaidResult, RunReport, Store, WriteOutcome } from "@holdfast/core";
 import { PatientStore } from "./patient-store.js";
 import type { StoreWaits } from "./store-waits.js";
 
@@ -17,6 +17,8 @@ const PAID_OVERHEAD_BYTES = 1_024;
 export class LateWrites {
   private readonly patient: PatientStore;
   private paidBytes = 0;
+  /** Tokens of the leases that wait to be given back, by run. */
+  private readonly handedBack = new Map<string, number>();
 
   constructor(store: Store, clock: Clock, waits: StoreWaits) {
     this.patient = new PatientStore(store, clock, waits);
@@ -40,6 +42,21 @@ export class LateWrites {
     } finally {
       this.paidBytes -= bytes;
     }
+  }
+
+  /** From now on until the promise settles, the lease is about to be given back by `report`. */
+  async handBack(lease: Pick<Lease, "runId" | "token">, giveBack: () => Promise<unknown>): Promise<void> {
+    this.handedBack.set(lease.runId, lease.token);
+    try {
+      await giveBack();
+    } finally {
+      if (this.handedBack.get(lease.runId) === lease.token) this.handedBack.delete(lease.runId);
+    }
+  }
+
+  /** Whether this process waits to give that lease back: nobody here needs to recover its run. */
+  isHandingBack({ runId, token }: Pick<Lease, "runId" | "token">): boolean {
+    return this.handedBack.get(runId) === token;
   }
 
   report(fence: Fence, report: RunReport): Promise<WriteOutcome> {

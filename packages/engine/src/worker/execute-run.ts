@@ -333,7 +333,11 @@ async function sendReport(
  * store takes, not before user code that was told to stop has stopped, or has had the time that the margin gives it, and not
  * before what was paid for is kept: a successor may begin at once, and pays again for what it does not find.
  */
-async function reportLate(execution: Execution, report: RunReport): Promise<void> {
+function reportLate(execution: Execution, report: RunReport): Promise<void> {
+  return execution.deps.late.handBack(execution.subject.lease, () => giveBack(execution, report));
+}
+
+async function giveBack(execution: Execution, report: RunReport): Promise<void> {
   const {
     deps,
     subject: { lease, run },
