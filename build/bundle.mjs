@@ -29,6 +29,7 @@ const PACKAGES = [
   "packages/engine",
   "packages/store-sqlite",
   "packages/store-postgres",
+  "packages/artifacts-s3",
   "packages/dataset-files",
   "packages/models",
   "packages/testkit",
