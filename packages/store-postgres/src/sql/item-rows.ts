@@ -11,6 +11,7 @@ import {
   type ItemResultWrite,
   NANOS_MAX,
 } from "@holdfast/core";
+import type { CostRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 
 /** The counters that a commit changes. */
@@ -93,12 +94,6 @@ export async function insertFailures(
 interface MapKeys {
   readonly map_k: number;
   readonly config_k: number;
-}
-
-interface CostRow {
-  cost_nanos: number;
-  unpriced_calls: number;
-  unpriced_tokens: number;
 }
 
 /** In the order of the columns everywhere: cost_nanos, unpriced_calls, unpriced_tokens. */
