@@ -66,7 +66,7 @@ test("what is remembered stays from group to group, up to 10,000 runs", () => {
 });
 
 test("a lease that another connection took since is seen as lost", () => {
-  const { writer, file } = openGroupWriter();
+  const { writer, file, db } = openGroupWriter();
   const created = writer.execute([
     op("createRun", newRun("run-1", { claim: { holder: TEST_HOLDER, leaseMs: 60_000 } })),
   ]);
@@ -75,6 +75,8 @@ test("a lease that another connection took since is seen as lost", () => {
   const write = () => writer.execute([op("setProgress", fence, { items: null, label: "x" })]).results[0];
   // Null is written, with no wish pending.
   expect([write(), write()]).toEqual([null, null]);
+  // What was remembered is in the rows.
+  expect(db.prepare("SELECT label FROM run_live").get()).toEqual({ label: "x" });
   const other = openConnection(file, "writer", "FULL");
   onTestFinished(() => other.close());
   other.exec("UPDATE run_live SET token = token + 1, nonce = 'another'");

@@ -176,6 +176,30 @@ describe("when results are committed", () => {
 });
 
 describe("what a commit says", () => {
+  test("everything that has gathered, whatever it is", async () => {
+    const { commits, sent } = world();
+    const page = { index: 0 } as never;
+    commits.addPage(page);
+    commits.addResult(result(0), null);
+    commits.addFailure({ cost: NO_COST } as never);
+    void commits.flush();
+    expect(sent[0]).toMatchObject({ pages: [page], results: [{ key: "k0" }], failures: [{}] });
+    commits.addFailure({ cost: NO_COST } as never);
+    commits.addEvent({ type: "log", data: {} } as never);
+    void commits.flush();
+    expect(sent[1]).toMatchObject({ pages: [], failures: [{}], events: [{}] });
+  });
+
+  test("how fast results come, and how long the rest will take", async () => {
+    const { commits, sent, clock } = world({ total: 100 });
+    for (let index = 0; index < 20; index++) {
+      await clock.advance(100);
+      commits.addResult(result(index), null);
+    }
+    void commits.record();
+    expect(sent.at(-1)?.progress.items).toMatchObject({ ratePerS: 10, etaMs: [8_000, 8_000] });
+  });
+
   test("counts results, replaces earlier ones, and adds their cost", async () => {
     const { commits, sent } = world({ total: 5, label: "calling", state: { okCount: 1, errorCount: 1 } });
     commits.addResult(result(0), "error");
@@ -292,6 +316,8 @@ describe("answers", () => {
     expect([await announced, refused, stopping.stopped?.why]).toEqual([null, ["k0"], "leaseLost"]);
     expect([reserved.sent, await commits.flush(), sent.length]).toEqual([[[0, false]], false, 1]);
     expect(await stateOf(paid.settle(clock, 25_000))).toBeUndefined();
+    // The mark has moved, and nobody is told.
+    commits.markDone(0);
     await commits.drain();
     expect(sent).toHaveLength(1);
   });
@@ -303,6 +329,7 @@ describe("answers", () => {
     await answer(new Error("broken"));
     expect([await flushed, refused, stopping.stopped?.why]).toEqual([false, ["k0"], "storeFailed"]);
     expect(await stateOf(paid.settle(clock, 25_000))).toBeUndefined();
+    commits.markDone(0);
     await commits.drain();
     expect(sent).toHaveLength(1);
   });
@@ -377,6 +404,24 @@ describe("the end of a map", () => {
     expect(late.sent).toMatchObject([{ total: 0 }]);
     await late.answer();
     expect(await stateOf(ended)).toBeUndefined();
+  });
+
+  test("a total without the places that have no item is said, and not once more", async () => {
+    const { commits, answer, sent } = world();
+    commits.markHole(0);
+    void commits.record();
+    await answer();
+    commits.setTotal(3);
+    void commits.record();
+    await answer();
+    const drained = commits.drain();
+    expect([await stateOf(drained), sent.map(({ lowWater, total }) => [lowWater, total])]).toEqual([
+      undefined,
+      [
+        [1, null],
+        [1, 3],
+      ],
+    ]);
   });
 
   test("an older commit that is answered last does not take back what a newer one said", async () => {
