@@ -299,11 +299,13 @@ function listArgs(query: RunQuery): ListArgs {
       workflows: query.not?.workflows ?? [],
       owners: query.not?.owners ?? [],
       fields: query.not?.fields ?? [],
+      causes: query.not?.causes ?? [],
     },
     createdSince: query.createdSince ?? null,
     createdBefore: query.createdBefore ?? null,
     costAboveNanos: costAboveUsd === undefined ? null : toNanos(costAboveUsd),
     costBelowNanos: costBelowUsd === undefined ? null : toNanos(costBelowUsd),
+    cause: query.cause ?? null,
     limit: query.limit,
     before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
   };

@@ -7,6 +7,7 @@
 import { type AuditStamp, holdsKey, type KeyTraces, needleOf, type RunId, scrubJson, scrubText } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { flatMapInOrder } from "../in-order.js";
+import { refillCauses } from "./causes.js";
 import { auditStore } from "./control.js";
 import { eraseItems } from "./erase-items.js";
 import { buryKey, findErased, hashOfKey, wordErased } from "./erased-keys.js";
@@ -89,6 +90,7 @@ async function traceKeys(
     }
     await eraseRows(eraser, name, key);
   }
+  if (!isDry) for (const { run_k } of runs) await refillCauses(ctx, run_k);
   return {
     ...eraser.counts,
     runs: runs.slice(0, RUNS_TOLD_MAX).map(({ run_id }) => run_id),

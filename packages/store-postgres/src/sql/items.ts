@@ -56,6 +56,7 @@ export async function listItems(ctx: SqlContext, runId: string, stage: string, q
   // A partial index needs the literal, not a parameter.
   if (query.outcome !== undefined) conditions.push(query.outcome === "ok" ? "i.outcome = 1" : "i.outcome = 0");
   add("i.category = ?", query.category);
+  add("i.cause = ?", query.cause);
   add("c.hash <> ?", query.staleTo);
   add("i.key > ?", query.after);
   return ctx.all<ItemRow>(

@@ -4,6 +4,7 @@
  */
 import type { RunEventType, RunStatus, StoredOutput, WishKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import { noteCauses, runCause } from "./causes.js";
 import { insertEvents } from "./events.js";
 import { RUNNING } from "./fence.js";
 import { expiresAtOf, isRowExpired } from "./lease-rules.js";
@@ -171,6 +172,7 @@ export interface Ending {
 /** Ends a run: copies what must last from its live row, deletes that, counts. The caller has written the event. */
 export async function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): Promise<void> {
   const { status, reason, errorJson, output } = ending;
+  const cause = runCause(status, errorJson);
   await ctx.run(
     `UPDATE run
         SET final_status = ?2, reason = ?3, error = ?4, last_error = coalesce(?4, last_error),
@@ -179,7 +181,7 @@ export async function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending):
             started_at = l.started_at, token = l.token, generation = l.generation, through = l.through,
             recoveries = l.recoveries, deaths = l.deaths, retries = l.retries, has_record = l.has_record,
             stages_done = l.stages_done, items_done = l.items_done, items_total = l.items_total, items_failed = l.items_failed,
-            items_per_s = l.items_per_s, label = l.label, reached = l.reached
+            items_per_s = l.items_per_s, label = l.label, reached = l.reached, cause = ?10
        FROM run_live l WHERE l.run_k = ?1 AND run.run_k = ?1`,
     live.run_k,
     status,
@@ -188,7 +190,9 @@ export async function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending):
     ...outputColumns(output),
     ctx.wallMs,
     live.next_seq - 1,
+    cause,
   );
+  if (cause !== null) await noteCauses(ctx, live.run_k, [cause]);
   await ctx.run("DELETE FROM run_live WHERE run_k = ?", live.run_k);
   await countFinished(ctx, status, 1);
 }

@@ -17,6 +17,7 @@ import {
 } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import type { HeldRun } from "../held-run.js";
+import { causesOf, noteCauses } from "./causes.js";
 import { findErased, rowKeysOf } from "./erased-keys.js";
 import { insertInputs } from "./events.js";
 import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence, type Refusal, type WriteResult } from "./fence.js";
@@ -159,7 +160,9 @@ export async function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit
   const change: Change = { ok: 0, error: 0, cost: NO_COST };
   await insertFailures(ctx, map.map_k, failures, change);
   await noteItemError(ctx, runK, failures);
-  await recordResults(ctx, map, results, change);
+  const causes = causesOf(stage, results);
+  await recordResults(ctx, { ...map, causes }, results, change);
+  await noteCauses(ctx, runK, causes.values());
   if (results.length > 0) await removePaid(ctx, runK, stage, results);
   await ctx.run(
     `UPDATE map SET ok_count = ok_count + ?1, error_count = error_count + ?2,

@@ -10,6 +10,7 @@ import type { RunStatus } from "@holdfast/core";
 import { isFinished } from "@holdfast/core";
 import type { SqlContext, SqlValue } from "../context.js";
 import { flatMapInOrder } from "../in-order.js";
+import { hasCause } from "./causes.js";
 import { STATUS_OF_PHASE } from "./live.js";
 import { COSTLY_RUNS, costOfRun } from "./run-costs.js";
 import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
@@ -29,11 +30,13 @@ export interface ListArgs {
     readonly workflows: readonly string[];
     readonly owners: readonly string[];
     readonly fields: readonly (readonly [field: string, value: string])[];
+    readonly causes: readonly string[];
   };
   readonly createdSince: number | null;
   readonly createdBefore: number | null;
   readonly costAboveNanos: number | null;
   readonly costBelowNanos: number | null;
+  readonly cause: string | null;
   readonly limit: number;
   readonly before: number | null;
 }
@@ -49,11 +52,12 @@ export async function findRunIds(ctx: SqlContext, idPrefix: string, limit: numbe
     isResumable: false,
     updatedSince: null,
     fields: [],
-    not: { workflows: [], owners: [], fields: [] },
+    not: { workflows: [], owners: [], fields: [], causes: [] },
     createdSince: null,
     createdBefore: null,
     costAboveNanos: null,
     costBelowNanos: null,
+    cause: null,
     before: null,
   };
   const numbers = await findNumbers(ctx, { ...any, idPrefix, limit: limit - 1 });
@@ -126,6 +130,7 @@ async function findNumbers(ctx: SqlContext, query: ListArgs): Promise<number[]> 
   if (asked === null) return [];
   const { workflow, owner, idPrefix, updatedSince } = query;
   const { filterCount, isAnyStatus } = asked;
+  if (query.cause !== null) return await byCause(ctx, asked, query.cause);
   if (query.fields.length > 0) return await byFields(ctx, asked);
   if (query.costAboveNanos !== null) return await byCost(ctx, asked, query.costAboveNanos);
   if (isAnyStatus && (filterCount === 0 || (filterCount === 1 && (workflow ?? owner) !== null)))
@@ -169,8 +174,8 @@ async function firstSince(ctx: SqlContext, at: number): Promise<number> {
   return low;
 }
 
-function leftOut({ not, costAboveNanos, costBelowNanos }: ListArgs): LeftOut {
-  const { workflows, owners, fields } = not;
+function leftOut({ not, cause, costAboveNanos, costBelowNanos }: ListArgs): LeftOut {
+  const { workflows, owners, fields, causes } = not;
   return {
     sql: (runK, workflowK, owner) =>
       [
@@ -180,6 +185,8 @@ function leftOut({ not, costAboveNanos, costBelowNanos }: ListArgs): LeftOut {
           () =>
             `AND NOT EXISTS (SELECT 1 FROM run_field n WHERE n.field = ? AND n.value = ${VALUE_ASKED} AND n.run_k = ${runK})`,
         ),
+        ...causes.map(() => `AND NOT ${hasCause(runK)}`),
+        cause === null ? "" : `AND ${hasCause(runK)}`,
         costAboveNanos === null ? "" : `AND ${costOfRun(runK)} > ?::bigint`,
         costBelowNanos === null ? "" : `AND ${costOfRun(runK)} < ?::bigint`,
       ].join(" "),
@@ -187,6 +194,7 @@ function leftOut({ not, costAboveNanos, costBelowNanos }: ListArgs): LeftOut {
       ...workflows,
       ...owners,
       ...fields.flat().map(storable),
+      ...[...causes, ...(cause === null ? [] : [cause])].flatMap((one) => [one, one, one]),
       ...[costAboveNanos, costBelowNanos].filter((nanos) => nanos !== null),
     ],
     needsOwner: owners.length > 0,
@@ -309,6 +317,16 @@ async function byFields(ctx: SqlContext, asked: ListFilter): Promise<number[]> {
       order: "s.run_k",
     },
   );
+}
+
+/** The runs that had a failure of the cause, in the order of the page; whether they have one now is asked of each. */
+async function byCause(ctx: SqlContext, asked: ListFilter, cause: string): Promise<number[]> {
+  const also = asked.fields.map(() => `AND ${HAS_VALUE}`);
+  const values = [cause, ...asked.fields.flat().map(storable)];
+  return await among(ctx, asked, `s.cause = ? ${also.join(" ")}`, values, {
+    from: "run_cause s JOIN run r ON r.run_k = s.run_k",
+    order: "s.run_k",
+  });
 }
 
 /** The runs whose maps cost something, which are all that can have cost more than an amount. */

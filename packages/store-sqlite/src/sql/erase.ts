@@ -16,6 +16,7 @@ import {
   scrubText,
 } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import { refillCauses } from "./causes.js";
 import { auditStore } from "./control.js";
 import { eraseItems } from "./erase-items.js";
 import { buryKey, findErased, hashOfKey, wordErased } from "./erased-keys.js";
@@ -88,6 +89,7 @@ function traceKeys(
     }
     eraseRows(eraser, name, key);
   }
+  if (!isDry) for (const { run_k } of runs) refillCauses(ctx, run_k);
   return {
     ...eraser.counts,
     runs: runs.slice(0, RUNS_TOLD_MAX).map(({ run_id }) => run_id),

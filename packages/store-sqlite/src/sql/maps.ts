@@ -16,6 +16,7 @@ import {
 } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { fromHex } from "../hex.js";
+import { causesOf, noteCauses } from "./causes.js";
 import { findErased, rowKeysOf } from "./erased-keys.js";
 import { insertEventRows } from "./events.js";
 import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence, type Refusal, type WriteResult } from "./fence.js";
@@ -165,7 +166,9 @@ export function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit): Wri
   const change: Change = { ok: 0, error: 0, cost: NO_COST };
   for (const failure of failures) insertFailure(ctx, map.map_k, failure, now, change);
   noteItemError(ctx, runK, failures, now);
-  recordResults(ctx, map, results, now, change);
+  const causes = causesOf(stage, results);
+  recordResults(ctx, { ...map, causes }, results, now, change);
+  noteCauses(ctx, runK, causes.values());
   if (results.length > 0) removePaid(ctx, runK, stage, results);
   ctx.run(
     `UPDATE map SET ok_count = ok_count + ?1, error_count = error_count + ?2, reserved_nanos = max(0, ?4 - min(cost_nanos + ?3, ${NANOS_MAX})),

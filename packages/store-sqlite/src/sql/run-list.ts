@@ -10,6 +10,7 @@ import { isFinished, RUN_STATUSES, type RunExclusions, type RunQuery, type RunSt
 import type { SqlContext } from "../context.js";
 import { readCursor } from "../cursor.js";
 import type { SqlValue } from "../driver.js";
+import { hasCause } from "./causes.js";
 import { STATUS_OF_PHASE } from "./live.js";
 import { COSTLY_RUNS, costOfRun } from "./run-costs.js";
 import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
@@ -30,6 +31,7 @@ export interface ListQuery {
   readonly createdBefore: number | null;
   readonly costAboveNanos: number | null;
   readonly costBelowNanos: number | null;
+  readonly cause: string | null;
   readonly limit: number;
   readonly before: number | null;
 }
@@ -45,11 +47,17 @@ export function withDefaults(query: RunQuery): ListQuery {
     idPrefix: query.idPrefix ?? null,
     updatedSince: query.updatedSince ?? null,
     fields: Object.entries(query.fields ?? {}),
-    not: { workflows: not?.workflows ?? [], owners: not?.owners ?? [], fields: not?.fields ?? [] },
+    not: {
+      workflows: not?.workflows ?? [],
+      owners: not?.owners ?? [],
+      fields: not?.fields ?? [],
+      causes: not?.causes ?? [],
+    },
     createdSince: query.createdSince ?? null,
     createdBefore: query.createdBefore ?? null,
     costAboveNanos: costAboveUsd === undefined ? null : toNanos(costAboveUsd),
     costBelowNanos: costBelowUsd === undefined ? null : toNanos(costBelowUsd),
+    cause: query.cause ?? null,
     limit: query.limit,
     before: cursor === undefined ? null : readCursor(cursor, 1)[0],
   };
@@ -125,6 +133,7 @@ function findNumbers(ctx: SqlContext, query: ListQuery): number[] {
   if (asked === null) return [];
   const { workflow, owner, idPrefix, updatedSince } = query;
   const { filterCount, isAnyStatus } = asked;
+  if (query.cause !== null) return byCause(ctx, asked, query.cause);
   if (query.fields.length > 0) return byFields(ctx, asked);
   if (query.costAboveNanos !== null) return byCost(ctx, asked, query.costAboveNanos);
   if (isAnyStatus && (filterCount === 0 || (filterCount === 1 && (workflow ?? owner) !== null)))
@@ -160,8 +169,8 @@ function firstSince(ctx: SqlContext, at: number): number {
   return low;
 }
 
-function leftOut({ not, costAboveNanos, costBelowNanos }: ListQuery): LeftOut {
-  const { workflows, owners, fields } = not;
+function leftOut({ not, cause, costAboveNanos, costBelowNanos }: ListQuery): LeftOut {
+  const { workflows, owners, fields, causes } = not;
   return {
     sql: (runK, workflowK, owner) =>
       [
@@ -171,6 +180,8 @@ function leftOut({ not, costAboveNanos, costBelowNanos }: ListQuery): LeftOut {
           () =>
             `AND NOT EXISTS (SELECT 1 FROM run_field n WHERE n.field = ? AND n.value = ${VALUE_ASKED} AND n.run_k = ${runK})`,
         ),
+        ...causes.map(() => `AND NOT ${hasCause(runK)}`),
+        cause === null ? "" : `AND ${hasCause(runK)}`,
         costAboveNanos === null ? "" : `AND ${costOfRun(runK)} > ?`,
         costBelowNanos === null ? "" : `AND ${costOfRun(runK)} < ?`,
       ].join(" "),
@@ -178,6 +189,7 @@ function leftOut({ not, costAboveNanos, costBelowNanos }: ListQuery): LeftOut {
       ...workflows,
       ...owners,
       ...fields.flat(),
+      ...[...causes, ...(cause === null ? [] : [cause])].flatMap((one) => [one, one]),
       ...[costAboveNanos, costBelowNanos].filter((nanos) => nanos !== null),
     ],
     needsOwner: owners.length > 0,
@@ -300,6 +312,15 @@ function byFields(ctx: SqlContext, asked: ListFilter): number[] {
       order: "s.run_k",
     },
   );
+}
+
+/** The runs that had a failure of the cause, in the order of the page; whether they have one now is asked of each. */
+function byCause(ctx: SqlContext, asked: ListFilter, cause: string): number[] {
+  const also = asked.fields.map(() => `AND ${HAS_VALUE}`);
+  return among(ctx, asked, `s.cause = ? ${also.join(" ")}`, [cause, ...asked.fields.flat()], {
+    from: "run_cause s CROSS JOIN run r ON r.run_k = s.run_k",
+    order: "s.run_k",
+  });
 }
 
 /** The runs whose maps cost something, which are all that can have cost more than an amount. */
