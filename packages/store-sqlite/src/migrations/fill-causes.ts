@@ -1,7 +1,7 @@
 /** Fills in the causes of failures that were recorded before their fingerprints were: step 22 of the schema, in code. */
 
 import type { Statements } from "../driver.js";
-import { itemCause, noteCauses, runCause } from "../sql/causes.js";
+import { itemCause, noteCauses, runCause } from "../fingerprints.js";
 
 interface Filled extends Pick<Statements, "run"> {
   all<T>(sql: string, ...values: (string | number | null)[]): T[];

@@ -6,8 +6,8 @@
 import type { RunEventType, RunStatus, WishKind } from "@holdfast/core";
 import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
+import { noteCauses, runCause } from "../fingerprints.js";
 import { RUNNING } from "../hot.js";
-import { noteCauses, runCause } from "./causes.js";
 import { insertEvent } from "./events.js";
 import { expiresAtOf, instantOf, isRowExpired } from "./lease-rules.js";
 import { bootKey } from "./names.js";

@@ -15,8 +15,8 @@ import {
   type PaidResult,
 } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
+import { causesOf, noteCauses } from "../fingerprints.js";
 import { fromHex } from "../hex.js";
-import { causesOf, noteCauses } from "./causes.js";
 import { findErased, rowKeysOf } from "./erased-keys.js";
 import { insertEventRows } from "./events.js";
 import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence, type Refusal, type WriteResult } from "./fence.js";
