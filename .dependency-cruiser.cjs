@@ -67,7 +67,8 @@ module.exports = {
       "What workloads share: as a workload it knows what is installed, and the model client.",
     ),
     arrows("dataset-files", ["core"], "Files as rows, behind a port of core: it knows no engine and no store."),
-    arrows("store-[^/]+", ["core"], "A store implements core's contract and knows no engine."),
+    arrows("store-sql", ["core"], "What the SQL stores share: it knows neither of them."),
+    arrows("store-(sqlite|postgres)", ["core", "store-sql"], "A store implements core's contract and knows no engine."),
     arrows("testkit", ["core", "engine"], "The kit drives the engine over any store, so it names none."),
     {
       name: "holdfast-arrows",

@@ -27,6 +27,7 @@ const PACKAGES = [
   "packages/core",
   "packages/protocol",
   "packages/engine",
+  "packages/store-sql",
   "packages/store-sqlite",
   "packages/store-postgres",
   "packages/dataset-files",

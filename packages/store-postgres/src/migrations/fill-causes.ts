@@ -1,6 +1,7 @@
 /** Fills in the causes of failures that were recorded before their fingerprints were: step 2 of the schema, in code. */
+
+import { itemCause, runCause } from "@holdfast/store-sql";
 import type { PoolClient } from "pg";
-import { itemCause, runCause } from "../sql/causes.js";
 
 /** The schema that records them. */
 export const CAUSES_VERSION = 2;

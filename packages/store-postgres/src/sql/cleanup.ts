@@ -6,10 +6,11 @@
  * write lock for as long as the run was large. Until the last of them is gone, no new run takes the number.
  */
 import type { AuditStamp, ChangeTerms, FinishedRun, RunChanged, RunId, RunStatus } from "@holdfast/core";
+import type { RunState } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { flatMapInOrder } from "../in-order.js";
 import { actOn, audited } from "./control.js";
-import { countFinished, type RunState, readState } from "./live.js";
+import { countFinished, readState } from "./live.js";
 import { sumByDay, sumRemoved } from "./removed-sums.js";
 
 export type DeleteResult =

@@ -11,6 +11,7 @@ import {
   type ItemResultWrite,
   NANOS_MAX,
 } from "@holdfast/core";
+import type { CostRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 
 /** The counters that a commit changes. */
@@ -95,12 +96,6 @@ interface MapKeys {
   readonly config_k: number;
   /** Fingerprints of those of the commit's results that are failures. */
   readonly causes: ReadonlyMap<ItemResultWrite, string>;
-}
-
-interface CostRow {
-  cost_nanos: number;
-  unpriced_calls: number;
-  unpriced_tokens: number;
 }
 
 /** In the order of the columns everywhere: cost_nanos, unpriced_calls, unpriced_tokens. */

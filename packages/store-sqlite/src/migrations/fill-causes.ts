@@ -1,7 +1,7 @@
 /** Fills in the causes of failures that were recorded before their fingerprints were: step 22 of the schema, in code. */
 
+import { itemCause, noteCauses, runCause, runNow } from "@holdfast/store-sql";
 import type { Statements } from "../driver.js";
-import { itemCause, noteCauses, runCause } from "../fingerprints.js";
 
 interface Filled extends Pick<Statements, "run"> {
   all<T>(sql: string, ...values: (string | number | null)[]): T[];
@@ -32,7 +32,7 @@ export function fillCauses(ctx: Filled): void {
     for (const { run_k, error } of runs) {
       const cause = runCause("failed", error) as string;
       ctx.run("UPDATE run SET cause = ? WHERE run_k = ?", cause, run_k);
-      noteCauses(ctx, run_k, [cause]);
+      runNow(noteCauses(ctx, run_k, [cause]));
     }
     const last = runs.at(-1);
     if (last === undefined) return;
@@ -61,5 +61,5 @@ function fillItems(
     if (last === undefined) break;
     after = last.key;
   }
-  noteCauses(ctx, run_k, causes);
+  runNow(noteCauses(ctx, run_k, causes));
 }

@@ -16,10 +16,10 @@ import {
   type RunStatus,
   type RunStore,
 } from "@holdfast/core";
+import { type RunState, readCursor } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { readCursor } from "../cursor.js";
 import { actOn, audited } from "./control.js";
-import { countFinished, type RunState, readState } from "./live.js";
+import { countFinished, readState } from "./live.js";
 import { sumByDay, sumRemoved } from "./removed-sums.js";
 
 export type DeleteResult =

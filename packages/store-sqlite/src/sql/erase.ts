@@ -15,8 +15,8 @@ import {
   scrubJson,
   scrubText,
 } from "@holdfast/core";
+import { refillCauses, runNow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { refillCauses } from "./causes.js";
 import { auditStore } from "./control.js";
 import { eraseItems } from "./erase-items.js";
 import { buryKey, findErased, hashOfKey, wordErased } from "./erased-keys.js";
@@ -89,7 +89,7 @@ function traceKeys(
     }
     eraseRows(eraser, name, key);
   }
-  if (!isDry) for (const { run_k } of runs) refillCauses(ctx, run_k);
+  if (!isDry) for (const { run_k } of runs) runNow(refillCauses(ctx, run_k));
   return {
     ...eraser.counts,
     runs: runs.slice(0, RUNS_TOLD_MAX).map(({ run_id }) => run_id),

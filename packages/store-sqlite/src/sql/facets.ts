@@ -11,19 +11,19 @@ import {
   RUN_STATUSES,
   type RunStatus,
 } from "@holdfast/core";
-import type { SqlContext } from "../context.js";
-import type { SqlValue } from "../driver.js";
-import { COSTLY_RUNS } from "./run-costs.js";
 import {
   beforeOf,
-  filterOf,
-  HAS_VALUE,
+  costlyRuns,
+  hasValue,
   type ListFilter,
   type ListQuery,
   matching,
   rangeOf,
   withDefaults,
-} from "./run-list.js";
+} from "@holdfast/store-sql";
+import type { SqlContext } from "../context.js";
+import type { SqlValue } from "../driver.js";
+import { filterOf, WORDS } from "./run-list.js";
 import { VALUE_ASKED } from "./search.js";
 
 export interface FacetRow extends BoundedCount {
@@ -126,7 +126,7 @@ function histogram(ctx: SqlContext, asked: ListFilter, value: string): readonly 
   const rows = ctx.all<{ value: string | null; n: number }>(
     `SELECT ${value} AS value, count(*) AS n
        FROM (${source}) s CROSS JOIN run r ON r.run_k = s.run_k LEFT JOIN run_live l ON l.run_k = r.run_k
-      WHERE ${filter.sql} ${others.map(() => `AND ${HAS_VALUE}`).join(" ")} GROUP BY 1`,
+      WHERE ${filter.sql} ${others.map(() => `AND ${hasValue(WORDS, "s.run_k")}`).join(" ")} GROUP BY 1`,
     ...values,
     ...filter.values,
     ...others.flat(),
@@ -148,7 +148,7 @@ function sourceOf(asked: ListFilter): { readonly sql: string; readonly values: r
   if (owner !== null) return { sql: `SELECT run_k FROM run WHERE owner = ? ${newest}`, values: [owner, ...range] };
   if (idPrefix !== null)
     return { sql: "SELECT run_k FROM run WHERE run_id >= ? AND run_id < ?", values: rangeOf(idPrefix) };
-  return { sql: COSTLY_RUNS, values: [costAboveNanos ?? 0] };
+  return { sql: costlyRuns(WORDS), values: [costAboveNanos ?? 0] };
 }
 
 /** By states, workflow, times and what is left out: each state has an index of its own. */

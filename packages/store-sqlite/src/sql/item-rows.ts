@@ -12,6 +12,7 @@ import {
   type ItemResultWrite,
   NANOS_MAX,
 } from "@holdfast/core";
+import type { CostRow } from "@holdfast/store-sql";
 import { inBatches, placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
@@ -130,12 +131,6 @@ function recordFirstResults(
     else change.error++;
   }
   return true;
-}
-
-interface CostRow {
-  cost_nanos: number;
-  unpriced_calls: number;
-  unpriced_tokens: number;
 }
 
 /** In the order of the columns everywhere: cost_nanos, unpriced_calls, unpriced_tokens. */

@@ -1,5 +1,6 @@
 /** Rows of maps, items and datasets as the records of the core. */
 import {
+  type Cost,
   type DatasetRecord,
   type DatasetUser,
   type ItemRecord,
@@ -8,11 +9,13 @@ import {
   type RecordedError,
   type RunId,
 } from "@holdfast/core";
-import type { UserRow } from "./sql/dataset-ends.js";
-import type { DatasetRowOut } from "./sql/datasets.js";
-import { toCost } from "./sql/item-rows.js";
-import type { ItemRow } from "./sql/items.js";
-import type { MapRow } from "./sql/maps.js";
+import type { CostRow, DatasetRecordRow, DatasetUserRow, ItemRow, MapRow } from "./rows.js";
+
+export const toCost = ({ cost_nanos, unpriced_calls, unpriced_tokens }: CostRow): Cost => ({
+  nanos: cost_nanos,
+  unpricedCalls: unpriced_calls,
+  unpricedTokens: unpriced_tokens,
+});
 
 export function toMapState(row: MapRow): MapState {
   return {
@@ -37,7 +40,8 @@ export function toMapState(row: MapRow): MapState {
   };
 }
 
-export function toItem(row: ItemRow): ItemRecord {
+/** `itemSha256`: hexadecimal, however the store keeps it. */
+export function toItem(row: ItemRow, itemSha256: string | null): ItemRecord {
   return {
     index: row.idx,
     key: row.key,
@@ -48,7 +52,7 @@ export function toItem(row: ItemRow): ItemRecord {
     firstError: toError(row.first_error, row.key),
     category: row.category,
     configHash: row.config_hash,
-    itemSha256: row.item_sha256,
+    itemSha256,
     attempts: row.attempt,
     cost: toCost(row),
     usageJson: row.usage,
@@ -61,7 +65,7 @@ function toError(json: string | null, key: string): RecordedError | null {
   return json === null ? null : parseStored(json, `item ${key}: its error`);
 }
 
-export function toDataset(row: DatasetRowOut): DatasetRecord {
+export function toDataset(row: DatasetRecordRow): DatasetRecord {
   return {
     name: row.name,
     version: row.version,
@@ -80,6 +84,6 @@ export function toDataset(row: DatasetRowOut): DatasetRecord {
   };
 }
 
-export function toDatasetUser(row: UserRow): DatasetUser {
+export function toDatasetUser(row: DatasetUserRow): DatasetUser {
   return { runId: row.run_id as RunId, workflow: row.workflow, status: row.status, contentSha256: row.content_sha256 };
 }

@@ -1,4 +1,4 @@
-/** Rows as the records of the core. Runs on the caller's thread, where JSON texts become values, once. */
+/** Rows as the records of the core: here JSON texts become values, once. */
 import {
   type ArtifactRecord,
   type AttemptRecord,
@@ -33,17 +33,23 @@ import {
   validateRunRecord,
   type WriteOutcome,
 } from "@holdfast/core";
-import type { AttemptRow, HistoryRow, RecordRow } from "./sql/attempts.js";
-import type { BeatResult } from "./sql/claim.js";
-import type { EventRow } from "./sql/events.js";
-import type { WriteResult } from "./sql/fence.js";
-import { expiresAtOf, isRowExpired, silentMsOf } from "./sql/lease-rules.js";
-import type { RequeueResult } from "./sql/moves.js";
-import type { HolderRow } from "./sql/names.js";
-import type { ArtifactRow, CheckpointRow } from "./sql/records.js";
-import type { FoundRunning } from "./sql/recovery.js";
-import type { RunRow } from "./sql/run-row.js";
-import type { ClaimRow } from "./sql/take-leases.js";
+import { expiresAtOf, isOfThisBoot, isRowExpired, type StoreInstant, silentMsOf } from "./lease-rules.js";
+import { STATUS_OF_PHASE } from "./live.js";
+import type { RequeueResult } from "./moves.js";
+import type {
+  ArtifactRow,
+  AttemptRow,
+  BeatResult,
+  CheckpointRow,
+  ClaimRow,
+  EventRow,
+  FoundRunning,
+  HistoryRow,
+  HolderRow,
+  RecordRow,
+  WriteResult,
+} from "./rows.js";
+import type { RunRow } from "./run-row.js";
 
 const parse = (json: string | null, place: string): unknown => (json === null ? undefined : parseStored(json, place));
 const parseError = (json: string | null, place: string) =>
@@ -71,11 +77,10 @@ function searchOf(input: unknown, fieldsJson: string): RunRecord["search"] {
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as RunRecord["search"];
 }
 
-const STATUS_OF_PHASE: readonly RunStatus[] = ["queued", "running", "paused"];
-
-export function toRunRecord(row: RunRow, nowMs: number): RunRecord {
+export function toRunRecord(row: RunRow, now: StoreInstant): RunRecord {
   const status = row.final_status ?? STATUS_OF_PHASE[row.phase ?? 0] ?? "queued";
   const policy = parseShared<RecoveryPolicy>(row.policy, `run ${row.run_id}: its policy`);
+  const { wallMs, monotonicMs, dueMs } = now;
   const isRunning = status === "running";
   const lease: LeaseView | null = !isRunning
     ? null
@@ -84,7 +89,7 @@ export function toRunRecord(row: RunRow, nowMs: number): RunRecord {
         host: row.host ?? "",
         pid: row.pid ?? 0,
         since: row.since ?? 0,
-        expiresAt: expiresAtOf(row, nowMs),
+        expiresAt: expiresAtOf(row, now),
         token: row.token,
       };
   const input = parse(row.input, `run ${row.run_id}: its input`);
@@ -111,9 +116,12 @@ export function toRunRecord(row: RunRow, nowMs: number): RunRecord {
     startedAt: row.started_at,
     updatedAt: row.updated_at,
     finishedAt: row.finished_at,
-    timeoutAt: isRunning && policy.idleTimeoutMs !== null ? (row.progress_at ?? 0) + policy.idleTimeoutMs : null,
+    timeoutAt:
+      isRunning && isOfThisBoot(row, now) && policy.idleTimeoutMs !== null
+        ? wallMs + (row.progress_at ?? 0) + policy.idleTimeoutMs - monotonicMs
+        : null,
     // A queued run whose time has come waits for a worker, not for a time.
-    wakeAt: status === "queued" && row.wake_at !== null && row.wake_at <= nowMs ? null : row.wake_at,
+    wakeAt: status === "queued" && row.wake_at !== null && row.wake_at <= dueMs ? null : row.wake_at,
     retries: row.retries,
     recoveries: row.recoveries,
     deaths: row.deaths ?? 0,
@@ -124,7 +132,7 @@ export function toRunRecord(row: RunRow, nowMs: number): RunRecord {
       total: row.items_done === null ? row.stage_count : row.items_total,
       failed: row.items_failed ?? 0,
       ratePerS: row.items_per_s,
-      etaMs: etaOf(row, lease, nowMs),
+      etaMs: etaOf(row, lease, wallMs),
       label: row.label,
     },
     reached:
@@ -148,20 +156,20 @@ export function toRunRecord(row: RunRow, nowMs: number): RunRecord {
 }
 
 /** The range is kept as instants, which mean something while somebody works: null for a run that rests or whose lease ran out. */
-function etaOf(row: RunRow, lease: LeaseView | null, nowMs: number): readonly [low: number, high: number] | null {
+function etaOf(row: RunRow, lease: LeaseView | null, wallMs: number): readonly [low: number, high: number] | null {
   const { eta_low_at: low, eta_high_at: high } = row;
-  if (low === null || high === null || lease === null || lease.expiresAt <= nowMs) return null;
+  if (low === null || high === null || lease === null || lease.expiresAt <= wallMs) return null;
   // An estimate that time has overtaken says nothing; "0 s" would be a promise.
-  return high <= nowMs ? null : [Math.max(0, low - nowMs), high - nowMs];
+  return high <= wallMs ? null : [Math.max(0, low - wallMs), high - wallMs];
 }
 
 /**
- * A record for whoever reads it: checked, since another program may have written into the file. Claims are not: they
+ * A record for whoever reads it: checked, since another program may have written it. Claims are not: they
  * are the hot path, and what they need of a record is checked where it is parsed.
  * @throws {StoreCorruptError} STORE_CORRUPT — naming the fields that do not fit.
  */
-export function toCheckedRunRecord(row: RunRow, nowMs: number): RunRecord {
-  const record = toRunRecord(row, nowMs);
+export function toCheckedRunRecord(row: RunRow, now: StoreInstant): RunRecord {
+  const record = toRunRecord(row, now);
   try {
     return validateRunRecord(record);
   } catch (thrown) {
@@ -175,9 +183,9 @@ function damaged(place: string, how: string): StoreCorruptError {
   return new StoreCorruptError({ location: place, problem: `the record is damaged: ${how}` });
 }
 
-export function toClaim(row: ClaimRow, nowMs: number): Claim {
+export function toClaim(row: ClaimRow, now: StoreInstant): Claim {
   return {
-    run: toRunRecord(row.run, nowMs),
+    run: toRunRecord(row.run, now),
     token: row.token,
     nonce: row.nonce,
     isReopening: row.isReopening,
@@ -185,10 +193,10 @@ export function toClaim(row: ClaimRow, nowMs: number): Claim {
 }
 
 export function toRequeueOutcome(
-  result: RequeueResult,
-  nowMs: number,
+  result: RequeueResult<ClaimRow>,
+  now: StoreInstant,
 ): ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus } {
-  return result.kind === "claimed" ? { kind: "claimed", claim: toClaim(result.claim, nowMs) } : result;
+  return result.kind === "claimed" ? { kind: "claimed", claim: toClaim(result.claim, now) } : result;
 }
 
 const WRITTEN: WriteOutcome = { kind: "written", wish: null };
@@ -273,8 +281,9 @@ export function toHolder(row: HolderRow): Holder {
 }
 
 /** `isInCompany`: its process holds other runs now. */
-export function toRunningFacts({ row, isInCompany }: FoundRunning, nowMs: number): RunningFacts {
-  const isExpired = isRowExpired(row, nowMs);
+export function toRunningFacts({ row, isInCompany }: FoundRunning, now: StoreInstant): RunningFacts {
+  const { monotonicMs } = now;
+  const isExpired = isRowExpired(row, now);
   return {
     lease: {
       runId: row.run_id as RunId,
@@ -283,10 +292,10 @@ export function toRunningFacts({ row, isInCompany }: FoundRunning, nowMs: number
       host: row.host,
       pid: row.pid,
       since: row.since,
-      expiresAt: expiresAtOf(row, nowMs),
+      expiresAt: expiresAtOf(row, now),
       token: row.token,
       holderIdentity: toHolder(row),
-      silentForMs: silentMsOf(row, nowMs),
+      silentForMs: silentMsOf(row, now),
       isExpired,
     },
     policy: parseShared<RecoveryPolicy>(row.policy, `run ${row.run_id}: its policy`),
@@ -294,7 +303,7 @@ export function toRunningFacts({ row, isInCompany }: FoundRunning, nowMs: number
     facts: {
       status: "running",
       isLeaseExpired: isExpired,
-      idleForMs: nowMs - row.progress_at,
+      idleForMs: isOfThisBoot(row, now) ? monotonicMs - row.progress_at : monotonicMs,
       recoveries: countedRecoveries(row),
       retries: row.retries,
       wasAlone: row.deaths >= DEATHS_UNCHARGED_MAX || (row.in_company === 0 && !isInCompany),
