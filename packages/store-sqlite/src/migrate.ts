@@ -53,6 +53,19 @@ export function migrateInMemory(db: Database): void {
   applySteps(db);
 }
 
+/** An empty store; null until one was made in this process. */
+let empty: Uint8Array | null = null;
+
+/** As `migrateInMemory`. Tests open thousands of such stores, and a copy of the first takes a seventh of the time that the steps do. */
+export function makeStoreInMemory(db: Database): void {
+  if (empty !== null && db.deserialize !== undefined) {
+    db.deserialize(empty);
+    return;
+  }
+  migrateInMemory(db);
+  empty = db.serialize?.() ?? null;
+}
+
 function applySteps(db: Database): void {
   const done = Number(readPragma(db, "user_version"));
   // A new file needs none of the way that older ones have to go.
