@@ -1,7 +1,7 @@
 // A rule engine over words: weighted terms, negation with a scope, pairs of tags, a threshold. Callers provide the
 // rules; this file has none about any subject. The result says which rules fired and where, so it can be checked.
 // Invariant: the same text and rules give the same result, and every point of the score is in `hits` or `pairs`.
-import { ModelConfigError } from "../errors.js";
+import { ModelConfigError } from "@holdfast/models";
 import { splitWords, type Word } from "./words.js";
 
 export interface LexiconRules {

@@ -1,8 +1,10 @@
-// k-fold naive Bayes in one pass over the texts. Counts are kept per fold; the model that has not seen a fold is all
+// k-fold multinomial naive Bayes over words and word pairs, in one pass over the texts. Exact and the same on every
+// machine, since training only counts. Its posteriors are overconfident: they order texts, but are no calibrated
+// probabilities. Counts are kept per fold; the model that has not seen a fold is all
 // counts minus that fold's. It gives the same answers as one model per fold trained on the texts of the others, and its
 // memory grows with the vocabulary and the folds, not with the number of texts.
-import { ModelConfigError } from "../errors.js";
-import { countFeatures, type NaiveBayesOptions, settleOptions } from "./naive-bayes.js";
+import { ModelConfigError } from "@holdfast/models";
+import { countFeatures, type NaiveBayesOptions, type SettledOptions, settleOptions } from "./word-features.js";
 
 /** Counts of a feature, per fold. */
 const NO = 0;
@@ -17,7 +19,7 @@ interface FoldTotals {
 }
 
 export class FoldedNaiveBayes {
-  private readonly options: ReturnType<typeof settleOptions>;
+  private readonly options: SettledOptions;
   private readonly rowOf = new Map<string, number>();
   /** One row per feature, with its cells for each fold. */
   private counts: Uint32Array;
