@@ -131,6 +131,8 @@ export interface RunExclusions {
   readonly owners?: readonly string[] | undefined;
   /** Search fields and values whose runs are left out. Runs without the field stay. */
   readonly fields?: readonly (readonly [field: string, value: string])[] | undefined;
+  /** Fingerprints of causes; leaves out runs with a failure of any of them. */
+  readonly causes?: readonly string[] | undefined;
 }
 
 /** Selects runs, newest first. */
@@ -161,6 +163,11 @@ export interface RunQuery {
   readonly costAboveUsd?: number | undefined;
   /** Calls of the current generation cost less than this, in US dollars. */
   readonly costBelowUsd?: number | undefined;
+  /**
+   * Fingerprint of a cause (`fingerprintOf`): runs that failed for it, and runs with a failed item of it in their current
+   * generation.
+   */
+  readonly cause?: string | undefined;
   /** Changed state, or executing, at this instant or later, in milliseconds UTC; see `updatedAt`. */
   readonly updatedSince?: number | undefined;
   readonly limit: number;

@@ -26,6 +26,7 @@ import { exerciseResources } from "./resources.js";
 import { exerciseRestart } from "./restart.js";
 import { exerciseRevisions } from "./revisions.js";
 import { exerciseRuns } from "./runs.js";
+import { exerciseRunsByCause } from "./runs-by-cause.js";
 import { exerciseSearch } from "./search.js";
 import { exerciseSteering } from "./steering.js";
 import { exerciseSuspects } from "./suspects.js";
@@ -57,6 +58,7 @@ export {
   exerciseRestart,
   exerciseRevisions,
   exerciseRuns,
+  exerciseRunsByCause,
   exerciseSearch,
   exerciseSteering,
   exerciseSuspects,
@@ -77,6 +79,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseCauses(factory);
   exerciseChanges(factory);
   exerciseRecovery(factory);
+  exerciseRunsByCause(factory);
   exerciseSearch(factory);
   exerciseSuspects(factory);
   exerciseResources(factory);

@@ -55,7 +55,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       flag("latest", "resume the newest run that can be resumed"),
       text("workflow", "W", "with --latest: only runs of this workflow"),
       THROUGH,
-      text("only", "WHAT", "items to execute: missing, errors, both, errors:<category>, stale or @<file of keys>"),
+      text("only", "WHAT", "missing, errors, both, errors:<category>, cause:<fingerprint>, stale or @<file of keys>"),
       text("config", "FILE", "a changed input (YAML or JSON); the differences are shown, and it is used"),
       text("input", "FILE", "the same, overriding --config; - reads standard input"),
       list("set", "FIELD=VALUE", "change one field of the input (dots for nested fields)"),
