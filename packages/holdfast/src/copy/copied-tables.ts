@@ -1,6 +1,6 @@
 /**
- * The tables of a store, in the order in which they are copied. A table that a store has and no list names fails the copy: a new
- * one is decided about, never forgotten.
+ * The tables of a store, in the order in which they are copied. A table with rows that no list names fails the copy: a new one is
+ * decided about, never forgotten.
  */
 import type { CopiedTable } from "@holdfast/core";
 
@@ -31,6 +31,7 @@ export const COPIED: readonly CopiedTable[] = [
   { name: "removed_sum", key: ["workflow_k", "status", "finished_at", "owner"] },
   { name: "search_field", key: ["workflow_k", "field"] },
   { name: "run_field", key: ["field", "value", "run_k"] },
+  { name: "run_cause", key: ["cause", "run_k"] },
   { name: "audit", key: ["id"] },
   { name: "cause_mark", key: ["scope", "fingerprint"] },
   // Last: while they are missing nothing could be executed.
