@@ -53,6 +53,11 @@ export const TARGETS = [
 /** Mutants that survive, each with its reason; `words` as the runner prints them. */
 export const EXPLAINED = [
   {
+    file: "packages/engine/src/run/paid-calls.ts",
+    words: "without this.waiters.delete(wake);",
+    why: "a promise that is resolved twice stays as it is; the line keeps the set small",
+  },
+  {
     file: "packages/engine/src/map/open-intents.ts",
     words: "< → <=",
     why: "of two equal numbers either is the smaller one",
