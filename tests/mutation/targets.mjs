@@ -34,8 +34,8 @@ export const TARGETS = [
   { file: "packages/store-sql/src/lease-rules.ts", tests: ["packages/store-sql/src/lease-rules.test.ts"] },
   {
     file: "packages/store-sqlite/src/sql/recovery.ts",
-    tests: [CONTRACT],
-    only: ": (recovery|charges|runs that were|takeover|revision)",
+    tests: ["packages/store-sqlite/src/sql/recovery.test.ts", CONTRACT],
+    only: ": (recovery|charges|runs that were|takeover|revision|counts|workers)",
   },
   { file: "packages/store-sqlite/src/sql/resources.ts", tests: [CONTRACT], only: ": (fence|resources)" },
   {
