@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { findInFiles } from "./find-in-files.js";
+import { findInFiles } from "./find-texts.js";
 
 async function found(folder: string, texts: readonly string[]): Promise<string[]> {
   const paths: string[] = [];
