@@ -40,8 +40,8 @@ export const TARGETS = [
   { file: "packages/store-sqlite/src/sql/resources.ts", tests: [CONTRACT], only: ": (fence|resources)" },
   {
     file: "packages/store-sqlite/src/sql/item-rows.ts",
-    tests: [CONTRACT],
-    only: ": (maps|records of maps|cost of calls|erased)",
+    tests: ["packages/store-sqlite/src/sql/item-rows.test.ts", CONTRACT],
+    only: "(statements the results of maps|: (maps|records of maps|cost of calls|erased))",
   },
   {
     file: "packages/store-sqlite/src/sql/maps.ts",
@@ -52,6 +52,11 @@ export const TARGETS = [
 
 /** Mutants that survive, each with its reason; `words` as the runner prints them. */
 export const EXPLAINED = [
+  {
+    file: "packages/store-sqlite/src/sql/recovery.ts",
+    words: ">= → >",
+    why: "a page that is full is read on, and nothing more is taken: one query more",
+  },
   {
     file: "packages/engine/src/run/paid-calls.ts",
     words: "without this.waiters.delete(wake);",

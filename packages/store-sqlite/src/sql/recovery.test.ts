@@ -117,6 +117,35 @@ describe("SQLite: recovery by the clocks of the test", () => {
     expect(counts()).toMatchObject({ recovered: 1, failed: 1 });
   });
 
+  test("runs beside one whose process died are told that they were not alone; beside one that idled they are not", () => {
+    const { db, time, start, execute } = open();
+    const told = (id: string) =>
+      (
+        db.prepare("SELECT in_company FROM run_live JOIN run USING (run_k) WHERE run_id = ?").get(id) as {
+          in_company: number;
+        }
+      ).in_company;
+    const [idle, paused] = [start("a"), start("b")];
+    start("c");
+    time.pass(10_000);
+    const retry = decision({ uses: "retry" });
+    expect(execute("recover", about(idle, { about: "idle", isHolderDead: false, idleForMs: 9_000 }), retry)).toBe(true);
+    expect(told("c")).toBe(0);
+    expect(execute("recover", about(paused), decision({ action: "pause", uses: "nothing" }))).toBe(true);
+    expect(told("c")).toBe(1);
+  });
+
+  test("what a person wished is carried out with the person's reason", () => {
+    const { start, execute } = open();
+    const reasonOf = (id: string) => execute<{ reason: string }>("getRun", id).reason;
+    const [wished, own] = [start("a"), start("b")];
+    execute("steer", { runId: wished.runId, wish: "fail", reason: "enough", by: "ada" });
+    for (const fence of [wished, own]) {
+      expect(execute("recover", about(fence), decision({ action: "fail", uses: "nothing" }))).toBe(true);
+    }
+    expect([reasonOf("a"), reasonOf("b")]).toEqual(["enough", "its holder died"]);
+  });
+
   test("an idle run is recovered once it is idle by the limit that was asked, not by that of its holder's death", () => {
     const { time, start, execute } = open();
     const fence = start("a");
