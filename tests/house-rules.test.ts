@@ -111,6 +111,7 @@ const BANS: readonly Ban[] = [
       "tests/suite/reporter.mjs": "the deadline of each test file",
       "tests/suite/run.mjs": "ends a test run in which nothing ends any more",
       "tests/suite/postgres.mjs": "the deadline of a server that is started",
+      "tests/mutation/run.mjs": "the deadline of a mutant that hangs the thread of its tests",
       "tests/chaos/harness/wait-for.ts": "the one wait for what can only be seen by looking again",
       "tests/chaos/fixture/workflows.mjs": "stages that take time: what is killed must be under way",
       "tests/chaos/fixture/harms.mjs": "the same, and what is thrown in a timer",
