@@ -12,16 +12,22 @@ export interface PostgresStoreOptions {
   readonly url: string;
   /** Schema with the tables, made when missing. Default: the one that the url names, else holdfast. */
   readonly schema?: string | undefined;
-  /** Connections of this process at most. Default 8: two lanes of writes, the rest for reads. */
+  /**
+   * Connections of this process at most, five or more. Default 8: one each for the writes of runs, for claims, for heartbeats
+   * and for hints of changes, the rest for reads and for writes beside runs.
+   */
   readonly connectionsMax?: number | undefined;
 }
+
+/** Connections that are in no pool. */
+const LANES = 4;
 
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { connectionsMax = 8 } = options;
   const { url, schema: named } = splitUrl(options.url);
   const schema = options.schema ?? named ?? "holdfast";
   const location = locationOf(url);
-  const pool = makePool({ url, schema, max: connectionsMax, name: "holdfast" });
+  const pool = makePool({ url, schema, max: Math.max(1, connectionsMax - LANES), name: "holdfast" });
   try {
     const client = await pool.connect();
     try {
@@ -33,7 +39,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await pool.end();
     throw toStoreError(thrown, location, false);
   }
-  const db = new Database(pool, location);
+  const db = new Database({ pool, makeClient: (name) => makeClient({ url, schema, name }) }, location);
   const changes = new ChangeFeed(db, () => makeClient({ url, schema, name: "holdfast hints" }), `holdfast ${schema}`);
   return new PostgresStore(db, { url: new URL("./open-in-process.js", import.meta.url).href, options }, changes);
 }

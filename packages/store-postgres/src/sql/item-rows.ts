@@ -97,7 +97,7 @@ interface MapKeys {
 }
 
 /** In the order of the columns everywhere: cost_nanos, unpriced_calls, unpriced_tokens. */
-const costColumns = (of: readonly { readonly cost: Cost }[]) =>
+export const costColumns = (of: readonly { readonly cost: Cost }[]) =>
   [
     of.map(({ cost }) => cost.nanos),
     of.map(({ cost }) => cost.unpricedCalls),
@@ -127,7 +127,7 @@ export async function recordResults(
   }
 }
 
-function countResult(change: Change, { cost, outcome }: ItemResultWrite): void {
+export function countResult(change: Change, { cost, outcome }: ItemResultWrite): void {
   change.cost = addCosts(change.cost, cost);
   if (outcome === "ok") change.ok++;
   else change.error++;

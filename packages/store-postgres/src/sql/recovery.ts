@@ -21,7 +21,6 @@ import {
   type WaitingRow,
 } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { flatMapInOrder } from "../in-order.js";
 import { actOn, audited } from "./control.js";
 import { countSupervised } from "./counts.js";
 import { addEvent, interruptAttempts, isLeaseExpired, noteRecovery, readState, setWaiting } from "./live.js";
@@ -47,6 +46,13 @@ export async function listRunning(ctx: SqlContext, after: string | null, limit: 
 export async function getLease(ctx: SqlContext, runId: string): Promise<FoundRunning | null> {
   const row = await ctx.get<RunningRow>(`${RUNNING_SQL} AND l.run_k = (SELECT run_k FROM run WHERE run_id = ?)`, runId);
   return row === undefined ? null : ((await findCompany(ctx, [row]))[0] ?? null);
+}
+
+/** Those of the runs that are still running, in two reads for all. */
+async function findRunning(ctx: SqlContext, runIds: readonly string[]): Promise<ReadonlyMap<string, FoundRunning>> {
+  if (runIds.length === 0) return new Map();
+  const rows = await ctx.all<RunningRow>(`${RUNNING_SQL} AND r.run_id = ANY(?::text[])`, runIds);
+  return new Map((await findCompany(ctx, rows)).map((found) => [found.row.run_id, found]));
 }
 
 /** One look at all running runs for a whole page. */
@@ -90,13 +96,17 @@ export async function listActivityOf(ctx: SqlContext, runIds: readonly string[])
        FROM run r JOIN run_live l USING (run_k) WHERE r.run_id = ANY(?::text[])`,
     runIds,
   );
-  return flatMapInOrder(rows, async (row) => {
-    const status = STATUS_OF_PHASE[row.phase] ?? "queued";
-    const idleForMs = Math.max(0, restingMs(ctx, row, row.updated_at));
-    return [
-      { runId: row.run_id, status, idleForMs, running: status === "running" ? await getLease(ctx, row.run_id) : null },
-    ];
-  });
+  const isRunning = ({ phase }: RestingRow) => STATUS_OF_PHASE[phase] === "running";
+  const running = await findRunning(
+    ctx,
+    rows.filter(isRunning).map(({ run_id }) => run_id),
+  );
+  return rows.map((row) => ({
+    runId: row.run_id,
+    status: STATUS_OF_PHASE[row.phase] ?? "queued",
+    idleForMs: Math.max(0, restingMs(ctx, row, row.updated_at)),
+    running: running.get(row.run_id) ?? null,
+  }));
 }
 
 /**
