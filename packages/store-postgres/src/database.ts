@@ -6,6 +6,7 @@ import { NameCache, SqlContext } from "./context.js";
 import { Lane } from "./lane.js";
 import { newNonce } from "./nonce.js";
 import { isConnectionLost, isDeadlock, toStoreError } from "./postgres-errors.js";
+import { Presence } from "./presence.js";
 import { Session } from "./session.js";
 import { CommitUnanswered, contextOf, transaction } from "./transaction.js";
 import { WriteLane } from "./write-lane.js";
@@ -16,8 +17,9 @@ const DEADLOCKS_MAX = 5;
 export interface Connections {
   /** For reads, and for writes beside runs. */
   readonly pool: pg.Pool;
-  /** One for each lane: the writes of runs, claims and creations, heartbeats. */
+  /** One for each lane: the writes of runs, claims and creations, heartbeats; and one that holds the locks of this process. */
   readonly makeClient: (name: string) => pg.Client;
+  readonly lockClass: number;
 }
 
 export class Database {
@@ -28,12 +30,13 @@ export class Database {
   /** Claims and new runs: nobody's writes wait for a claim, and no claim for them. */
   private readonly turns: WriteLane;
   private readonly beats: WriteLane;
+  readonly presence: Presence;
   /** Writes beside runs, which may take long: datasets, cleanup, audit, workers. */
   private readonly side = new Lane();
   private closed: Promise<void> | null = null;
 
   constructor(
-    { pool, makeClient }: Connections,
+    { pool, makeClient, lockClass }: Connections,
     readonly location: string,
   ) {
     this.pool = pool;
@@ -41,6 +44,11 @@ export class Database {
     this.runs = lane("holdfast runs");
     this.turns = lane("holdfast claims");
     this.beats = lane("holdfast beats");
+    this.presence = new Presence(
+      () => makeClient("holdfast presence"),
+      lockClass,
+      (work) => this.beat(work),
+    );
   }
 
   /** Told of each run that a committed write has changed. */
@@ -148,9 +156,10 @@ export class Database {
 
   /** Writes that were asked for come first. */
   close(): Promise<void> {
-    this.closed ??= Promise.all([this.runs.close(), this.turns.close(), this.beats.close(), this.side.whenIdle()]).then(
-      () => this.pool.end(),
-    );
+    this.closed ??= this.presence
+      .close()
+      .then(() => Promise.all([this.runs.close(), this.turns.close(), this.beats.close(), this.side.whenIdle()]))
+      .then(() => this.pool.end());
     return this.closed;
   }
 

@@ -13,6 +13,7 @@ import {
   type Claim,
   type ClaimRequest,
   type ClaimRunOutcome,
+  type ClaimTerms,
   type CreateOutcome,
   type DeleteOutcome,
   type EventQuery,
@@ -34,6 +35,7 @@ import {
   type RunRecord,
   type RunReport,
   type RunStatus,
+  type SqlTransaction,
   type StageHistory,
   type StageRecord,
   type SteerRequest,
@@ -65,6 +67,7 @@ import type pg from "pg";
 import type { Durability } from "./batch.js";
 import type { ChangeFeed } from "./change-feed.js";
 import type { SqlContext } from "./context.js";
+import { createRunIn } from "./create-in.js";
 import type { Database } from "./database.js";
 import {
   finishAttempt,
@@ -88,7 +91,7 @@ import { instantAt } from "./sql/lease-rules.js";
 import { requeue, restart, steer } from "./sql/moves.js";
 import { findOrphans } from "./sql/orphans.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
-import { getLease, listRunning, recover } from "./sql/recovery.js";
+import { getLease, listRunning, noteGone, recover } from "./sql/recovery.js";
 import { report } from "./sql/report.js";
 import { REPORTS, reportCall } from "./sql/report-batch.js";
 import { acquireResources, releaseResources } from "./sql/resources.js";
@@ -132,6 +135,11 @@ export class PostgresStore extends PostgresManagement implements Store {
     return toWriteOutcome(await this.db.write(durability, fence.runId, work));
   }
 
+  /** Whoever takes a run is a process of which others must be able to tell that it has ended. */
+  private attend(claim: ClaimTerms | null): void {
+    if (claim !== null) this.db.presence.attend(claim.holder);
+  }
+
   private async staged(
     durability: Durability,
     call: StageCall,
@@ -143,6 +151,7 @@ export class PostgresStore extends PostgresManagement implements Store {
   // ── Runs
 
   async createRun(create: RunCreate): Promise<CreateOutcome> {
+    this.attend(create.claim);
     const singly = async (ctx: SqlContext): Promise<CreateOutcome> => {
       const result = await createRun(ctx, create);
       if (result.kind !== "created") return { ...result, runId: result.runId as RunId };
@@ -150,6 +159,9 @@ export class PostgresStore extends PostgresManagement implements Store {
     };
     return this.db.createMany(create.id, CREATES, () => createCall(create, this.db.names), singly);
   }
+
+  readonly createRunIn = (transaction: SqlTransaction, create: RunCreate): Promise<CreateOutcome> =>
+    createRunIn(this.db, transaction, create);
 
   async getRun(runId: string): Promise<RunRecord | null> {
     const { result, now } = await this.db.read((ctx) => stamped(ctx, getRun(ctx, runId)));
@@ -172,11 +184,13 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   async requeue(request: RequeueRequest): Promise<Requeued> {
+    this.attend(request.claim);
     const { result, now } = await this.db.write("strict", request.runId, (ctx) => stamped(ctx, requeue(ctx, request)));
     return toRequeueOutcome(result, now);
   }
 
   async restart(request: RestartRequest): Promise<Requeued> {
+    this.attend(request.claim);
     const { result, now } = await this.db.write("strict", request.runId, (ctx) => stamped(ctx, restart(ctx, request)));
     return toRequeueOutcome(result, now);
   }
@@ -195,6 +209,7 @@ export class PostgresStore extends PostgresManagement implements Store {
 
   async claim(request: ClaimRequest): Promise<readonly Claim[]> {
     if (request.limit <= 0 || request.workflows.length === 0) return [];
+    this.db.presence.attend(request.holder);
     const once = () => {
       const call = claimCall(request, this.db.names);
       return call === null ? null : (client: pg.Client) => claimOnce(client, call);
@@ -218,12 +233,15 @@ export class PostgresStore extends PostgresManagement implements Store {
   async listRunning(options: { readonly after: RunId | null; readonly limit: number }): Promise<RunningFacts[]> {
     const { after, limit } = options;
     const { result, now } = await this.db.read((ctx) => stamped(ctx, listRunning(ctx, after, limit)));
-    return result.map((row) => toRunningFacts(row, now));
+    if (result.length === 0) return [];
+    return noteGone(result, await this.db.presence.listGone()).map((found) => toRunningFacts(found, now));
   }
 
   async getRunningFacts(runId: string): Promise<RunningFacts | null> {
     const { result, now } = await this.db.read((ctx) => stamped(ctx, getLease(ctx, runId)));
-    return result === null ? null : toRunningFacts(result, now);
+    if (result === null) return null;
+    const [found] = noteGone([result], await this.db.presence.listGone());
+    return found === undefined ? null : toRunningFacts(found, now);
   }
 
   recover(request: RecoverRequest, decision: Exclude<RecoveryDecision, { action: "none" }>): Promise<boolean> {

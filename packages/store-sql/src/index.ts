@@ -1,4 +1,5 @@
 /** What the SQL stores share. */
+export * from "./causes.js";
 export * from "./control.js";
 export * from "./cursor.js";
 export * from "./decode.js";

@@ -167,7 +167,7 @@ function* reviveRun(on: MoveSql<unknown>, { runK, status }: RunState, runId: str
       `UPDATE run SET final_status = NULL, reason = NULL, finished_at = NULL, updated_at = NULL, output = NULL,
                     output_sha256 = NULL, output_bytes = NULL, error = NULL, through = NULL, started_at = NULL,
                     items_done = NULL, items_total = NULL, items_failed = NULL, items_per_s = NULL, label = NULL,
-                    reached = NULL
+                    reached = NULL, cause = NULL
       WHERE run_k = ?`,
       runK,
     ),

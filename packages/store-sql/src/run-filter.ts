@@ -1,5 +1,6 @@
 /** The filters of a list of runs, as SQL over `run r` and its `run_live l`. */
 import { isFinished, type RunStatus } from "@holdfast/core";
+import { hasCause } from "./causes.js";
 import { STATUS_OF_PHASE } from "./live.js";
 import type { ListQuery } from "./run-query.js";
 import { type Sql, type SqlScalar, type Steps, wait } from "./steps.js";
@@ -92,8 +93,8 @@ function* firstSince(sql: Sql, at: number): Steps<number> {
   return low;
 }
 
-function leftOut({ not, costAboveNanos, costBelowNanos }: ListQuery, words: ListWords): LeftOut {
-  const { workflows, owners, fields } = not;
+function leftOut({ not, cause, costAboveNanos, costBelowNanos }: ListQuery, words: ListWords): LeftOut {
+  const { workflows, owners, fields, causes } = not;
   return {
     sql: (runK, workflowK, owner) =>
       [
@@ -103,6 +104,8 @@ function leftOut({ not, costAboveNanos, costBelowNanos }: ListQuery, words: List
           () =>
             `AND NOT EXISTS (SELECT 1 FROM run_field n WHERE n.field = ? AND n.value = ${words.valueAsked} AND n.run_k = ${runK})`,
         ),
+        ...causes.map(() => `AND NOT ${hasCause(words.join, runK)}`),
+        cause === null ? "" : `AND ${hasCause(words.join, runK)}`,
         costAboveNanos === null ? "" : `AND ${costOfRun(runK)} > ${words.amount}`,
         costBelowNanos === null ? "" : `AND ${costOfRun(runK)} < ${words.amount}`,
       ].join(" "),
@@ -110,6 +113,7 @@ function leftOut({ not, costAboveNanos, costBelowNanos }: ListQuery, words: List
       ...workflows,
       ...owners,
       ...fields.flat().map(words.storable),
+      ...[...causes, ...(cause === null ? [] : [cause])].flatMap((one) => [one, one, one]),
       ...[costAboveNanos, costBelowNanos].filter((nanos) => nanos !== null),
     ],
     needsOwner: owners.length > 0,

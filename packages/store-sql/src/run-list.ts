@@ -30,6 +30,7 @@ export function* findNumbers(on: ListSql, query: ListQuery): Steps<number[]> {
   if (asked === null) return [];
   const { workflow, owner, idPrefix, updatedSince } = query;
   const { filterCount, isAnyStatus } = asked;
+  if (query.cause !== null) return yield* byCause(on, asked, query.cause);
   if (query.fields.length > 0) return yield* byFields(on, asked);
   if (query.costAboveNanos !== null) return yield* byCost(on, asked, query.costAboveNanos);
   if (isAnyStatus && (filterCount === 0 || (filterCount === 1 && (workflow ?? owner) !== null)))
@@ -138,6 +139,16 @@ function* byFields(on: ListSql, asked: ListFilter): Steps<number[]> {
       order: "s.run_k",
     },
   );
+}
+
+/** The runs that had a failure of the cause, in the order of the page; whether they have one now is asked of each. */
+function* byCause(on: ListSql, asked: ListFilter, cause: string): Steps<number[]> {
+  const also = asked.fields.map(() => `AND ${hasValue(on.words, "s.run_k")}`);
+  const values = [cause, ...asked.fields.flat().map(on.words.storable)];
+  return yield* among(on, asked, `s.cause = ? ${also.join(" ")}`, values, {
+    from: `run_cause s ${on.words.join} run r ON r.run_k = s.run_k`,
+    order: "s.run_k",
+  });
 }
 
 /** The runs whose maps cost something, which are all that can have cost more than an amount. */

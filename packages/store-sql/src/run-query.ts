@@ -17,6 +17,7 @@ export interface ListQuery {
   readonly createdBefore: number | null;
   readonly costAboveNanos: number | null;
   readonly costBelowNanos: number | null;
+  readonly cause: string | null;
   readonly limit: number;
   readonly before: number | null;
 }
@@ -32,11 +33,15 @@ export function withDefaults(query: RunQuery): ListQuery {
     idPrefix: query.idPrefix ?? null,
     updatedSince: query.updatedSince ?? null,
     fields: Object.entries(query.fields ?? {}),
-    not: { workflows: not?.workflows ?? [], owners: not?.owners ?? [], fields: not?.fields ?? [] },
+    not: {
+      ...{ workflows: not?.workflows ?? [], owners: not?.owners ?? [], fields: not?.fields ?? [] },
+      causes: not?.causes ?? [],
+    },
     createdSince: query.createdSince ?? null,
     createdBefore: query.createdBefore ?? null,
     costAboveNanos: costAboveUsd === undefined ? null : toNanos(costAboveUsd),
     costBelowNanos: costBelowUsd === undefined ? null : toNanos(costBelowUsd),
+    cause: query.cause ?? null,
     limit: query.limit,
     before: cursor === undefined ? null : readCursor(cursor, 1)[0],
   };

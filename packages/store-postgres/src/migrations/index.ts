@@ -1,5 +1,7 @@
 /** The steps from an empty schema to today's, in order. A step that was released is never changed. */
 import { TABLES_SQL } from "./0001-tables.js";
-import { BATCHES_SQL } from "./0002-batches.js";
+import { CAUSES_SQL } from "./0002-causes.js";
+import { BATCHES_SQL } from "./0003-batches.js";
+import { PRESENCE_SQL } from "./0004-presence.js";
 
-export const MIGRATIONS: readonly string[] = [TABLES_SQL, BATCHES_SQL];
+export const MIGRATIONS: readonly string[] = [TABLES_SQL, CAUSES_SQL, BATCHES_SQL, PRESENCE_SQL];

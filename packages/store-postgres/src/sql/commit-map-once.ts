@@ -3,7 +3,7 @@
  * wait for their turn become one, which leaves the map as they would one after the other.
  */
 import { eventCode, type Fence, type MapCommit, NANOS_MAX, NO_COST, type WishKind } from "@holdfast/core";
-import type { WriteResult } from "@holdfast/store-sql";
+import { causesOf, type WriteResult } from "@holdfast/store-sql";
 import type pg from "pg";
 import type { Batch, Durability } from "../batch.js";
 import { textsOf } from "./events.js";
@@ -73,7 +73,7 @@ export const MAP_COMMITS: Batch<MapCall, WriteResult> = {
   },
 };
 
-const SQL = `SELECT wish FROM items_v2(${Array.from({ length: 48 }, (_, place) => `$${place + 1}`).join(", ")})`;
+const SQL = `SELECT wish FROM items_v3(${Array.from({ length: 49 }, (_, place) => `$${place + 1}`).join(", ")})`;
 
 async function commitOnce(
   client: pg.Client,
@@ -86,6 +86,7 @@ async function commitOnce(
   const { items, label } = progress;
   const [etaLow, etaHigh] = items?.etaMs ?? [null, null];
   const texts = events.map(textsOf);
+  const causes = causesOf(stage, results);
   const { rows } = await client.query<{ wish: WishKind | null }>(SQL, [
     ...[durability === "soft", fence.runId, fence.token, fence.nonce, stage],
     intents.map(({ n }) => n),
@@ -104,6 +105,7 @@ async function commitOnce(
     results.map(({ errorJson }) => errorJson),
     results.map(({ outputJson }) => outputJson),
     results.map((result) => result.label ?? null),
+    results.map((result) => causes.get(result) ?? null),
     ...[change.ok, change.error, change.cost.nanos, change.cost.unpricedCalls, change.cost.unpricedTokens, NANOS_MAX],
     ...[committedNanos, lowWater, intentLow, 1 + Math.max(-1, ...intents.map(({ n }) => n)), total],
     ...[items !== null, items?.done ?? null, items?.total ?? null, items?.failed ?? null, items?.ratePerS ?? null],

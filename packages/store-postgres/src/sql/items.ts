@@ -46,6 +46,7 @@ export async function listItems(
   // A partial index needs the literal, not a parameter.
   if (query.outcome !== undefined) conditions.push(query.outcome === "ok" ? "i.outcome = 1" : "i.outcome = 0");
   add("i.category = ?", query.category);
+  add("i.cause = ?", query.cause);
   add("c.hash <> ?", query.staleTo);
   add("i.key > ?", query.after);
   return ctx.all<FoundItemRow>(

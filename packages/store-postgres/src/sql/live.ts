@@ -7,8 +7,11 @@ import {
   type Ending,
   isRowExpired,
   type LiveRow,
+  noteCauses,
   QUEUED,
   type RunState,
+  runCause,
+  runInOrder,
   STATUS_OF_PHASE,
   type WaitingTerms,
 } from "@holdfast/store-sql";
@@ -105,6 +108,7 @@ export async function setWaiting(ctx: SqlContext, live: LiveRow, to: WaitingTerm
 /** Ends a run: copies what must last from its live row, deletes that, counts. The caller has written the event. */
 export async function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): Promise<void> {
   const { status, reason, errorJson, output } = ending;
+  const cause = runCause(status, errorJson);
   await ctx.run(
     `UPDATE run
         SET final_status = ?2, reason = ?3, error = ?4, last_error = coalesce(?4, last_error),
@@ -113,7 +117,7 @@ export async function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending):
             started_at = l.started_at, token = l.token, generation = l.generation, through = l.through,
             recoveries = l.recoveries, deaths = l.deaths, retries = l.retries, has_record = l.has_record,
             stages_done = l.stages_done, items_done = l.items_done, items_total = l.items_total, items_failed = l.items_failed,
-            items_per_s = l.items_per_s, label = l.label, reached = l.reached
+            items_per_s = l.items_per_s, label = l.label, reached = l.reached, cause = ?10
        FROM run_live l WHERE l.run_k = ?1 AND run.run_k = ?1`,
     live.run_k,
     status,
@@ -122,7 +126,9 @@ export async function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending):
     ...output,
     ctx.wallMs,
     live.next_seq - 1,
+    cause,
   );
+  if (cause !== null) await runInOrder(noteCauses(ctx, live.run_k, [cause]));
   await ctx.run("DELETE FROM run_live WHERE run_k = ?", live.run_k);
   await countFinished(ctx, status, 1);
 }

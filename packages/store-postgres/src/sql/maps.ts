@@ -16,6 +16,7 @@ import {
   type ProgressWrite,
 } from "@holdfast/core";
 import type { MapRow, Refusal, WriteResult } from "@holdfast/store-sql";
+import { causesOf, noteCauses, runInOrder } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { HeldRun } from "../held-run.js";
 import { findErased, rowKeysOf } from "./erased-keys.js";
@@ -136,7 +137,9 @@ export async function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit
   const change: Change = { ok: 0, error: 0, cost: NO_COST };
   await insertFailures(ctx, map.map_k, failures, change);
   await noteItemError(ctx, runK, failures);
-  await recordResults(ctx, map, results, change);
+  const causes = causesOf(stage, results);
+  await recordResults(ctx, { ...map, causes }, results, change);
+  await runInOrder(noteCauses(ctx, runK, causes.values()));
   if (results.length > 0) await removePaid(ctx, runK, stage, results);
   await ctx.run(
     `UPDATE map SET ok_count = ok_count + ?1, error_count = error_count + ?2,

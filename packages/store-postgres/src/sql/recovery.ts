@@ -18,9 +18,11 @@ import {
   QUEUED,
   type RunningRow,
   STATUS_OF_PHASE,
+  toHolder,
   type WaitingRow,
 } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
+import { processKeyOf } from "../presence.js";
 import { actOn, audited } from "./control.js";
 import { countSupervised } from "./counts.js";
 import { addEvent, interruptAttempts, isLeaseExpired, noteRecovery, readState, setWaiting } from "./live.js";
@@ -70,6 +72,10 @@ async function findCompany(ctx: SqlContext, rows: readonly RunningRow[]): Promis
     isInCompany: (counts.get(processKey({ ...row, boot_id: row.holder_boot_id })) ?? 1) > 1,
   }));
 }
+
+/** Of these, whose process has ended. */
+export const noteGone = (found: readonly FoundRunning[], gone: ReadonlySet<string>): readonly FoundRunning[] =>
+  gone.size === 0 ? found : found.map((one) => ({ ...one, isHolderGone: gone.has(processKeyOf(toHolder(one.row))) }));
 
 /** A holder but for its name: a process may have several. */
 type ProcessRow = Pick<HolderRow, "host" | "pid" | "pid_namespace" | "process_start"> & { readonly boot_id: string };

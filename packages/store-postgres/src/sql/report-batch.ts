@@ -1,6 +1,6 @@
 /** Ends of executions without a wish, as the calls of one function of the database. */
 import { eventCode, type Fence, type RunEventType, type RunReport } from "@holdfast/core";
-import { NO_OUTPUT, type OutputColumns, outputColumns, type WriteResult } from "@holdfast/store-sql";
+import { NO_OUTPUT, type OutputColumns, outputColumns, runCause, type WriteResult } from "@holdfast/store-sql";
 import type { Batch } from "../batch.js";
 
 export interface ReportCall {
@@ -32,7 +32,7 @@ export function reportCall(fence: Fence, ending: RunReport): ReportCall | null {
   }
 }
 
-const SQL = "SELECT place FROM reports_v2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const SQL = "SELECT place FROM reports_v3($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 export const REPORTS: Batch<ReportCall, WriteResult> = {
   async send(client, calls) {
@@ -46,6 +46,7 @@ export const REPORTS: Batch<ReportCall, WriteResult> = {
       calls.map(({ output: [json] }) => json),
       calls.map(({ output: [, sha256] }) => sha256),
       calls.map(({ output: [, , sizeBytes] }) => sizeBytes),
+      calls.map(({ status, errorJson }) => runCause(status, errorJson)),
       calls.map(({ type }) => eventCode(type)),
       calls.map(({ body }) => body),
     ]);

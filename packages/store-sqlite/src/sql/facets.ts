@@ -113,15 +113,15 @@ function ownerFacet(ctx: SqlContext, query: ListQuery): readonly FacetRow[] {
 }
 
 /** What has a source of its own, whose runs are few. */
-const isNarrow = ({ fields, owner, idPrefix, costAboveNanos }: ListQuery) =>
-  fields.length > 0 || owner !== null || idPrefix !== null || costAboveNanos !== null;
+const isNarrow = ({ cause, fields, owner, idPrefix, costAboveNanos }: ListQuery) =>
+  cause !== null || fields.length > 0 || owner !== null || idPrefix !== null || costAboveNanos !== null;
 
 /** Of the newest runs of the source, by an expression over `r` and `l`. */
 function histogram(ctx: SqlContext, asked: ListFilter, value: string): readonly FacetRow[] {
   const { sql, values } = sourceOf(asked);
   const source = `${sql} LIMIT ${NARROW_MAX}`;
   const isCut = (ctx.get<{ n: number }>(`SELECT count(*) AS n FROM (${source})`, ...values)?.n ?? 0) >= NARROW_MAX;
-  const others = asked.fields.slice(1);
+  const others = asked.cause === null ? asked.fields.slice(1) : asked.fields;
   const filter = matching(asked, "r.run_k");
   const rows = ctx.all<{ value: string | null; n: number }>(
     `SELECT ${value} AS value, count(*) AS n
@@ -135,10 +135,12 @@ function histogram(ctx: SqlContext, asked: ListFilter, value: string): readonly 
 }
 
 function sourceOf(asked: ListFilter): { readonly sql: string; readonly values: readonly SqlValue[] } {
-  const { fields, owner, idPrefix, costAboveNanos, from } = asked;
+  const { cause, fields, owner, idPrefix, costAboveNanos, from } = asked;
   const [first] = fields;
   const range = [beforeOf(asked), from];
   const newest = "AND run_k < ? AND run_k >= ? ORDER BY run_k DESC";
+  if (cause !== null)
+    return { sql: `SELECT run_k FROM run_cause WHERE cause = ? ${newest}`, values: [cause, ...range] };
   if (first !== undefined) {
     const sql = `SELECT run_k FROM run_field WHERE field = ? AND value = ${VALUE_ASKED} ${newest}`;
     return { sql, values: [...first, ...range] };

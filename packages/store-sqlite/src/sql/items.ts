@@ -20,7 +20,7 @@ export function findItems(ctx: SqlContext, runId: string, stage: string, keys: r
 }
 
 export function listItems(ctx: SqlContext, runId: string, stage: string, query: ItemQuery): FoundItemRow[] {
-  const { outcome, category, staleTo, after, limit } = query;
+  const { outcome, category, cause, staleTo, after, limit } = query;
   const mapK = getMap(ctx, runId, stage)?.map_k;
   if (mapK === undefined) return [];
   const conditions = ["i.map_k = ?"];
@@ -33,6 +33,7 @@ export function listItems(ctx: SqlContext, runId: string, stage: string, query: 
   // A partial index needs the literal, not a parameter.
   if (outcome !== undefined) conditions.push(outcome === "ok" ? "i.outcome = 1" : "i.outcome = 0");
   add("i.category = ?", category);
+  add("i.cause = ?", cause);
   add("c.hash <> ?", staleTo);
   add("i.key > ?", after);
   return ctx.all<FoundItemRow>(

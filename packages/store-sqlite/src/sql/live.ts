@@ -8,8 +8,11 @@ import {
   type Ending,
   isRowExpired,
   type LiveRow,
+  noteCauses,
   QUEUED,
   type RunState,
+  runCause,
+  runNow,
   STATUS_OF_PHASE,
   type WaitingTerms,
 } from "@holdfast/store-sql";
@@ -107,17 +110,19 @@ const finishSql = (count: number) => `
          started_at = l.started_at, token = l.token, generation = l.generation, through = l.through,
          recoveries = l.recoveries, deaths = l.deaths, retries = l.retries, has_record = l.has_record,
          stages_done = l.stages_done, items_done = l.items_done, items_total = l.items_total, items_failed = l.items_failed,
-         items_per_s = l.items_per_s, label = l.label, reached = l.reached
-    FROM (VALUES ${placeholders(9, count)}) n JOIN run_live l ON l.run_k = n.column1
+         items_per_s = l.items_per_s, label = l.label, reached = l.reached, cause = n.column10
+    FROM (VALUES ${placeholders(10, count)}) n JOIN run_live l ON l.run_k = n.column1
    WHERE run.run_k = n.column1`;
 
 const FINISH_SQL = { one: finishSql(1), many: finishSql(ROWS_AT_ONCE) };
 
 /** End runs: copy what must last from their live rows, delete these, count. The caller has written the events. */
 export function finishRuns(ctx: SqlContext, runs: readonly EndedRun[]): void {
+  const causes = new Map(runs.map(({ runK, status, errorJson }) => [runK, runCause(status, errorJson)]));
   writeInBatches(ctx, FINISH_SQL, runs, (values, { runK, status, reason, errorJson, output, head }) =>
-    values.push(runK, status, reason, errorJson, ...output, ctx.wallMs, head),
+    values.push(runK, status, reason, errorJson, ...output, ctx.wallMs, head, causes.get(runK) ?? null),
   );
+  for (const [runK, cause] of causes) if (cause !== null) runNow(noteCauses(ctx, runK, [cause]));
   ctx.run(
     "DELETE FROM run_live WHERE run_k IN (SELECT value FROM json_each(?))",
     JSON.stringify(runs.map(({ runK }) => runK)),

@@ -15,6 +15,7 @@ import {
   type PaidResult,
 } from "@holdfast/core";
 import type { MapRow, Refusal, WriteResult } from "@holdfast/store-sql";
+import { causesOf, noteCauses, runNow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { fromHex } from "../hex.js";
 import { findErased, rowKeysOf } from "./erased-keys.js";
@@ -142,7 +143,9 @@ export function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit): Wri
   const change: Change = { ok: 0, error: 0, cost: NO_COST };
   for (const failure of failures) insertFailure(ctx, map.map_k, failure, now, change);
   noteItemError(ctx, runK, failures, now);
-  recordResults(ctx, map, results, now, change);
+  const causes = causesOf(stage, results);
+  recordResults(ctx, { ...map, causes }, results, now, change);
+  runNow(noteCauses(ctx, runK, causes.values()));
   if (results.length > 0) removePaid(ctx, runK, stage, results);
   ctx.run(
     `UPDATE map SET ok_count = ok_count + ?1, error_count = error_count + ?2, reserved_nanos = max(0, ?4 - min(cost_nanos + ?3, ${NANOS_MAX})),

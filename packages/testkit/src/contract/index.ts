@@ -26,11 +26,13 @@ import { exerciseResources } from "./resources.js";
 import { exerciseRestart } from "./restart.js";
 import { exerciseRevisions } from "./revisions.js";
 import { exerciseRuns } from "./runs.js";
+import { exerciseRunsByCause } from "./runs-by-cause.js";
 import { exerciseSearch } from "./search.js";
 import { exerciseSteering } from "./steering.js";
 import { exerciseSuspects } from "./suspects.js";
 import { exerciseWorkers } from "./workers.js";
 
+export { type ArtifactFactory, exerciseArtifacts, type OpenedArtifacts, sampleBytes } from "./artifacts.js";
 export type { OpenedStore, StoreFactory } from "./factory.js";
 export {
   exerciseAttempts,
@@ -56,6 +58,7 @@ export {
   exerciseRestart,
   exerciseRevisions,
   exerciseRuns,
+  exerciseRunsByCause,
   exerciseSearch,
   exerciseSteering,
   exerciseSuspects,
@@ -76,6 +79,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseCauses(factory);
   exerciseChanges(factory);
   exerciseRecovery(factory);
+  exerciseRunsByCause(factory);
   exerciseSearch(factory);
   exerciseSuspects(factory);
   exerciseResources(factory);

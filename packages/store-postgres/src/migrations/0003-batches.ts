@@ -23,7 +23,7 @@ const held = (columns: string, condition: string, lock: string) => `
 
 /** kind 1: an attempt starts; 2: it ends; 3: events alone. */
 const STAGES = `
-CREATE FUNCTION stages_v2(is_soft boolean, p_run text[], p_token bigint[], p_nonce text[], p_kind smallint[], p_events int[],
+CREATE FUNCTION stages_v3(is_soft boolean, p_run text[], p_token bigint[], p_nonce text[], p_kind smallint[], p_events int[],
   p_stage text[], p_attempt bigint[], p_status text[], p_record smallint[], p_hash text[], p_label text[], p_show text[],
   p_error text[], p_output text[], p_sha text[], p_bytes bigint[],
   e_place int[], e_n int[], e_type smallint[], e_stage text[], e_body text[])
@@ -79,17 +79,17 @@ END $$;`;
 
 /** Runs that are completed or failed, while nobody asked for anything else. */
 const REPORTS = `
-CREATE FUNCTION reports_v2(p_run text[], p_token bigint[], p_nonce text[], p_status text[], p_reason text[], p_error text[],
-  p_output text[], p_sha text[], p_bytes bigint[], p_type smallint[], p_body text[])
+CREATE FUNCTION reports_v3(p_run text[], p_token bigint[], p_nonce text[], p_status text[], p_reason text[], p_error text[],
+  p_output text[], p_sha text[], p_bytes bigint[], p_cause text[], p_type smallint[], p_body text[])
 RETURNS TABLE (place bigint) LANGUAGE plpgsql ${SETTINGS} AS $$
 #variable_conflict use_column
 DECLARE t bigint := now_ms();
 BEGIN
   RETURN QUERY
   WITH u AS (
-    SELECT * FROM unnest(p_run, p_token, p_nonce, p_status, p_reason, p_error, p_output, p_sha, p_bytes, p_type, p_body)
+    SELECT * FROM unnest(p_run, p_token, p_nonce, p_status, p_reason, p_error, p_output, p_sha, p_bytes, p_cause, p_type, p_body)
              WITH ORDINALITY
-      AS n(run_id, token, nonce, ending, reason, error, output, sha, bytes, type, body, place)),
+      AS n(run_id, token, nonce, ending, reason, error, output, sha, bytes, cause, type, body, place)),
   ${held(
     `v.next_seq, v.open_attempts, v.started_at, v.generation, v.through, v.recoveries, v.deaths, v.retries, v.has_record,
              v.stages_done, v.items_done, v.items_total, v.items_failed, v.items_per_s, v.label, v.reached`,
@@ -109,8 +109,10 @@ BEGIN
            started_at = l.started_at, token = l.token, generation = l.generation, through = l.through,
            recoveries = l.recoveries, deaths = l.deaths, retries = l.retries, has_record = l.has_record,
            stages_done = l.stages_done, items_done = l.items_done, items_total = l.items_total, items_failed = l.items_failed,
-           items_per_s = l.items_per_s, label = l.label, reached = l.reached
+           items_per_s = l.items_per_s, label = l.label, reached = l.reached, cause = l.cause
       FROM l WHERE run.run_k = l.k),
+  k AS (
+    INSERT INTO run_cause (cause, run_k) SELECT l.cause, l.k FROM l WHERE l.cause IS NOT NULL ON CONFLICT DO NOTHING),
   x AS (DELETE FROM run_live v USING l WHERE v.run_k = l.k),
   c AS (INSERT INTO run_count (status, runs) SELECT l.ending, count(*) FROM l GROUP BY l.ending)
   SELECT l.place FROM l;
@@ -118,7 +120,7 @@ END $$;`;
 
 /** Queued runs of workflows without search fields. */
 const CREATES = `
-CREATE FUNCTION creates_v2(p_run text[], p_workflow bigint[], p_definition bigint[], p_owner text[], p_key text[],
+CREATE FUNCTION creates_v3(p_run text[], p_workflow bigint[], p_definition bigint[], p_owner text[], p_key text[],
   p_hash text[], p_input text[], p_given text[], p_secrets text[], p_stall bigint[], p_through text[], p_body text[],
   p_name text[], p_actor text[], p_via text[], p_request text[], p_action text[], p_reason text[], p_after text[], p_type smallint)
 RETURNS TABLE (place bigint) LANGUAGE plpgsql ${SETTINGS} AS $$
@@ -149,7 +151,7 @@ END $$;`;
 
 /** Runs as they are after they were claimed, each as JSON. `p_code_of`: workflows of which the caller says its code. */
 const CLAIM = `
-CREATE FUNCTION claim_v2(p_workflows bigint[], p_limit int, p_suspects text, p_alone bigint, p_patience bigint, p_holder bigint,
+CREATE FUNCTION claim_v3(p_workflows bigint[], p_limit int, p_suspects text, p_alone bigint, p_patience bigint, p_holder bigint,
   p_lease bigint, p_nonce text, p_type smallint, p_body text, p_code_of bigint[], p_codes text[])
 RETURNS TABLE (token bigint, is_reopening smallint, run text) LANGUAGE plpgsql ${SETTINGS} AS $$
 #variable_conflict use_column
@@ -209,10 +211,10 @@ END $$;`;
  * result already, or the map is not there.
  */
 const ITEMS = `
-CREATE FUNCTION items_v2(is_soft boolean, p_run text, p_token bigint, p_nonce text, p_stage text,
+CREATE FUNCTION items_v3(is_soft boolean, p_run text, p_token bigint, p_nonce text, p_stage text,
   i_n bigint[], i_idx bigint[], i_key text[], i_attempt int[],
   r_key text[], r_idx bigint[], r_outcome smallint[], r_category text[], r_attempt int[], r_sha text[], r_nanos bigint[],
-  r_calls bigint[], r_tokens bigint[], r_ms bigint[], r_usage text[], r_error text[], r_output text[], r_label text[],
+  r_calls bigint[], r_tokens bigint[], r_ms bigint[], r_usage text[], r_error text[], r_output text[], r_label text[], r_cause text[],
   p_ok bigint, p_failed bigint, p_nanos bigint, p_calls bigint, p_tokens bigint, p_max bigint,
   p_committed bigint, p_low bigint, p_intent_low bigint, p_intent_count bigint, p_total bigint,
   has_items boolean, p_done bigint, p_items bigint, p_items_failed bigint, p_rate float8, p_eta_low bigint, p_eta_high bigint,
@@ -248,12 +250,14 @@ BEGIN
   END IF;
   IF has_results THEN
     INSERT INTO item_result (map_k, key, idx, outcome, category, config_k, attempt, item_sha256, cost_nanos, unpriced_calls,
-                             unpriced_tokens, started_at, finished_at, usage, error, first_error, output, label)
+                             unpriced_tokens, started_at, finished_at, usage, error, first_error, output, label, cause)
     SELECT m.map_k, key, idx, outcome, category, m.config_k, attempt, decode(sha, 'hex'), nanos, calls, tokens, t - ms, t,
-           usage, error, error, output, label
+           usage, error, error, output, label, cause
       FROM unnest(r_key, r_idx, r_outcome, r_category, r_attempt, r_sha, r_nanos, r_calls, r_tokens, r_ms, r_usage, r_error,
-                  r_output, r_label)
-        AS u(key, idx, outcome, category, attempt, sha, nanos, calls, tokens, ms, usage, error, output, label);
+                  r_output, r_label, r_cause)
+        AS u(key, idx, outcome, category, attempt, sha, nanos, calls, tokens, ms, usage, error, output, label, cause);
+    INSERT INTO run_cause (cause, run_k)
+    SELECT DISTINCT u.cause, l.run_k FROM unnest(r_cause) AS u(cause) WHERE u.cause IS NOT NULL ON CONFLICT DO NOTHING;
     DELETE FROM paid_result WHERE run_k = l.run_k AND stage = p_stage AND key = ANY (r_key);
   END IF;
   UPDATE map
@@ -288,7 +292,7 @@ BEGIN
 END $$;`;
 
 const BEATS = `
-CREATE FUNCTION beats_v2(p_run text[], p_token bigint[], p_nonce text[], p_lease bigint[])
+CREATE FUNCTION beats_v3(p_run text[], p_token bigint[], p_nonce text[], p_lease bigint[])
 RETURNS TABLE (place bigint, is_mine boolean, wish text, held_by text) LANGUAGE plpgsql ${SETTINGS} AS $$
 #variable_conflict use_column
 DECLARE t bigint := now_ms();
