@@ -50,7 +50,7 @@ function changeOfRun(run: ClientRun, stages: Stages, event: EventFrame, facts: F
     case "run.restarted":
       // Attempts of earlier generations stay visible but no longer count.
       stages.changeAll(() => ({ status: "pending" }));
-      return { ...REOPENED, generation: facts.generation, lastError: null };
+      return { ...REOPENED, generation: facts.generation, lastError: null, startedAt: null };
     case "run.completed":
       return { ...rest(stages, event), status: "completed", reason: null, finishedAt: event.at };
     case "run.failed":

@@ -38,6 +38,7 @@ export * from "./json.js";
 export * from "./json-text.js";
 export * from "./known-options.js";
 export * from "./lease.js";
+export * from "./model-cost.js";
 export * from "./money.js";
 export * from "./nearest.js";
 export * from "./plural.js";

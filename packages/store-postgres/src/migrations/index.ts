@@ -1,7 +1,8 @@
 /** The steps from an empty schema to today's, in order. A step that was released is never changed. */
 import { TABLES_SQL } from "./0001-tables.js";
 import { CAUSES_SQL } from "./0002-causes.js";
-import { BATCHES_SQL } from "./0003-batches.js";
-import { PRESENCE_SQL } from "./0004-presence.js";
+import { MODELS_SQL } from "./0003-models.js";
+import { BATCHES_SQL } from "./0004-batches.js";
+import { PRESENCE_SQL } from "./0005-presence.js";
 
-export const MIGRATIONS: readonly string[] = [TABLES_SQL, CAUSES_SQL, BATCHES_SQL, PRESENCE_SQL];
+export const MIGRATIONS: readonly string[] = [TABLES_SQL, CAUSES_SQL, MODELS_SQL, BATCHES_SQL, PRESENCE_SQL];

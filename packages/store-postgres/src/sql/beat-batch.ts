@@ -2,7 +2,7 @@
 import type { Beat, BeatAnswer, WishKind } from "@holdfast/core";
 import type pg from "pg";
 
-const SQL = "SELECT is_mine, wish, held_by FROM beats_v3($1, $2, $3, $4)";
+const SQL = "SELECT is_mine, wish, held_by FROM beats_v4($1, $2, $3, $4)";
 
 export async function beatMany(client: pg.Client, beats: readonly Beat[]): Promise<readonly BeatAnswer[]> {
   const { rows } = await client.query<{ is_mine: boolean; wish: WishKind | null; held_by: string | null }>(SQL, [

@@ -2,7 +2,7 @@
  * Commits of one map in one call of a function of the database, where their results are the first of their items. Several that
  * wait for their turn become one, which leaves the map as they would one after the other.
  */
-import { eventCode, type Fence, type MapCommit, NANOS_MAX, NO_COST, type WishKind } from "@holdfast/core";
+import { eventCode, type Fence, type ItemResultWrite, type MapCommit, NANOS_MAX, NO_COST, type WishKind } from "@holdfast/core";
 import { causesOf, type WriteResult } from "@holdfast/store-sql";
 import type pg from "pg";
 import type { Batch, Durability } from "../batch.js";
@@ -14,9 +14,10 @@ export interface MapCall {
   readonly commit: MapCommit;
 }
 
-/** Whether the function may be asked: failures and later attempts change what was there. */
+/** Whether the function may be asked: failures, later attempts and costs by model change what was there. */
 export function isPlainCommit({ failures, pages = [], results }: MapCommit): boolean {
-  if (failures.length > 0 || !results.every(({ attempt }) => attempt <= 1)) return false;
+  const isFirst = ({ attempt, models = [] }: ItemResultWrite) => attempt <= 1 && models.length === 0;
+  if (failures.length > 0 || !results.every(isFirst)) return false;
   return areDistinct(results.map(({ key }) => key)) && areDistinct(pages.map(({ index }) => index));
 }
 
@@ -73,7 +74,7 @@ export const MAP_COMMITS: Batch<MapCall, WriteResult> = {
   },
 };
 
-const SQL = `SELECT wish FROM items_v3(${Array.from({ length: 49 }, (_, place) => `$${place + 1}`).join(", ")})`;
+const SQL = `SELECT wish FROM items_v4(${Array.from({ length: 49 }, (_, place) => `$${place + 1}`).join(", ")})`;
 
 async function commitOnce(
   client: pg.Client,
@@ -81,7 +82,7 @@ async function commitOnce(
   durability: Durability,
 ): Promise<WriteResult | undefined> {
   const { stage, intents, results, pages = [], lowWater, intentLow, total, committedNanos, progress, events } = commit;
-  const change: Change = { ok: 0, error: 0, cost: NO_COST };
+  const change: Change = { ok: 0, error: 0, cost: NO_COST, models: [] };
   for (const result of results) countResult(change, result);
   const { items, label } = progress;
   const [etaLow, etaHigh] = items?.etaMs ?? [null, null];

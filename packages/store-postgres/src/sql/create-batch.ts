@@ -27,7 +27,7 @@ const AFTER = JSON.stringify({
   ...{ status: "queued", generation: 1, recoveries: 0, retries: 0, wish: null },
 } satisfies AuditState);
 
-const SQL = `SELECT place FROM creates_v3($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+const SQL = `SELECT place FROM creates_v4($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
   $19, $20)`;
 
 export const CREATES: Batch<CreateCall, CreateOutcome> = {

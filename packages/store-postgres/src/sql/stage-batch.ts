@@ -5,7 +5,7 @@ import type { Batch } from "../batch.js";
 import { finishedEvent, isRecordOf, shownLabel, startedEvent } from "./attempts.js";
 import { type EventTexts, textsOf } from "./events.js";
 
-/** As `stages_v3` tells them apart. */
+/** As `stages_v4` tells them apart. */
 const STARTS = 1;
 const ENDS = 2;
 const EVENTS = 3;
@@ -61,7 +61,7 @@ export const eventsCall = (fence: Fence, events: readonly RunEventInput[]): Stag
   ...{ fence, kind: EVENTS, events: events.map(textsOf) },
 });
 
-const SQL = `SELECT place, wish FROM stages_v3($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+const SQL = `SELECT place, wish FROM stages_v4($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
   $18, $19, $20, $21, $22)`;
 
 export const STAGES: Batch<StageCall, WriteResult> = {

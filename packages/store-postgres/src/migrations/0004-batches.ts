@@ -23,7 +23,7 @@ const held = (columns: string, condition: string, lock: string) => `
 
 /** kind 1: an attempt starts; 2: it ends; 3: events alone. */
 const STAGES = `
-CREATE FUNCTION stages_v3(is_soft boolean, p_run text[], p_token bigint[], p_nonce text[], p_kind smallint[], p_events int[],
+CREATE FUNCTION stages_v4(is_soft boolean, p_run text[], p_token bigint[], p_nonce text[], p_kind smallint[], p_events int[],
   p_stage text[], p_attempt bigint[], p_status text[], p_record smallint[], p_hash text[], p_label text[], p_show text[],
   p_error text[], p_output text[], p_sha text[], p_bytes bigint[],
   e_place int[], e_n int[], e_type smallint[], e_stage text[], e_body text[])
@@ -79,7 +79,7 @@ END $$;`;
 
 /** Runs that are completed or failed, while nobody asked for anything else. */
 const REPORTS = `
-CREATE FUNCTION reports_v3(p_run text[], p_token bigint[], p_nonce text[], p_status text[], p_reason text[], p_error text[],
+CREATE FUNCTION reports_v4(p_run text[], p_token bigint[], p_nonce text[], p_status text[], p_reason text[], p_error text[],
   p_output text[], p_sha text[], p_bytes bigint[], p_cause text[], p_type smallint[], p_body text[])
 RETURNS TABLE (place bigint) LANGUAGE plpgsql ${SETTINGS} AS $$
 #variable_conflict use_column
@@ -120,7 +120,7 @@ END $$;`;
 
 /** Queued runs of workflows without search fields. */
 const CREATES = `
-CREATE FUNCTION creates_v3(p_run text[], p_workflow bigint[], p_definition bigint[], p_owner text[], p_key text[],
+CREATE FUNCTION creates_v4(p_run text[], p_workflow bigint[], p_definition bigint[], p_owner text[], p_key text[],
   p_hash text[], p_input text[], p_given text[], p_secrets text[], p_stall bigint[], p_through text[], p_body text[],
   p_name text[], p_actor text[], p_via text[], p_request text[], p_action text[], p_reason text[], p_after text[], p_type smallint)
 RETURNS TABLE (place bigint) LANGUAGE plpgsql ${SETTINGS} AS $$
@@ -151,7 +151,7 @@ END $$;`;
 
 /** Runs as they are after they were claimed, each as JSON. `p_code_of`: workflows of which the caller says its code. */
 const CLAIM = `
-CREATE FUNCTION claim_v3(p_workflows bigint[], p_limit int, p_suspects text, p_alone bigint, p_patience bigint, p_holder bigint,
+CREATE FUNCTION claim_v4(p_workflows bigint[], p_limit int, p_suspects text, p_alone bigint, p_patience bigint, p_holder bigint,
   p_lease bigint, p_nonce text, p_type smallint, p_body text, p_code_of bigint[], p_codes text[])
 RETURNS TABLE (token bigint, is_reopening smallint, run text) LANGUAGE plpgsql ${SETTINGS} AS $$
 #variable_conflict use_column
@@ -211,7 +211,7 @@ END $$;`;
  * result already, or the map is not there.
  */
 const ITEMS = `
-CREATE FUNCTION items_v3(is_soft boolean, p_run text, p_token bigint, p_nonce text, p_stage text,
+CREATE FUNCTION items_v4(is_soft boolean, p_run text, p_token bigint, p_nonce text, p_stage text,
   i_n bigint[], i_idx bigint[], i_key text[], i_attempt int[],
   r_key text[], r_idx bigint[], r_outcome smallint[], r_category text[], r_attempt int[], r_sha text[], r_nanos bigint[],
   r_calls bigint[], r_tokens bigint[], r_ms bigint[], r_usage text[], r_error text[], r_output text[], r_label text[], r_cause text[],
@@ -292,7 +292,7 @@ BEGIN
 END $$;`;
 
 const BEATS = `
-CREATE FUNCTION beats_v3(p_run text[], p_token bigint[], p_nonce text[], p_lease bigint[])
+CREATE FUNCTION beats_v4(p_run text[], p_token bigint[], p_nonce text[], p_lease bigint[])
 RETURNS TABLE (place bigint, is_mine boolean, wish text, held_by text) LANGUAGE plpgsql ${SETTINGS} AS $$
 #variable_conflict use_column
 DECLARE t bigint := now_ms();
