@@ -2,7 +2,15 @@
  * Commits of one map in one call of a function of the database, where their results are the first of their items. Several that
  * wait for their turn become one, which leaves the map as they would one after the other.
  */
-import { eventCode, type Fence, type ItemResultWrite, type MapCommit, NANOS_MAX, NO_COST, type WishKind } from "@holdfast/core";
+import {
+  eventCode,
+  type Fence,
+  type ItemResultWrite,
+  type MapCommit,
+  NANOS_MAX,
+  NO_COST,
+  type WishKind,
+} from "@holdfast/core";
 import { causesOf, type WriteResult } from "@holdfast/store-sql";
 import type pg from "pg";
 import type { Batch, Durability } from "../batch.js";
