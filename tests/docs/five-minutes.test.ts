@@ -77,7 +77,8 @@ async function whileServed(look: (said: string) => Promise<void>): Promise<void>
     });
     await look(said);
   } finally {
-    if (server.pid !== undefined) process.kill(-server.pid, "SIGKILL");
+    // One that has ended by itself has no group any more, and what it said is what must be told.
+    if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid, "SIGKILL");
     await ended;
   }
 }
