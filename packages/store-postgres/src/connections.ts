@@ -21,6 +21,8 @@ export function makePool({ max, ...options }: ConnectionOptions & { readonly max
   const pool = new pg.Pool({ ...settingsOf(options), max });
   // A connection that breaks while nobody uses it is replaced by the next call; without a listener it would end the process.
   pool.on("error", () => {});
+  // One that breaks in the hands of a transaction, between two of its statements, is found out by the next of them.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 
