@@ -50,6 +50,8 @@ export const REPLACED: readonly (CopiedTable & { readonly isSummed?: true })[] =
 export const LEFT: readonly string[] = [
   "boot",
   "event_type",
+  "presence",
+  "presence",
   "probe",
   "recent_attempt",
   "resource_counter",
