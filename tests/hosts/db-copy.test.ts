@@ -1,5 +1,5 @@
 /** `db copy`: from a file to PostgreSQL and back, live runs included; interrupted, continued, refused. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineWorkflow, openHoldfast, type RunView } from "holdfast";
 import { describe, expect, test } from "vitest";
@@ -129,6 +129,7 @@ describe.skipIf(problem !== null)(title("db copy"), () => {
     await worker.ended;
     // Its child may take a moment to notice.
     await waitFor(async () => (await copy(project, file, server)).code === 0, { withinMs: 60_000, what: "the copy" });
+    mkdirSync(gate, { recursive: true });
     writeFileSync(join(gate, "open"), "");
     const second = project.spawn(["worker", "--processes=1"], { env: { HOLDFAST_URL: server } });
     await waitFor(async () => (await show(server)).status === "completed", {

@@ -1,6 +1,6 @@
 /** Hosts with data folders of their own and one object storage: what one wrote, all have; and what happens when it is away. */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ObjectStorage, startObjectStorage } from "@holdfast/testkit";
@@ -50,6 +50,7 @@ test("a run whose worker is killed goes on with its files in a worker with anoth
   });
   first.child.kill("SIGKILL");
   await first.ended;
+  mkdirSync(gate, { recursive: true });
   writeFileSync(join(gate, "open"), "");
   const second = project.spawn(["worker", "--processes=1"], { env: envOf("host-b"), isBare: true });
   await waitFor(async () => (await show()).status === "completed", { withinMs: 120_000, what: "the run to end" });

@@ -1,5 +1,5 @@
 /** The command over PostgreSQL in real processes: a holder that is killed and its run taken over; and what is wrong, said at once. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunView } from "holdfast";
 import { describe, expect, test } from "vitest";
@@ -32,6 +32,7 @@ describe.skipIf(problem !== null)(title("over PostgreSQL"), () => {
     await waitFor(isHolding, { ...DEADLINE, what: "the stage to begin" });
     first.child.kill("SIGKILL");
     await first.ended;
+    mkdirSync(gate, { recursive: true });
     writeFileSync(join(gate, "open"), "");
     const second = worker();
     await waitFor(async () => (await run("show", "tides")).status === "completed", {

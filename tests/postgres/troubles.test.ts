@@ -69,6 +69,23 @@ describe.skipIf(problem !== null)(title("PostgreSQL in trouble"), () => {
     await expect(open(role.url)).rejects.toEqual(refused("STORE_READONLY", /takes no writes.*primary/));
   });
 
+  test("a connection that is cut while a transaction waits between two statements fails that call, and not the process", async () => {
+    const role = await newRole("SUPERUSER");
+    const { openPostgresStore } = await import("@holdfast/store-postgres");
+    const store = await openPostgresStore({ url: role.url });
+    // Its connections, all of them in the hands of a call that has just begun.
+    const calls = Array.from({ length: 20 }, () =>
+      store.getDefaults().then(
+        () => "answered",
+        ({ code }) => code,
+      ),
+    );
+    await ask(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role.name}'`);
+    for (const end of await Promise.all(calls)) expect(["answered", "STORE_UNREACHABLE"]).toContain(end);
+    expect(await store.getDefaults()).toMatchObject({ retention: expect.anything() });
+    await store.close();
+  });
+
   test("while a run is executed: the database is gone, then full, then back; the run ends, and what was recorded is not done again", async () => {
     const role = await newRole("SUPERUSER");
     await using holdfast = await open(role.url);

@@ -51,6 +51,7 @@ export const LEFT: readonly string[] = [
   "boot",
   "event_type",
   "presence",
+  "presence",
   "probe",
   "recent_attempt",
   "resource_counter",
