@@ -45,8 +45,8 @@ export const TARGETS = [
   },
   {
     file: "packages/store-sqlite/src/sql/maps.ts",
-    tests: [CONTRACT],
-    only: ": (maps|records of maps|cost of calls|fence|erased)",
+    tests: ["packages/store-sqlite/src/sql/maps.test.ts", CONTRACT],
+    only: ": (maps|records of maps|cost of calls|fence|erased|marks on causes|failures of all runs)",
   },
 ];
 
