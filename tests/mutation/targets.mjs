@@ -54,6 +54,16 @@ export const TARGETS = [
 export const EXPLAINED = [
   {
     file: "packages/store-sqlite/src/sql/recovery.ts",
+    words: "|| → &&",
+    why: "what is charged, and a suspicion, is decided about a holder that died or fell silent, so the last condition holds too",
+  },
+  {
+    file: "packages/store-sqlite/src/sql/maps.ts",
+    words: "> → >=",
+    why: "without results nothing is removed: one query more",
+  },
+  {
+    file: "packages/store-sqlite/src/sql/recovery.ts",
     words: ">= → >",
     why: "a page that is full is read on, and nothing more is taken: one query more",
   },
