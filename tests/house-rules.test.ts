@@ -129,10 +129,11 @@ const BANS: readonly Ban[] = [
     },
   },
   {
-    what: "hooks in fixtures of unit tests",
+    what: "hooks in fixtures of tests whose files share a process",
     text: /^(before|after)(All|Each)\(/,
     use: "onTestFinished, since unit files share a process and evaluate a fixture once; or OWN_PROCESS in vitest.config.ts",
-    where: /^(packages|apps|workloads)\/.*(?<!\.test)\.ts$/,
+    where:
+      /^(packages|apps|workloads|tests\/(durations|errors|exclusive|manage|map|progress|run|values))\/.*(?<!\.test)\.ts$/,
     exempt: {
       "apps/server/src/testing/world.fixture.ts": "its tests have a process each",
       "packages/store-sqlite/src/testing/contract-factory.ts": "the same",

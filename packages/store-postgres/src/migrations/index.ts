@@ -2,5 +2,7 @@
 import { TABLES_SQL } from "./0001-tables.js";
 import { CAUSES_SQL } from "./0002-causes.js";
 import { MODELS_SQL } from "./0003-models.js";
+import { BATCHES_SQL } from "./0004-batches.js";
+import { PRESENCE_SQL } from "./0005-presence.js";
 
-export const MIGRATIONS: readonly string[] = [TABLES_SQL, CAUSES_SQL, MODELS_SQL];
+export const MIGRATIONS: readonly string[] = [TABLES_SQL, CAUSES_SQL, MODELS_SQL, BATCHES_SQL, PRESENCE_SQL];
