@@ -45,13 +45,23 @@ export const TARGETS = [
   },
   {
     file: "packages/store-sqlite/src/sql/maps.ts",
-    tests: [CONTRACT],
-    only: ": (maps|records of maps|cost of calls|fence|erased)",
+    tests: ["packages/store-sqlite/src/sql/maps.test.ts", CONTRACT],
+    only: ": (maps|records of maps|cost of calls|fence|erased|marks on causes|failures of all runs)",
   },
 ];
 
 /** Mutants that survive, each with its reason; `words` as the runner prints them. */
 export const EXPLAINED = [
+  {
+    file: "packages/store-sqlite/src/sql/recovery.ts",
+    words: "|| → &&",
+    why: "what is charged, and a suspicion, is decided about a holder that died or fell silent, so the last condition holds too",
+  },
+  {
+    file: "packages/store-sqlite/src/sql/maps.ts",
+    words: "> → >=",
+    why: "without results nothing is removed: one query more",
+  },
   {
     file: "packages/store-sqlite/src/sql/recovery.ts",
     words: ">= → >",

@@ -2,26 +2,11 @@
 import type { Fence, RecoverRequest, RecoveryDecision, RunId } from "@holdfast/core";
 import { RECOVERY_DEFAULTS } from "@holdfast/core";
 import { describe, expect, test } from "vitest";
-import type { StoreTime } from "../store-time.js";
-import { op, openGroupWriter } from "../testing/group-writer.js";
+import { op, openGroupWriter, TestTime } from "../testing/group-writer.js";
 import { newRun, TEST_HOLDER } from "../testing/processes.js";
 import type { ClaimRow } from "./take-leases.js";
 
 const LIMIT_MS = 20_000;
-
-class TestTime implements StoreTime {
-  constructor(
-    readonly bootId: string,
-    public wall: number,
-    public monotonic: number,
-  ) {}
-  wallMs = () => this.wall;
-  monotonicMs = () => this.monotonic;
-  pass(ms: number): void {
-    this.wall += ms;
-    this.monotonic += ms;
-  }
-}
 
 function open(time = new TestTime("boot-1", 1_700_000_000_000, 50_000), file?: string) {
   const opened = openGroupWriter(time, file);

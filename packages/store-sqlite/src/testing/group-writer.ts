@@ -12,6 +12,21 @@ import { testFolder } from "./processes.js";
 
 export const op = <N extends OperationName>(name: N, ...args: ArgsOf<N>): Op => ({ code: CODE_OF[name], args });
 
+/** Clocks that the test sets. */
+export class TestTime implements StoreTime {
+  constructor(
+    readonly bootId: string,
+    public wall: number,
+    public monotonic: number,
+  ) {}
+  wallMs = () => this.wall;
+  monotonicMs = () => this.monotonic;
+  pass(ms: number): void {
+    this.wall += ms;
+    this.monotonic += ms;
+  }
+}
+
 export function openGroupWriter(
   time: StoreTime = systemTime(undefined, "boot"),
   file: string = join(testFolder(), "runs.db"),
