@@ -6,6 +6,7 @@ import { locationOf, makeClient, makePool, splitUrl } from "./connections.js";
 import { Database } from "./database.js";
 import { migrate } from "./migrate.js";
 import { toStoreError } from "./postgres-errors.js";
+import { checkServerVersion } from "./server-version.js";
 import { PostgresStore } from "./store.js";
 
 export interface PostgresStoreOptions {
@@ -32,6 +33,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   try {
     const client = await pool.connect();
     try {
+      const { rows } = await client.query("SELECT current_setting('server_version_num')::int AS version");
+      checkServerVersion((rows[0] as { version: number }).version, location);
       await migrate(client, schema, location);
     } finally {
       client.release();
