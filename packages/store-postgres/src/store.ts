@@ -164,8 +164,8 @@ export class PostgresStore extends PostgresManagement implements Store {
     createRunIn(this.db, transaction, create);
 
   async getRun(runId: string): Promise<RunRecord | null> {
-    const { result, now } = await this.db.read((ctx) => stamped(ctx, getRun(ctx, runId)));
-    return result === null ? null : toCheckedRunRecord(result, now);
+    const row = await this.db.readTimeless((ctx) => getRun(ctx, runId));
+    return row === null ? null : toCheckedRunRecord(row, instantAt(row.read_at));
   }
 
   getSecrets(runId: string): Promise<string | null> {
