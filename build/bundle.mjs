@@ -30,6 +30,7 @@ const PACKAGES = [
   "packages/store-sql",
   "packages/store-sqlite",
   "packages/store-postgres",
+  "packages/artifacts-s3",
   "packages/dataset-files",
   "packages/models",
   "packages/testkit",

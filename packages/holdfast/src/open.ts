@@ -12,10 +12,11 @@ import {
   type RetentionPolicy,
   refuseUnknownOptions,
   type Store,
+  StoreUnreachableError,
   WrongUseError,
 } from "@holdfast/core";
 import { datasetFiles } from "@holdfast/dataset-files";
-import { createHoldfast, type Holdfast, type StoreWait, type Workflow } from "@holdfast/engine";
+import { type ArtifactStore, createHoldfast, type Holdfast, type StoreWait, type Workflow } from "@holdfast/engine";
 import type { Settings } from "./config.js";
 import { findLostStore, warnOfRemadeStore } from "./remade-store.js";
 import { warnOfOtherLibraries } from "./two-libraries.js";
@@ -72,17 +73,21 @@ export interface OpenOptions extends Settings {
  */
 export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   refuseUnknownOptions("openHoldfast", options, OPEN_OPTIONS);
-  const { url, dataDir, minFreeBytes: _, onNewStore, retention: given, ...rest } = options;
+  const { url, dataDir, artifacts: place, minFreeBytes: _, onNewStore, retention: given, ...rest } = options;
   const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
+  const artifacts = place === undefined ? undefined : await openArtifactPlace(place, folder);
   const { store, isNew } = await openStore(url ?? defaultUrl(folder), folder);
   try {
-    const retention = given === false ? null : (given ?? (await store.getDefaults()).retention);
+    const defaults = await store.getDefaults();
+    refuseUnfinished(store.location, defaults.copyingFrom);
+    const retention = given === false ? null : (given ?? defaults.retention);
     if (isNew) onNewStore?.({ retention });
     return createHoldfast({
       ...rest,
       datasetFiles,
       ...(retention === null ? {} : { retention }),
       store,
+      artifacts,
       dataDir: folder,
     });
   } catch (thrown) {
@@ -91,9 +96,17 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   }
 }
 
+/** What is missing would look as if it had never been. */
+function refuseUnfinished(location: string, copyingFrom: string | undefined): void {
+  if (copyingFrom === undefined) return;
+  const problem = `the copy of ${copyingFrom} into it was not finished: run the same holdfast db copy again, which goes on where it stopped, or remove this store`;
+  throw new StoreUnreachableError({ location, problem });
+}
+
 const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   url: true,
   dataDir: true,
+  artifacts: true,
   holder: true,
   leaseMs: true,
   heartbeatMs: true,
@@ -137,6 +150,12 @@ async function openStore(url: string, dataDir: string): Promise<OpenedStore> {
         problem: `"${withoutSecret(url)}" is not a store URL: sqlite:<path> or postgres://<host>/<database> is expected.`,
       });
   }
+}
+
+/** The client of object storage is loaded only here. */
+async function openArtifactPlace(url: string, dataDir: string): Promise<ArtifactStore> {
+  const { openS3Artifacts } = await import("@holdfast/artifacts-s3");
+  return openS3Artifacts({ url, dataDir });
 }
 
 /** The driver is loaded only here: who has a file needs none of it. */

@@ -34,6 +34,7 @@ import {
   type RunRecord,
   type RunReport,
   type RunStatus,
+  type SqlTransaction,
   type StageHistory,
   type StageRecord,
   type SteerRequest,
@@ -63,6 +64,7 @@ import {
 } from "@holdfast/store-sql";
 import type { ChangeFeed } from "./change-feed.js";
 import type { SqlContext } from "./context.js";
+import { createRunIn } from "./create-in.js";
 import type { Database } from "./database.js";
 import {
   finishAttempt,
@@ -132,6 +134,9 @@ export class PostgresStore extends PostgresManagement implements Store {
     if (result.kind !== "created") return { ...result, runId: result.runId as RunId };
     return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, now) };
   }
+
+  readonly createRunIn = (transaction: SqlTransaction, create: RunCreate): Promise<CreateOutcome> =>
+    createRunIn(this.db, transaction, create);
 
   async getRun(runId: string): Promise<RunRecord | null> {
     const { result, now } = await this.db.read((ctx) => stamped(ctx, getRun(ctx, runId)));

@@ -181,10 +181,25 @@ export interface RunPage {
   readonly next: string | null;
 }
 
+/**
+ * A transaction that the caller has begun and will end: a `pg` client between `BEGIN` and `COMMIT`. Nothing else may use the
+ * client meanwhile.
+ */
+export interface SqlTransaction {
+  /** Sends one statement; `$1`, `$2`, … in its text stand for the values. */
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
 /** Runs: creating, finding, moving between states. */
 export interface RunStore {
   /** Strict. Writes the run, its event 1 and, if given, the claim, in one transaction. */
   createRun(create: RunCreate): Promise<CreateOutcome>;
+  /**
+   * The same within a transaction of the caller, who commits it or not; `claim` must be null. A refusal leaves the transaction
+   * usable. Missing where the store has no transactions of others.
+   * @throws {WrongUseError} WRONG_USE — no transaction has been begun, or it is another database's.
+   */
+  readonly createRunIn?: (transaction: SqlTransaction, create: RunCreate) => Promise<CreateOutcome>;
   getRun(runId: string): Promise<RunRecord | null>;
   /** Returns the run's `secretsJson`, for callers that execute the run or change its input; null if it has none. */
   getSecrets(runId: string): Promise<string | null>;

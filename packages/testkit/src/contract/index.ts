@@ -32,6 +32,7 @@ import { exerciseSteering } from "./steering.js";
 import { exerciseSuspects } from "./suspects.js";
 import { exerciseWorkers } from "./workers.js";
 
+export { type ArtifactFactory, exerciseArtifacts, type OpenedArtifacts, sampleBytes } from "./artifacts.js";
 export type { OpenedStore, StoreFactory } from "./factory.js";
 export {
   exerciseAttempts,
