@@ -91,7 +91,23 @@ async function collect(line) {
   const { usedSize } = await line.send("Runtime.getHeapUsage");
   const { metrics } = await line.send("Performance.getMetrics");
   const value = (name) => metrics.find((one) => one.name === name)?.value ?? 0;
-  return { bytes: usedSize, nodes: value("Nodes"), listeners: value("JSEventListeners") };
+  return { bytes: usedSize, nodes: value("Nodes"), listeners: await countListeners(line) };
+}
+
+/**
+ * Listeners of the document, its elements and the window. The browser's own counter also has those of ended requests (an abort
+ * signal has one), which wait for a collection of another heap: it goes up and down by thousands and says nothing.
+ */
+async function countListeners(line) {
+  let sum = 0;
+  for (const expression of ["document", "window"]) {
+    const { result } = await line.send("Runtime.evaluate", { expression });
+    const { objectId } = result;
+    const { listeners } = await line.send("DOMDebugger.getEventListeners", { objectId, depth: -1, pierce: true });
+    await line.send("Runtime.releaseObject", { objectId });
+    sum += listeners.length;
+  }
+  return sum;
 }
 
 /** Bytes a minute, by least squares: one odd sample decides nothing. */

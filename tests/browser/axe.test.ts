@@ -194,5 +194,10 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
       const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
       expect(wide, path).toBeLessThanOrEqual(320);
     }
+    // Hidden columns leave their room to the others.
+    await page.goto(`${served.url}/runs`);
+    const id = page.locator("tbody tr:not(.day) td:nth-child(3)");
+    await seen(id);
+    await expect.poll(async () => (await id.first().boundingBox())?.width, { timeout: WAIT_MS }).toBeGreaterThan(100);
   });
 });

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Screenshots of a served store in both themes, for the README and for comparison with the reference: `node shots.mjs
- * <printed address> <folder> [name=path …]`.
+ * <printed address> <folder> [--width=768] [name=path …]`.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -14,18 +14,18 @@ const PAGES = {
   start: "start/market-research",
 };
 
-export async function takeShots(address, folder, pages = PAGES, themes = ["light", "dark"]) {
+export async function takeShots(address, folder, pages = PAGES, { themes = ["light", "dark"], width = 1440 } = {}) {
   mkdirSync(folder, { recursive: true });
   const browser = await launch();
   const problems = [];
   try {
     for (const theme of themes) {
-      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: theme });
+      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme });
       const page = await context.newPage();
       page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(message.text()));
       page.on("pageerror", (error) => problems.push(error.message));
       await page.goto(address);
-      await page.getByRole("navigation", { name: "Main" }).waitFor();
+      await page.locator("main").waitFor();
       const root = address.split("#")[0];
       for (const [name, path] of Object.entries(pages)) {
         await page.goto(`${root}${path}`, { waitUntil: "load" });
@@ -47,8 +47,10 @@ export async function takeShots(address, folder, pages = PAGES, themes = ["light
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  const [address, folder, ...named] = process.argv.slice(2);
+  const [address, folder, ...rest] = process.argv.slice(2);
+  const width = Number(rest.find((one) => one.startsWith("--width="))?.slice("--width=".length) ?? 1440);
+  const named = rest.filter((one) => !one.startsWith("--"));
   const nameAndPath = (one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)];
   const pages = named.length === 0 ? PAGES : Object.fromEntries(named.map(nameAndPath));
-  for (const problem of await takeShots(address, folder, pages)) console.error(problem);
+  for (const problem of await takeShots(address, folder, pages, { width })) console.error(problem);
 }

@@ -16,6 +16,8 @@ const NEW_MS = 24 * 3_600_000;
 
 interface CauseRowProps {
   readonly cause: Cause;
+  /** Columns that are shown. */
+  readonly columns: number;
   readonly firstDay: number;
   readonly isOpen: boolean;
   readonly onToggle: () => void;
@@ -23,7 +25,7 @@ interface CauseRowProps {
   readonly onRetry: (planId: string) => void;
 }
 
-export function CauseRow({ cause, firstDay, isOpen, onToggle, onRetry }: CauseRowProps) {
+export function CauseRow({ cause, columns, firstDay, isOpen, onToggle, onRetry }: CauseRowProps) {
   const nowMs = useNow();
   const where = [cause.category.toLowerCase(), cause.stage ?? "the run", cause.workflows.join(", ")];
   return (
@@ -55,7 +57,7 @@ export function CauseRow({ cause, firstDay, isOpen, onToggle, onRetry }: CauseRo
       </tr>
       {isOpen ? (
         <tr className="opened">
-          <td colSpan={6}>
+          <td colSpan={columns}>
             <Opened cause={cause} onRetry={onRetry} />
           </td>
         </tr>

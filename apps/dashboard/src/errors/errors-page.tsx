@@ -6,6 +6,7 @@ import type { FailurePage, WorkflowPage } from "../api/types.js";
 import { usePolled } from "../live/use-polled.js";
 import { Problem } from "../parts/problem.js";
 import { SCROLLS } from "../parts/scrolls.js";
+import { useShownColumns } from "../parts/shown-columns.js";
 import { Skeleton } from "../parts/skeleton.js";
 import { JobBar, startJob } from "../runs/job-bar.js";
 import { useTitle } from "../tab/use-title.js";
@@ -38,6 +39,7 @@ export function ErrorsPage() {
   const days = WINDOWS.find((one) => one === search.days) ?? DAYS_DEFAULT;
   const navigate = useNavigate();
   const [open, setOpen] = useState<string | null>(null);
+  const [table, columns] = useShownColumns(COLUMNS);
   const [jobId, setJob] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   useTitle("Errors");
@@ -181,7 +183,7 @@ export function ErrorsPage() {
           <div className="tblwrap">
             {/* biome-ignore lint/a11y/useSemanticElements: a table that scrolls */}
             <div className="scroll" role="region" aria-label="Causes" {...SCROLLS}>
-              <table className="tbl causes">
+              <table className="tbl causes" ref={table}>
                 <colgroup>
                   <col className="c-n" />
                   <col />
@@ -203,11 +205,12 @@ export function ErrorsPage() {
                   </tr>
                 </thead>
                 <tbody>
-                  {data === undefined && error === null ? <Skeleton columns={COLUMNS} /> : null}
+                  {data === undefined && error === null ? <Skeleton columns={columns} /> : null}
                   {[...rows].sort(byGroup).map((cause) => (
                     <CauseRow
                       key={cause.fingerprint}
                       cause={cause}
+                      columns={columns}
                       firstDay={data?.firstDay ?? 0}
                       isOpen={open === cause.fingerprint}
                       onRetry={retry}

@@ -1,6 +1,7 @@
 /** What a run cost: spent, reserved and unpriced, by map; what is left of it by the prices so far; pace and spending over time. */
 import { useMemo } from "react";
 import type { Run, RunHistory } from "../api/types.js";
+import { SCROLLS } from "../parts/scrolls.js";
 import { Series } from "../parts/series.js";
 import { count, usd, usdRange } from "../words/numbers.js";
 import { clock } from "../words/times.js";
@@ -90,39 +91,41 @@ export function CostTab({ run, maps, history }: CostTabProps) {
         <header>
           <h2 id="h-by-map">By map</h2>
         </header>
-        <table className="tbl plain">
-          <thead>
-            <tr>
-              <th>Map</th>
-              <th className="num">Items</th>
-              <th className="num">Spent</th>
-              <th className="num">Reserved</th>
-              <th className="num">Budget</th>
-              <th className="num">Left of it</th>
-              <th className="num">An item</th>
-              <th className="num">To go</th>
-              <th className="num">Forecast</th>
-              <th className="num">Unpriced calls</th>
-              <th className="num">Their tokens</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.stage}>
-                <td className="mono">{row.stage}</td>
-                <td className="num">{count(row.done)}</td>
-                <td className="num">{row.spentUsd === null ? "–" : usd(row.spentUsd)}</td>
-                <td className="num">{row.reservedUsd === 0 ? "" : usd(row.reservedUsd)}</td>
-                <BudgetCells map={maps.find(({ stage }) => stage === row.stage)} />
-                <td className="num">{row.perItemUsd === null ? "–" : usd(row.perItemUsd)}</td>
-                <td className="num">{row.left === null ? "not known" : row.left === 0 ? "" : count(row.left)}</td>
-                <td className="num">{row.forecastUsd === null ? "–" : usdRange(row.forecastUsd)}</td>
-                <td className="num">{row.unpricedCalls === 0 ? "" : count(row.unpricedCalls)}</td>
-                <td className="num">{row.unpricedTokens === 0 ? "" : count(row.unpricedTokens)}</td>
+        <section className="across" aria-label="Cost by map" {...SCROLLS}>
+          <table className="tbl plain maps">
+            <thead>
+              <tr>
+                <th>Map</th>
+                <th className="num">Items</th>
+                <th className="num">Spent</th>
+                <th className="num">Reserved</th>
+                <th className="num">Budget</th>
+                <th className="num">Left of it</th>
+                <th className="num">An item</th>
+                <th className="num">To go</th>
+                <th className="num">Forecast</th>
+                <th className="num">Unpriced calls</th>
+                <th className="num">Their tokens</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.stage}>
+                  <td className="mono">{row.stage}</td>
+                  <td className="num">{count(row.done)}</td>
+                  <td className="num">{row.spentUsd === null ? "–" : usd(row.spentUsd)}</td>
+                  <td className="num">{row.reservedUsd === 0 ? "" : usd(row.reservedUsd)}</td>
+                  <BudgetCells map={maps.find(({ stage }) => stage === row.stage)} />
+                  <td className="num">{row.perItemUsd === null ? "–" : usd(row.perItemUsd)}</td>
+                  <td className="num">{row.left === null ? "not known" : row.left === 0 ? "" : count(row.left)}</td>
+                  <td className="num">{row.forecastUsd === null ? "–" : usdRange(row.forecastUsd)}</td>
+                  <td className="num">{row.unpricedCalls === 0 ? "" : count(row.unpricedCalls)}</td>
+                  <td className="num">{row.unpricedTokens === 0 ? "" : count(row.unpricedTokens)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
       </section>
       <CostModels maps={maps} />
       {pace.times.length < 2 ? null : (

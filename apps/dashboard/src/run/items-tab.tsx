@@ -8,6 +8,7 @@ import { exactText, parseExact } from "../api/exact-json.js";
 import type { ItemPage, Run } from "../api/types.js";
 import { Button } from "../parts/button.js";
 import { Problem } from "../parts/problem.js";
+import { useShownColumns } from "../parts/shown-columns.js";
 import { JsonTree } from "../tree/json-tree.js";
 import { count, usd } from "../words/numbers.js";
 import { clock, duration, instant } from "../words/times.js";
@@ -114,6 +115,7 @@ interface ItemRowsProps {
 
 function ItemRows({ run, stage, search }: ItemRowsProps) {
   const [open, setOpen] = useState<string | null>(null);
+  const [table, columns] = useShownColumns(7);
   const { outcome, category, cause } = search;
   const isFailed = category !== undefined || cause !== undefined;
   const how = { outcome: isFailed ? "error" : outcome === "ok" ? outcome : undefined, category, cause };
@@ -134,7 +136,7 @@ function ItemRows({ run, stage, search }: ItemRowsProps) {
     return <p className="pad dim">No item fails for this cause any more.</p>;
   return (
     <>
-      <table className="tbl plain items">
+      <table className="tbl plain items" ref={table}>
         <thead>
           <tr>
             <th>Item</th>
@@ -151,6 +153,7 @@ function ItemRows({ run, stage, search }: ItemRowsProps) {
             <ItemRow
               key={item.key}
               item={item}
+              columns={columns}
               isOpen={open === item.key}
               onToggle={() => setOpen(open === item.key ? null : item.key)}
             />
@@ -170,10 +173,13 @@ function ItemRows({ run, stage, search }: ItemRowsProps) {
 
 function ItemRow({
   item,
+  columns,
   isOpen,
   onToggle,
 }: {
   readonly item: Item;
+  /** Columns that are shown. */
+  readonly columns: number;
   readonly isOpen: boolean;
   readonly onToggle: () => void;
 }) {
@@ -199,7 +205,7 @@ function ItemRow({
       </tr>
       {isOpen ? (
         <tr className="opened">
-          <td colSpan={7}>
+          <td colSpan={columns}>
             <JsonTree value={isOk ? item.output : item.error} label={`Item ${item.key}`} />
           </td>
         </tr>

@@ -10,6 +10,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { RunSummary } from "../api/types.js";
 import { useNow } from "../parts/now.js";
 import { SCROLLS } from "../parts/scrolls.js";
+import { useShownColumns } from "../parts/shown-columns.js";
 import { Skeleton } from "../parts/skeleton.js";
 import { useKeys } from "../tab/keys.js";
 import { rowHeight, useDensity } from "../tab/theme.js";
@@ -40,6 +41,7 @@ interface RunsTableProps {
 export function RunsTable(props: RunsTableProps) {
   const { rows: runs, isReading, hasMore, onMore, newCount, onNew, selected, onSelect, onHold, children } = props;
   const scroller = useRef<HTMLElement>(null);
+  const [table, columns] = useShownColumns(COLUMNS.length);
   const nowMs = useNow();
   useDensity();
   const minute = Math.floor(nowMs / MINUTE);
@@ -100,7 +102,7 @@ export function RunsTable(props: RunsTableProps) {
         </button>
       )}
       <section className="scroll" aria-label="Runs, newest first" {...SCROLLS} ref={scroller}>
-        <table className="tbl runs" aria-rowcount={hasMore ? -1 : runs.length + 1}>
+        <table className="tbl runs" ref={table} aria-rowcount={hasMore ? -1 : runs.length + 1}>
           <colgroup>
             {COLUMNS.map(([name, className]) => (
               <col key={name} className={className} />
@@ -134,15 +136,15 @@ export function RunsTable(props: RunsTableProps) {
             </tr>
           </thead>
           <tbody>
-            {isReading ? <Skeleton columns={COLUMNS.length} /> : null}
-            {before > 0 ? <Space px={before} /> : null}
+            {isReading ? <Skeleton columns={columns} /> : null}
+            {before > 0 ? <Space px={before} columns={columns} /> : null}
             {items.map(({ index, key }) => {
               const one = rows[index];
               if (one === undefined) return null;
               if (one.kind === "day")
                 return (
                   <tr className="day" key={key}>
-                    <td colSpan={COLUMNS.length}>
+                    <td colSpan={columns}>
                       {one.word === null ? null : <b>{one.word}</b>} {one.date}
                       {one.sum === "" ? "" : ` · ${one.sum}`}
                     </td>
@@ -160,7 +162,7 @@ export function RunsTable(props: RunsTableProps) {
                 />
               );
             })}
-            {after > 0 ? <Space px={after} /> : null}
+            {after > 0 ? <Space px={after} columns={columns} /> : null}
           </tbody>
         </table>
       </section>
@@ -183,10 +185,10 @@ const COLUMNS: readonly (readonly [string, string])[] = [
   ["owner", "c-owner wide-only"],
 ];
 
-function Space({ px }: { readonly px: number }) {
+function Space({ px, columns }: { readonly px: number; readonly columns: number }) {
   return (
     <tr>
-      <td colSpan={COLUMNS.length} style={{ height: px, padding: 0, border: 0 }} />
+      <td colSpan={columns} style={{ height: px, padding: 0, border: 0 }} />
     </tr>
   );
 }

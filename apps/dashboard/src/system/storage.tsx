@@ -17,6 +17,7 @@ const PATH = "api/storage";
 
 export function Storage() {
   const [isBackingUp, setBackingUp] = useState(false);
+  // No event tells that a file has grown; asked only while this tab is shown.
   const { data: view, error, refetch } = usePolled<StorageView>(PATH, { everyMs: isBackingUp ? 1_000 : 15_000 });
   const measured = useQuery({
     queryKey: ["measure"],

@@ -1,6 +1,7 @@
 /** Who works, with how much, and when each was seen. */
 import type { WorkerPage } from "../api/types.js";
 import { useNow } from "../parts/now.js";
+import { SCROLLS } from "../parts/scrolls.js";
 import { State } from "../parts/state.js";
 import { count } from "../words/numbers.js";
 import type { RunState } from "../words/run-state.js";
@@ -29,45 +30,47 @@ export function Workers({ rows }: { readonly rows: WorkerPage["rows"] }) {
           Nothing works on this store. Check that a worker runs on the same one: holdfast worker
         </p>
       ) : (
-        <table className="tbl plain">
-          <thead>
-            <tr>
-              <th>Worker</th>
-              <th>State</th>
-              <th>Slots</th>
-              <th>Process</th>
-              <th>Workflows</th>
-              <th className="num">Seen</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ holder, concurrency, executing, isDead, isSupervising, seenAt, workflows }) => (
-              <tr key={holder.name}>
-                <td className="id">{holder.name}</td>
-                <td>
-                  <State state={isDead ? DEAD : executing > 0 ? WORKING : IDLE} />
-                </td>
-                <td>
-                  <span className="slots row-slots" aria-hidden="true">
-                    {Array.from({ length: Math.min(concurrency, CELLS_MAX) }, (_, index) => (
-                      // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its place
-                      <i key={index} className={index < executing ? "on" : ""} />
-                    ))}
-                  </span>{" "}
-                  {count(executing)} of {count(concurrency)}
-                </td>
-                <td className="mid">
-                  pid {holder.pid} on {holder.host}
-                  {isSupervising ? ", supervises" : ""}
-                </td>
-                <td className="dim" title={workflows.join(", ")}>
-                  {workflows.join(", ")}
-                </td>
-                <td className="num">{ago(seenAt, nowMs)}</td>
+        <section className="across" aria-label="Workers, slots and processes" {...SCROLLS}>
+          <table className="tbl plain">
+            <thead>
+              <tr>
+                <th>Worker</th>
+                <th>State</th>
+                <th>Slots</th>
+                <th>Process</th>
+                <th>Workflows</th>
+                <th className="num">Seen</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {rows.map(({ holder, concurrency, executing, isDead, isSupervising, seenAt, workflows }) => (
+                <tr key={holder.name}>
+                  <td className="id">{holder.name}</td>
+                  <td>
+                    <State state={isDead ? DEAD : executing > 0 ? WORKING : IDLE} />
+                  </td>
+                  <td>
+                    <span className="slots row-slots" aria-hidden="true">
+                      {Array.from({ length: Math.min(concurrency, CELLS_MAX) }, (_, index) => (
+                        // biome-ignore lint/suspicious/noArrayIndexKey: a slot is its place
+                        <i key={index} className={index < executing ? "on" : ""} />
+                      ))}
+                    </span>{" "}
+                    {count(executing)} of {count(concurrency)}
+                  </td>
+                  <td className="mid">
+                    pid {holder.pid} on {holder.host}
+                    {isSupervising ? ", supervises" : ""}
+                  </td>
+                  <td className="dim" title={workflows.join(", ")}>
+                    {workflows.join(", ")}
+                  </td>
+                  <td className="num">{ago(seenAt, nowMs)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
       )}
     </section>
   );

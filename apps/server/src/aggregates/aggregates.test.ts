@@ -68,13 +68,25 @@ describe("the cells of a map", () => {
     expect([...Buffer.from(cells, "base64").subarray(0, 2)]).toEqual([0x03, 0x02]);
   });
 
-  test("are read once while the map has not moved", async () => {
+  test("are read once while the map has not moved, and of a run that works again after two seconds, since calls begin meanwhile", async () => {
     let reads = 0;
+    let nowMs = 0;
     const itemStates = async () => ({ rows: [row(0, "ok", ++reads)], inFlight: [], next: null });
-    const cache = new ItemCellsCache({ itemStates } as never);
+    const cache = new ItemCellsCache({ itemStates } as never, () => nowMs);
     await Promise.all([cache.of(run, mapOf(2, 1)), cache.of(run, mapOf(2, 1))]);
     await cache.of(run, mapOf(2, 2));
     expect(reads).toBe(2);
+    nowMs = 1_999;
+    await cache.of(run, mapOf(2, 2));
+    expect(reads).toBe(2);
+    nowMs = 2_000;
+    await cache.of(run, mapOf(2, 2));
+    expect(reads).toBe(3);
+    const rest = { ...(run as object), status: "paused" } as never;
+    await cache.of(rest, mapOf(2, 2));
+    nowMs = 9_000;
+    await cache.of(rest, mapOf(2, 2));
+    expect(reads).toBe(4);
   });
 });
 

@@ -30,16 +30,24 @@ type Runs = Pick<Holdfast["runs"], "itemStates">;
 type MapView = Awaited<ReturnType<Holdfast["runs"]["maps"]>>[number];
 type Run = Awaited<ReturnType<Holdfast["runs"]["summary"]>>;
 
+/** Calls begin and end without a result: of a run that works, what is kept is no older than that. */
+const FRESH_MS = 2_000;
+
 /** What is read of all results of a map, kept until the map has moved. */
 export class MapCache<Made> {
   private readonly made = new Map<string, { readonly version: string; readonly value: Promise<Made> }>();
 
-  constructor(private readonly read: (run: Run, map: MapView) => Promise<Made>) {}
+  constructor(
+    private readonly read: (run: Run, map: MapView) => Promise<Made>,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {}
 
   of(run: Run, map: MapView): Promise<Made> {
     const key = `${run.id} ${map.stage}`;
     const { ok, failed, total, startedAt, finishedAt } = map;
-    const version = [ok, failed, total, startedAt, finishedAt, run.lease?.since, run.status, run.generation].join(" ");
+    const turn = run.status === "running" ? Math.floor(this.nowMs() / FRESH_MS) : "";
+    const state = [run.lease?.since, run.status, run.generation];
+    const version = [ok, failed, total, startedAt, finishedAt, ...state, turn].join(" ");
     const found = this.made.get(key);
     if (found?.version === version) return found.value;
     const value = this.read(run, map);
@@ -55,8 +63,8 @@ export class MapCache<Made> {
 }
 
 export class ItemCellsCache extends MapCache<ItemCells> {
-  constructor(runs: Runs) {
-    super((run, map) => readCells(runs, run, map));
+  constructor(runs: Runs, nowMs?: () => number) {
+    super((run, map) => readCells(runs, run, map), nowMs);
   }
 }
 
