@@ -75,6 +75,8 @@ export * from "./store/maps.js";
 export * from "./store/methods.js";
 export * from "./store/runs.js";
 export * from "./store/store.js";
+export * from "./store/waits.js";
 export * from "./store/writes.js";
 export * from "./stored-json.js";
 export * from "./verdict-answer.js";
+export * from "./wait.js";

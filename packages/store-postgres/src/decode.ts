@@ -71,7 +71,7 @@ function searchOf(input: unknown, fieldsJson: string): RunRecord["search"] {
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as RunRecord["search"];
 }
 
-const STATUS_OF_PHASE: readonly RunStatus[] = ["queued", "running", "paused"];
+const STATUS_OF_PHASE: readonly RunStatus[] = ["queued", "running", "paused", "waiting"];
 
 export function toRunRecord(row: RunRow, nowMs: number): RunRecord {
   const status = row.final_status ?? STATUS_OF_PHASE[row.phase ?? 0] ?? "queued";
@@ -238,6 +238,7 @@ export function toAttempt(row: AttemptRow): AttemptRecord {
     isRecord: row.is_record === 1,
     label: row.label,
     holder: row.holder,
+    wait: row.wait_kind === null ? null : { kind: row.wait_kind, dueAt: row.wait_due_at },
   };
 }
 

@@ -75,7 +75,7 @@ function searchOf(input: unknown, fieldsJson: string): RunRecord["search"] {
 /** Being due is judged by a clock that may lead the wall clock by up to this much (see `dueMs`). */
 const DUE_SLACK_MS = 1_000;
 
-const STATUS_OF_PHASE: readonly RunStatus[] = ["queued", "running", "paused"];
+const STATUS_OF_PHASE: readonly RunStatus[] = ["queued", "running", "paused", "waiting"];
 
 export function toRunRecord(row: RunRow, time: StoreTime): RunRecord {
   const status = row.final_status ?? STATUS_OF_PHASE[row.phase ?? 0] ?? "queued";
@@ -247,6 +247,7 @@ export function toAttempt(row: AttemptRow): AttemptRecord {
     isRecord: row.is_record === 1,
     label: row.label,
     holder: row.holder,
+    wait: row.wait_kind === null ? null : { kind: row.wait_kind, dueAt: row.wait_due_at },
   };
 }
 

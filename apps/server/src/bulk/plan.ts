@@ -90,7 +90,7 @@ export function whyNot(action: BulkAction, { status, wish }: Pick<RunSummary, "s
   if (action === "pause" && status === "paused") return "paused already";
   if (action === "cancel" && status === "cancelled") return "cancelled already";
   if (status === "running") return action === "delete" ? "still running: cancel it first" : "running already";
-  return status === "queued" || status === "paused" ? status : `${status}: it is over`;
+  return status === "queued" || status === "waiting" || status === "paused" ? status : `${status}: it is over`;
 }
 
 async function find(holdfast: Holdfast, runId: string): Promise<RunSummary | null> {

@@ -7,12 +7,14 @@ import type { SqlContext } from "../context.js";
 import { insertEvents } from "./events.js";
 import { RUNNING } from "./fence.js";
 import { expiresAtOf, isRowExpired } from "./lease-rules.js";
+import { DROP_WAITS_SQL } from "./wait-rows.js";
 
 // Phases as stored: an index into the list below.
 export { RUNNING };
 export const QUEUED = 0;
 export const PAUSED = 2;
-export const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
+export const WAITING = 3;
+export const STATUS_OF_PHASE = ["queued", "running", "paused", "waiting"] as const satisfies readonly RunStatus[];
 
 /** A run before a move: what is the same for live and finished ones, and its live row while there is one. */
 export interface RunState {
@@ -134,7 +136,7 @@ export async function endAttempts(ctx: SqlContext, runKs: readonly number[]): Pr
 export async function setWaiting(
   ctx: SqlContext,
   live: LiveRow,
-  to: { phase: typeof QUEUED | typeof PAUSED; wakeAt: number | null; reason: string | null },
+  to: { phase: typeof QUEUED | typeof PAUSED | typeof WAITING; wakeAt: number | null; reason: string | null },
 ): Promise<void> {
   await ctx.run(
     `UPDATE run_live
@@ -189,7 +191,12 @@ export async function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending):
     ctx.wallMs,
     live.next_seq - 1,
   );
-  await ctx.run("DELETE FROM run_live WHERE run_k = ?", live.run_k);
+  // In one statement: most runs have no wait.
+  await ctx.run(
+    `WITH dropped AS (${DROP_WAITS_SQL} RETURNING 1) DELETE FROM run_live WHERE run_k = ANY(?2::bigint[])`,
+    ctx.wallMs,
+    [live.run_k],
+  );
   await countFinished(ctx, status, 1);
 }
 

@@ -37,6 +37,7 @@ import { definitionKey } from "./names.js";
 import { refillRun } from "./search.js";
 import { countDeath, hasToAnswer, leaveCompany } from "./suspects.js";
 import { type ClaimRow, takeLease } from "./take-leases.js";
+import { DROP_WAITS_SQL } from "./wait-rows.js";
 
 export type RequeueResult =
   | { readonly kind: "claimed"; readonly claim: ClaimRow }
@@ -188,6 +189,7 @@ async function restartRun(ctx: SqlContext, request: RestartRequest): Promise<Req
       WHERE run_k = ?`,
     runK,
   );
+  await ctx.run(DROP_WAITS_SQL, ctx.wallMs, [runK]);
   const generation = live.generation + 1;
   Object.assign(live, { generation, recoveries: 0, retries: 0, is_reopening: 0, has_progressed: 0, through: null });
   live.directive = null;

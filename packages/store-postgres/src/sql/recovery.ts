@@ -98,7 +98,7 @@ const processKey = (row: ProcessRow) =>
 
 export interface ActivityRow {
   readonly runId: string;
-  readonly status: "queued" | "running" | "paused";
+  readonly status: "queued" | "running" | "waiting" | "paused";
   /** Of a running one it is in its facts. */
   readonly idleForMs: number;
   readonly running: FoundRunning | null;

@@ -1,5 +1,5 @@
 /** Attempts and the one recorded outcome of a stage: starting, finishing, reopening, the history for a replay. */
-import type { AttemptFinish, AttemptStart, Fence, RecordedError } from "@holdfast/core";
+import type { AttemptFinish, AttemptStart, Fence, RecordedError, WaitKind } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
 import { DUPLICATE, isRefusal, noteAlive, noteOutcome, noteProgress, passFence, type WriteResult } from "./fence.js";
@@ -7,6 +7,7 @@ import { jsonOf } from "./json-of.js";
 import { noteError } from "./live.js";
 import { outputColumns } from "./output-columns.js";
 import { moveEndedAttempts, noteEnded } from "./recent.js";
+import { OPEN_AS_ATTEMPT, SETTLED } from "./wait-rows.js";
 
 const START_SQL = `
   INSERT OR IGNORE INTO recent_attempt
@@ -168,23 +169,30 @@ export interface AttemptRow {
   generation: number;
   stage: string;
   attempt: number;
-  status: "running" | "completed" | "failed" | "interrupted";
+  status: "running" | "waiting" | "completed" | "failed" | "interrupted";
   started_at: number;
   finished_at: number | null;
   error: string | null;
   is_record: number;
   label: string | null;
   holder: string;
+  wait_kind: WaitKind | null;
+  wait_due_at: number | null;
 }
 
 // start_seq is asked for, though not needed: else the view's two tables would not each be searched by the run.
 const ATTEMPT_COLUMNS = `a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record,
   a.label, a.start_seq, h.name AS holder`;
+/** Of a wait that has ended with an outcome, its row says what it waited for. */
+const WAIT_OF_ATTEMPT = "LEFT JOIN wait v ON v.run_k = a.run_k AND v.stage = a.stage AND v.attempt = a.attempt";
 
 export function listAttempts(ctx: SqlContext, runId: string): AttemptRow[] {
   return ctx.all<AttemptRow>(
-    `SELECT ${ATTEMPT_COLUMNS}
-       FROM run r JOIN attempt a USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ? ORDER BY a.start_seq`,
+    `SELECT ${ATTEMPT_COLUMNS}, v.kind AS wait_kind, v.due_at AS wait_due_at
+       FROM run r JOIN attempt a USING (run_k) JOIN holder h ON h.holder_k = a.holder_k ${WAIT_OF_ATTEMPT} WHERE r.run_id = ?1
+     UNION ALL SELECT ${OPEN_AS_ATTEMPT}
+       FROM run r JOIN wait v USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ?1 AND v.state <> ${SETTLED}
+      ORDER BY start_seq`,
     runId,
   );
 }
@@ -194,9 +202,13 @@ export function listAttemptsOf(
   runIds: readonly string[],
 ): (AttemptRow & { readonly run_id: string })[] {
   return ctx.all(
-    `SELECT r.run_id, ${ATTEMPT_COLUMNS}
-       FROM json_each(?) j CROSS JOIN run r ON r.run_id = j.value JOIN attempt a USING (run_k) JOIN holder h USING (holder_k)
-      ORDER BY a.start_seq`,
+    `SELECT r.run_id, ${ATTEMPT_COLUMNS}, v.kind AS wait_kind, v.due_at AS wait_due_at
+       FROM json_each(?1) j CROSS JOIN run r ON r.run_id = j.value JOIN attempt a USING (run_k)
+       JOIN holder h ON h.holder_k = a.holder_k ${WAIT_OF_ATTEMPT}
+     UNION ALL SELECT r.run_id, ${OPEN_AS_ATTEMPT}
+       FROM json_each(?1) j CROSS JOIN run r ON r.run_id = j.value JOIN wait v USING (run_k) JOIN holder h USING (holder_k)
+      WHERE v.state <> ${SETTLED}
+      ORDER BY start_seq`,
     JSON.stringify(runIds),
   );
 }

@@ -12,12 +12,14 @@ import { expiresAtOf, instantOf, isRowExpired } from "./lease-rules.js";
 import { bootKey } from "./names.js";
 import type { OutputColumns } from "./output-columns.js";
 import { endAttempts } from "./recent.js";
+import { dropWaits } from "./wait-rows.js";
 
 // Phases as stored: an index into the list below.
 export { RUNNING };
 export const QUEUED = 0;
 export const PAUSED = 2;
-export const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
+export const WAITING = 3;
+export const STATUS_OF_PHASE = ["queued", "running", "paused", "waiting"] as const satisfies readonly RunStatus[];
 
 /** A run before a move: what is the same for live and finished ones, and its live row while there is one. */
 export interface RunState {
@@ -125,7 +127,7 @@ export function interruptAttempts(ctx: SqlContext, live: LiveRow): void {
 export function setWaiting(
   ctx: SqlContext,
   live: LiveRow,
-  to: { phase: typeof QUEUED | typeof PAUSED; wakeAt: number | null; reason: string | null },
+  to: { phase: typeof QUEUED | typeof PAUSED | typeof WAITING; wakeAt: number | null; reason: string | null },
 ): void {
   ctx.run(
     `UPDATE run_live
@@ -186,10 +188,9 @@ export function finishRuns(ctx: SqlContext, runs: readonly EndedRun[]): void {
   writeInBatches(ctx, FINISH_SQL, runs, (values, { runK, status, reason, errorJson, output, head }) =>
     values.push(runK, status, reason, errorJson, ...output, ctx.wallMs, head),
   );
-  ctx.run(
-    "DELETE FROM run_live WHERE run_k IN (SELECT value FROM json_each(?))",
-    JSON.stringify(runs.map(({ runK }) => runK)),
-  );
+  const runKs = JSON.stringify(runs.map(({ runK }) => runK));
+  ctx.run("DELETE FROM run_live WHERE run_k IN (SELECT value FROM json_each(?))", runKs);
+  dropWaits(ctx, runKs);
   for (const status of new Set(runs.map((run) => run.status))) {
     countFinished(ctx, status, runs.filter((run) => run.status === status).length);
   }

@@ -39,6 +39,7 @@ import { NO_OUTPUT } from "./output-columns.js";
 import { refillRun } from "./search.js";
 import { countDeath, hasToAnswer, leaveCompany } from "./suspects.js";
 import { type ClaimRow, takeLease } from "./take-leases.js";
+import { dropWaits } from "./wait-rows.js";
 
 export type RequeueResult =
   | { readonly kind: "claimed"; readonly claim: ClaimRow }
@@ -173,6 +174,7 @@ function restartRun(ctx: SqlContext, request: RestartRequest): RequeueResult {
       WHERE run_k = ?`,
     runK,
   );
+  dropWaits(ctx, JSON.stringify([runK]));
   const generation = live.generation + 1;
   Object.assign(live, { generation, recoveries: 0, retries: 0, is_reopening: 0, has_progressed: 0, through: null });
   live.directive = null;

@@ -111,7 +111,7 @@ export function filterOf(ctx: SqlContext, query: ListQuery): ListFilter | null {
     left,
     from: createdSince === null ? 0 : firstSince(ctx, createdSince),
     before: Math.min(query.before ?? Number.MAX_SAFE_INTEGER, upTo),
-    phases: [0, 1, 2].filter((phase) => wanted.includes(STATUS_OF_PHASE[phase] ?? "queued")),
+    phases: STATUS_OF_PHASE.flatMap((status, phase) => (wanted.includes(status) ? [phase] : [])),
     endings: wanted.filter(isFinished),
     isAnyStatus: statuses === null && !isResumable,
     filterCount: [workflow, owner, idPrefix, updatedSince, left.values.length > 0 ? true : null].filter(
@@ -328,7 +328,7 @@ function live(ctx: SqlContext, asked: ListFilter): number[] {
   return numbersOf(
     ctx,
     `SELECT l.run_k FROM run_live l ${needsRun ? "CROSS JOIN run r USING (run_k)" : ""}
-      WHERE l.run_k < ? AND l.run_k >= ? ${phases.length === 3 ? "" : `AND l.phase IN (${phases.join(", ")})`}
+      WHERE l.run_k < ? AND l.run_k >= ? ${phases.length === STATUS_OF_PHASE.length ? "" : `AND l.phase IN (${phases.join(", ")})`}
         ${workflowK === null ? "" : "AND l.workflow_k = ?"} ${updatedSince === null ? "" : "AND l.updated_at >= ?"}
         ${isResumable ? "AND l.has_record = 1" : ""} ${owner === null ? "" : "AND r.owner = ?"}
         ${idPrefix === null ? "" : "AND r.run_id >= ? AND r.run_id < ?"} ${left.sql("l.run_k", "l.workflow_k", "r.owner")}

@@ -29,6 +29,7 @@ import { exerciseRuns } from "./runs.js";
 import { exerciseSearch } from "./search.js";
 import { exerciseSteering } from "./steering.js";
 import { exerciseSuspects } from "./suspects.js";
+import { exerciseWaits } from "./waits.js";
 import { exerciseWorkers } from "./workers.js";
 
 export type { OpenedStore, StoreFactory } from "./factory.js";
@@ -59,6 +60,7 @@ export {
   exerciseSearch,
   exerciseSteering,
   exerciseSuspects,
+  exerciseWaits,
   exerciseWorkers,
 };
 
@@ -78,6 +80,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseRecovery(factory);
   exerciseSearch(factory);
   exerciseSuspects(factory);
+  exerciseWaits(factory);
   exerciseResources(factory);
   exerciseSteering(factory);
   exerciseRestart(factory);

@@ -11,7 +11,15 @@
  * - Nothing can be read about a removed run.
  * - A map has one result per key, its counters match its rows, and every position before its mark has a result.
  */
-import { type AttemptRecord, canMove, type RunEvent, type RunRecord, type RunStatus, type Store } from "@holdfast/core";
+import {
+  type AttemptRecord,
+  canMove,
+  isFinished,
+  type RunEvent,
+  type RunRecord,
+  type RunStatus,
+  type Store,
+} from "@holdfast/core";
 import type { Acknowledged } from "./acknowledged.js";
 import type { RunEnding } from "./ending-ledger.js";
 import type { RunLedger } from "./store-ledger.js";
@@ -135,7 +143,8 @@ export class RunWatch {
   private checkAttempts(attempts: readonly AttemptRecord[]): void {
     const last = new Map<string, number>();
     const recorded = new Set<string>();
-    for (const { stage, attempt, generation, isRecord } of attempts) {
+    for (const { stage, attempt, generation, isRecord, wait, status } of attempts) {
+      if (wait !== null) this.checkWait(stage, generation, status);
       const before = last.get(stage) ?? 0;
       holds(attempt === before + 1, () => `${this.runId}: attempt ${attempt} at ${stage} follows attempt ${before}`);
       last.set(stage, attempt);
@@ -144,6 +153,15 @@ export class RunWatch {
       holds(!recorded.has(key), () => `${this.runId}: ${stage} has two outcomes in generation ${generation}`);
       recorded.add(key);
     }
+  }
+
+  /** A wait is open in the present generation only, and only while its run can go on. */
+  private checkWait(stage: string, generation: number, status: AttemptRecord["status"]): void {
+    if (status !== "waiting") return;
+    holds(
+      generation === this.generation && this.status !== null && !isFinished(this.status),
+      () => `${this.runId}: the wait ${stage} of generation ${generation} is open, and the run is ${this.status}`,
+    );
   }
 
   private async checkOutputs(run: RunRecord, attempts: readonly AttemptRecord[], ledger: RunLedger): Promise<void> {
@@ -162,7 +180,10 @@ export class RunWatch {
     for (const stage of ledger.recorded) {
       holds(recorded.has(stage), () => `${run.id}: the outcome of ${stage} was recorded and is gone`);
     }
+    const waits = new Set(attempts.flatMap(({ stage, wait }) => (wait === null ? [] : [stage])));
     for (const stage of recorded) {
+      // The store itself records the outcome of a wait; that it came neither early nor twice is checked with its row.
+      if (waits.has(stage)) continue;
       holds(ledger.recorded.has(stage), () => `${run.id}: ${stage} has an outcome that nobody recorded`);
     }
   }
@@ -254,6 +275,7 @@ const REPORT_EVENT = {
   paused: "run.paused",
   cancelled: "run.cancelled",
   queued: "run.handed_back",
+  waiting: "run.waiting",
 } as const;
 
 const keyOf = ({ type, data }: Pick<RunEvent, "type" | "data">) => JSON.stringify([type, sorted(data)]);
@@ -278,6 +300,10 @@ function statusAfter(event: RunEvent): RunStatus | null {
     case "run.recovered":
       // The event that follows tells of the other actions.
       return event.data.action === "resume" ? "queued" : null;
+    case "run.woken":
+      return "queued";
+    case "run.waiting":
+      return "waiting";
     case "run.claimed":
       return "running";
     case "run.paused":
