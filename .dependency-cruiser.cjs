@@ -68,7 +68,13 @@ module.exports = {
       "What workloads share: as a workload it knows what is installed, and the model client.",
     ),
     arrows("dataset-files", ["core"], "Files as rows, behind a port of core: it knows no engine and no store."),
-    arrows("store-[^/]+", ["core"], "A store implements core's contract and knows no engine."),
+    arrows(
+      "artifacts-s3",
+      ["core", "engine"],
+      "Implements the engine's port of artifacts; the client of S3 is its own.",
+    ),
+    arrows("store-sql", ["core"], "What the SQL stores share: it knows neither of them."),
+    arrows("store-(sqlite|postgres)", ["core", "store-sql"], "A store implements core's contract and knows no engine."),
     arrows("testkit", ["core", "engine"], "The kit drives the engine over any store, so it names none."),
     {
       name: "holdfast-arrows",
@@ -77,7 +83,10 @@ module.exports = {
       from: { path: "^packages/holdfast/", pathNot: TEST },
       to: {
         path: `^${PACKAGE}/`,
-        pathNot: ["^packages/(holdfast|engine|store-sqlite|store-postgres|dataset-files|core)/", "^apps/server/"],
+        pathNot: [
+          "^packages/(holdfast|engine|store-sqlite|store-postgres|artifacts-s3|dataset-files|core)/",
+          "^apps/server/",
+        ],
       },
     },
     {

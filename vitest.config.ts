@@ -1,7 +1,8 @@
 /**
  * Five projects. `units` and `units-apart` beside the source, `processes` in tests/, which start the real command, and `chaos`, which kills and
- * stops real processes, share the cores: the ones compute, the others mostly wait. `timed`, which measures seconds, is run
- * alone, one file at a time (tests/suite/run.mjs). `npm run chaos -- --long` runs the last two in their long form.
+ * stops real processes, share the cores: the first mostly computes and runs at a lower priority, the others mostly wait. `timed`,
+ * which measures seconds, is run alone, one file at a time (tests/suite/run.mjs). `npm run chaos -- --long` runs the last two in
+ * their long form.
  */
 import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -16,46 +17,59 @@ await bundleWhatChanged();
  */
 const LONG_FILES = [
   "chaos/storm.test.ts",
+  "postgres/contract.test.ts",
+  "browser/axe.test.ts",
   "store-sqlite/src/contract.test.ts",
   "chaos/harm.test.ts",
-  "crash/crash-points.test.ts",
   "chaos/workforce-kill.test.ts",
-  "chaos/trade-kill.test.ts",
   "workforce/simulate.test.ts",
   "chaos/locked-store.test.ts",
-  "realtime/lossy.test.ts",
-  "workforce/trouble.test.ts",
-  "cli/manage.test.ts",
-  "cli/secrets.test.ts",
-  "plan/plan-property.test.ts",
-  "dataset-files/src/open-source.test.ts",
-  "chaos/disk-full-sweep.test.ts",
-  "acceptance/production.test.ts",
-  "cli/stop.test.ts",
-  "acceptance/limits.test.ts",
-  "simulation/simulation.test.ts",
-  "simulation/second-half.test.ts",
-  "browser/flows.test.ts",
-  "browser/axe.test.ts",
-  "browser/results.test.ts",
-  "cli/items.test.ts",
-  "cli/processes.test.ts",
-  "acceptance/leads.test.ts",
-  "acceptance/resume.test.ts",
-  "cli/refusals.test.ts",
-  "demo/demo.test.ts",
   "demo/demo-page.test.ts",
-  "browser/mounted.test.ts",
-  "docs/guide.test.ts",
-  "examples/fastify-app.test.ts",
+  "workforce/trouble.test.ts",
+  "browser/states.test.ts",
+  "acceptance/leads.test.ts",
+  "browser/flows.test.ts",
+  "demo/demo.test.ts",
+  "acceptance/limits.test.ts",
+  "browser/run-page.test.ts",
+  "acceptance/production.test.ts",
+  "acceptance/resume.test.ts",
+  "chaos/trade-kill.test.ts",
+  "browser/values.test.ts",
+  "jobs/load.test.ts",
+  "chaos/disk-full-sweep.test.ts",
+  "browser/list.test.ts",
+  "workforce/file.test.ts",
+  "chaos/disk-full.test.ts",
+  "cli/stop.test.ts",
+  "browser/live.test.ts",
+  "jobs/lifecycle.test.ts",
+  "realtime/lossy.test.ts",
+  "cli/manage.test.ts",
+  "browser/results.test.ts",
+  "cli/secrets.test.ts",
+  "browser/acts.test.ts",
+  "cli/processes.test.ts",
+  "suite/suite.test.ts",
   "chaos/steering.test.ts",
   "chaos/zombie.test.ts",
-  "chaos/disk-full.test.ts",
-  "workforce/file.test.ts",
+  "browser/mounted.test.ts",
+  "docs/guide.test.ts",
+  "market-research/src/sources/hostile-files.test.ts",
+  "server/hostile-files.test.ts",
+  "cli/items.test.ts",
+  "cli/refusals.test.ts",
+  "examples/fastify-app.test.ts",
+  "plan/plan-property.test.ts",
   "cli/act.test.ts",
   "cli/start.test.ts",
-  "executor/session.test.ts",
+  "dataset-files/src/open-source.test.ts",
+  "crash/crash-points.test.ts",
+  "simulation/simulation.test.ts",
+  "simulation/second-half.test.ts",
   "model/lease-model.test.ts",
+  "research/run.test.ts",
+  "executor/session.test.ts",
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -70,9 +84,13 @@ class LongestFirst extends BaseSequencer {
 
 /**
  * Unit files whose fixtures clean up in a hook of their own: where files share a process, what they import is evaluated once, so
- * such a hook would be the first file's alone. `tests/house-rules.test.ts` finds others.
+ * such a hook would be the first file's alone. `tests/house-rules.test.ts` finds others. And those that say how long something
+ * takes: the others run at a lower priority.
  */
 const OWN_PROCESS = [
+  "packages/dataset-files/src/hostile-tables.test.ts",
+  "packages/holdfast/src/yaml.test.ts",
+  "workloads/market-research/src/sources/hostile-files.test.ts",
   "apps/server/src/**/*.test.ts",
   "packages/store-sqlite/src/contract*.test.ts",
   "workloads/workforce-simulation/src/**/*.test.ts",
@@ -105,7 +123,7 @@ const common = {
 export default defineConfig({
   test: {
     // Three files at a time on two cores, since one of them mostly waits; also where there are more cores: the figures of one
-    // machine hold on the other. An older Node beside others gets one (tests/suite/run.mjs).
+    // machine hold on the other. Beside them an older Node has one, and `units` two (tests/suite/run.mjs).
     maxWorkers: Number(process.env.HOLDFAST_TEST_WORKERS ?? 3),
     sequence: { sequencer: LongestFirst },
     projects: [

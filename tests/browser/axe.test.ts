@@ -127,6 +127,49 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
+  test("a cause leads to all its runs and to the items of each; its retry is a job of the server, previewed", async () => {
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    await page.goto(`${served.url}/errors?state=ignored`);
+    const cause = page.getByRole("button", { name: "The model refused to judge this text" });
+    await cause.click();
+    const runs = await page.locator(".cause-runs a.id").allInnerTexts();
+    expect(runs).toContain("run-mails-tiny");
+    await page.getByRole("link", { name: "Show all runs" }).click();
+    await expect.poll(() => page.locator("tbody a.id").allInnerTexts(), { timeout: WAIT_MS }).toEqual(runs);
+    expect(new URL(page.url()).searchParams.get("q")).toMatch(/^cause:[0-9a-f]{16}$/);
+    await page.goBack();
+    await cause.click();
+    await page.locator(".cause-runs a.id", { hasText: "run-mails-tiny" }).click();
+    await seen(page.locator("tbody tr", { hasText: "The model refused" }));
+    expect(await page.locator("tbody tr", { hasText: "done" }).count()).toBe(0);
+    const chip = page.getByRole("button", { name: /^Remove cause:/ });
+    expect(await findings(page)).toEqual([]);
+    await chip.click();
+    await seen(page.locator("tbody tr", { hasText: "done" }));
+    await page.goBack();
+    await cause.click();
+    await page.getByRole("button", { name: /^Retry all / }).click();
+    const dialog = page.getByRole("dialog", { name: /^Retry .* of one cause\?$/ });
+    await seen(dialog.getByText(/^[\d,]+ items of \d+ runs/));
+    await seen(dialog.getByText("Would cost"));
+    expect(await findings(page)).toEqual([]);
+    await dialog.getByRole("button", { name: /^Resume \d+ runs$/ }).click();
+    const idsOf = async (path: string, field: "id" | "runId") => {
+      const { rows } = (await (await served.ask("GET", path)).json()) as { rows: Record<string, string>[] };
+      return [...new Set(rows.map((row) => row[field]))].sort();
+    };
+    const resumed = () => idsOf("/api/audit?action=resume&limit=50", "runId");
+    await expect.poll(resumed, { timeout: WAIT_MS }).toEqual([...runs].sort());
+    // It goes away by itself where all went well.
+    await expect
+      .poll(() => page.getByRole("region", { name: "Act on many runs" }).count(), { timeout: WAIT_MS })
+      .toBe(0);
+    // Nobody writes into the folder any more when it is removed.
+    await expect.poll(() => idsOf("/api/runs?status=queued,running", "id"), { timeout: WAIT_MS }).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+
   test("a page of 320 px needs no horizontal scrolling", async () => {
     const { page } = await newPage({ viewport: { width: 320, height: 800 } });
     await enter(page, served);

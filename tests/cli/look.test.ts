@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fingerprintOf } from "@holdfast/core";
 import type { RunEvent } from "holdfast";
 import { beforeAll, describe, expect, test } from "vitest";
 import { makeProject, type Problem, type Project } from "./harness.js";
@@ -51,6 +53,11 @@ describe("looking", () => {
     expect(await ids("run-", "--status=completed", "--limit=1")).toEqual(["run-ebb"]);
     expect(await ids("started:<1h")).toEqual([]);
     expect(await ids("cost:>0.01")).toEqual([]);
+    const { error } = await project.json<{ error: { code: string; message: string } }>(["show", "bad"]);
+    const cause = fingerprintOf(null, error.code, error.message, (text) =>
+      createHash("sha256").update(text).digest("hex"),
+    );
+    expect([await ids(`cause:${cause}`), await ids(`-cause:${cause}`)]).toEqual([["bad"], ["run-ebb", "run-tides"]]);
     expect(await ids('topic:"ebb"')).toEqual(["run-ebb"]);
     for (const [words, message] of [
       [["status:done"], "done is no status"],
@@ -59,6 +66,7 @@ describe("looking", () => {
       [["workflow:a", "workflow:b"], "asked for twice"],
       [["topic:ebb", "--field=topic=tides"], "is given twice"],
       [["cost:5"], "is no amount"],
+      [["cause:boom"], "is not a fingerprint"],
     ] as const) {
       const refused = await project.run(["runs", ...words]);
       expect([refused.code, refused.stderr], words.join(" ")).toEqual([2, expect.stringContaining(message)]);

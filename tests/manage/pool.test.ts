@@ -34,6 +34,7 @@ async function makePool(counts: { waiting: number }) {
       return {
         kind: "begin",
         store: processModule,
+        artifacts: null,
         datasetFiles: null,
         workflows: { url: WORKFLOWS, options: {} },
         names: null,

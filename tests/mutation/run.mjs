@@ -44,7 +44,7 @@ async function open({ tests, only }) {
   };
   const alias = [
     { find: "@holdfast/testkit/contract", replacement: join(sourceOf("testkit"), "contract/index.ts") },
-    ...["core", "engine", "store-sqlite", "testkit"].map((name) => ({
+    ...["core", "engine", "store-sql", "store-sqlite", "testkit"].map((name) => ({
       find: `@holdfast/${name}`,
       replacement: join(sourceOf(name), "index.ts"),
     })),

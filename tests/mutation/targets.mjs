@@ -22,13 +22,16 @@ export const TARGETS = [
   { file: "packages/engine/src/run/lease-watch.ts", tests: ["packages/engine/src/run/heart/heart.test.ts"] },
   { file: "packages/engine/src/map/low-water.ts", tests: ["packages/engine/src/map/low-water.test.ts"] },
   { file: "packages/engine/src/map/breaker.ts", tests: ["packages/engine/src/map/breaker.test.ts"] },
+  { file: "packages/engine/src/map/commits.ts", tests: ["packages/engine/src/map/commits.test.ts"] },
+  { file: "packages/engine/src/map/open-intents.ts", tests: ["packages/engine/src/map/open-intents.test.ts"] },
   { file: "packages/engine/src/map/budget.ts", tests: ["packages/engine/src/map/budget.test.ts"] },
   { file: "packages/store-sqlite/src/sql/fence.ts", tests: [CONTRACT], only: ": (fence|attempts|events|maps)" },
+  { file: "packages/store-sqlite/src/hot.ts", tests: ["packages/store-sqlite/src/hot.test.ts"] },
   {
     file: "packages/store-sqlite/src/sql/lease-rules.ts",
-    tests: [CONTRACT],
-    only: ": (fence|claim|recovery|resources|takeover|heartbeats)",
+    tests: ["packages/store-sqlite/src/sql/lease-rules.test.ts"],
   },
+  { file: "packages/store-sql/src/lease-rules.ts", tests: ["packages/store-sql/src/lease-rules.test.ts"] },
   {
     file: "packages/store-sqlite/src/sql/recovery.ts",
     tests: [CONTRACT],
@@ -49,6 +52,11 @@ export const TARGETS = [
 
 /** Mutants that survive, each with its reason; `words` as the runner prints them. */
 export const EXPLAINED = [
+  {
+    file: "packages/engine/src/map/open-intents.ts",
+    words: "< → <=",
+    why: "of two equal numbers either is the smaller one",
+  },
   {
     file: "packages/engine/src/run/stopping.ts",
     words: "without this.settleWaiters.delete(wake);",

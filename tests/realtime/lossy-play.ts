@@ -3,10 +3,11 @@
  * Redis there is a second server over the same file, which hears of changes by Redis alone, while Redis itself is killed and started.
  */
 import type { EventFrame } from "@holdfast/client";
+import { seededRandom } from "@holdfast/core";
 import { createServer as createHoldfastServer, type ServerOptions } from "@holdfast/server";
 import { type Holdfast, openHoldfast } from "holdfast";
 import { expect } from "vitest";
-import { openLossyProxy, seeded } from "./lossy-proxy.js";
+import { openLossyProxy } from "./lossy-proxy.js";
 import type { RestartedRedis } from "./redis-process.js";
 import { AUTH, collect, openWorld, talks, until, type World } from "./world.js";
 
@@ -33,7 +34,7 @@ export async function playLossy({
   restartCount,
   redis,
 }: Lossy): Promise<void> {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   let lost = 0;
   const deaf = (holdfast: Holdfast): Holdfast => ({
     ...holdfast,

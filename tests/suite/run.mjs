@@ -4,6 +4,9 @@
  * the parts that touch the platform on the older ones; then, alone, the tests that say how soon something must happen. With files,
  * those alone, on the newest.
  *
+ * Tests of real processes wait a good deal. What they leave of the processors goes to the unit tests, which only compute: these
+ * run beside them at a lower priority, so that they delay nobody.
+ *
  *   --node=24        the whole on that version, and on no other; `--node=this` on the one that runs now
  *   --report=FOLDER  keep the report there, a file of JSON lines for each version, instead of telling it
  *
@@ -12,7 +15,7 @@
  */
 import { spawn } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { setPriority, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { environmentOf, NODE_VERSIONS, readyNodes } from "./nodes.mjs";
@@ -45,29 +48,30 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 }
 
 /**
- * Runs vitest under one Node; resolves when it has ended, also when it had to be ended. With `isAside` it is one of several:
- * it has one file at a time, and what it prints is shown when it has ended.
+ * Runs vitest under one Node; resolves when it has ended, also when it had to be ended. With `aside` it is one of several: it has
+ * so many files at a time, and what it prints is shown when it has ended.
  */
-function runOn({ version, program }, args, { isAside = false } = {}) {
-  const title = `\n── Node ${version}`;
-  if (!isAside) console.log(title);
+function runOn({ version, program }, args, { aside = null, niceness = 0, part = "all" } = {}) {
+  const title = `\n── Node ${version}${part === "all" ? "" : `, ${part}`}`;
+  if (aside === null) console.log(title);
   const report = reportOf(version);
   const env = {
     ...environmentOf(program),
     // What each process, vitest's own and those that tests start, would compile anew; Node 22 and later.
     NODE_COMPILE_CACHE: COMPILED,
-    ...(isAside ? { HOLDFAST_TEST_WORKERS: "1" } : {}),
+    ...(aside === null ? {} : { HOLDFAST_TEST_WORKERS: String(aside) }),
     HOLDFAST_TEST_REPORT: report,
-    HOLDFAST_TEST_RUNNING: join(folder, `running-${version}`),
+    HOLDFAST_TEST_RUNNING: join(folder, `running-${version}-${part}`),
   };
   return new Promise((done) => {
-    const output = isAside ? "pipe" : "inherit";
+    const output = aside === null ? "inherit" : "pipe";
     const child = spawn(program, [VITEST, "run", "--reporter=default", `--reporter=${REPORTER}`, ...args], {
       cwd: ROOT,
       env,
       stdio: ["ignore", output, output],
     });
     running.add(child);
+    if (niceness > 0 && child.pid !== undefined) setPriority(child.pid, niceness);
     const parts = [];
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (part) => parts.push(part));
     const startedMs = Date.now();
@@ -78,8 +82,8 @@ function runOn({ version, program }, args, { isAside = false } = {}) {
     child.once("close", (code, signal) => {
       clearInterval(watch);
       running.delete(child);
-      write(report, { kind: "ended", code: code ?? signal, ms: Date.now() - startedMs });
-      if (isAside) console.log(`${title}\n${Buffer.concat(parts)}`);
+      write(report, { kind: "ended", code: code ?? signal, ms: Date.now() - startedMs, at: Date.now() });
+      if (aside !== null) console.log(`${title}\n${Buffer.concat(parts)}`);
       done();
     });
   });
@@ -103,8 +107,12 @@ for (const { version, problem } of nodes.filter(({ program }) => program === nul
 const ready = nodes.filter(({ program }) => program !== null);
 // Without any of them, offline, the suite still runs on what is there.
 const whole = ready.at(-1) ?? thisNode;
-/** Of the tests that say how soon something must happen: nothing else may run beside them (vitest.config.ts). */
-const TIMED = "timed";
+/** The projects of vitest.config.ts. Of `timed`, which says how soon something must happen, nothing else may run beside. */
+const WAITING = ["processes", "chaos", "units-apart"];
+const COMPUTING = ["units"];
+const TIMED = ["timed"];
+/** A third of the weight of the others. They get less than they want only as long as the others want both cores. */
+const COMPUTING_NICENESS = 5;
 if (hasFiles || vitestWords.some((word) => word.startsWith("--project"))) await runOn(whole, vitestWords);
 else await runAll();
 
@@ -113,12 +121,17 @@ async function runAll() {
   const inTurn = async () => {
     for (const node of older) {
       if (process.exitCode === undefined) {
-        await runOn(node, [...platformTestsOf(node.version), ...vitestWords], { isAside: true });
+        await runOn(node, [...platformTestsOf(node.version), ...vitestWords], { aside: 1 });
       }
     }
   };
-  await Promise.all([runOn(whole, [`--project=!${TIMED}`, ...vitestWords]), inTurn()]);
-  if (process.exitCode === undefined) await runOn(whole, [`--project=${TIMED}`, ...vitestWords]);
+  const only = (projects) => [...projects.map((name) => `--project=${name}`), ...vitestWords];
+  await Promise.all([
+    runOn(whole, only(WAITING), { part: "waiting" }),
+    runOn(whole, only(COMPUTING), { part: "computing", aside: 2, niceness: COMPUTING_NICENESS }),
+    inTurn(),
+  ]);
+  if (process.exitCode === undefined) await runOn(whole, only(TIMED), { part: "timed" });
 }
 // With a folder of its own, the caller reads the report.
 const print = isKept ? () => {} : console.log;

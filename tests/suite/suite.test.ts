@@ -76,7 +76,7 @@ test("a file that blocks its process, and one whose process dies, are told by na
   expect(took.every(({ ms }) => ms > 0 && ms < 20_000)).toBe(true);
 });
 
-test("what says how soon something happens runs when all else has ended, and one report counts both", () => {
+test("what says how soon something happens runs when all else has ended, and one report counts all parts", () => {
   const say = (name: string) => `import { appendFileSync } from "node:fs"; import { test } from "vitest";
     test("${name}", () => appendFileSync("order", "${name} "));`;
   const setup = JSON.stringify(join(ROOT, "tests/suite/announce.mjs"));
@@ -85,18 +85,20 @@ test("what says how soon something happens runs when all else has ended, and one
   const folder = makeFolder({
     "package.json": `{ "type": "module" }`,
     "timed.test.ts": say("timed"),
+    "chaos.test.ts": say("chaos"),
     "units.test.ts": say("units"),
     "vitest.config.mjs": `process.chdir(import.meta.dirname);
-      export default { root: import.meta.dirname, test: { projects: [${project("timed")}, ${project("units")}] } };`,
+      export default { root: import.meta.dirname, test: {
+        projects: [${project("timed")}, ${project("chaos")}, ${project("units")}] } };`,
   });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   const { VITEST: _, VITEST_POOL_ID: _pool, VITEST_WORKER_ID: _worker, ...env } = process.env;
   const config = `--config=${join(folder, "vitest.config.mjs")}`;
   const words = [join(ROOT, "tests/suite/run.mjs"), "--node=this", config];
   const { stdout, status } = spawnSync(process.execPath, words, { encoding: "utf8", env: { ...env, CI: "" } });
-  expect(stdout.trim().split("\n").at(-1)).toBe("2 passed, 0 failed, 0 skipped");
+  expect(stdout.trim().split("\n").at(-1)).toBe("3 passed, 0 failed, 0 skipped");
   expect(status).toBe(0);
-  expect(readFileSync(join(folder, "order"), "utf8")).toBe("units timed ");
+  expect(readFileSync(join(folder, "order"), "utf8")).toMatch(/^(units chaos|chaos units) timed $/);
 });
 
 test("what runs on every version of Node is there", async () => {
@@ -121,7 +123,7 @@ test("what a file took of the processors is told where it is more than its budge
       { kind: "processor", file: "a.test.ts", ms: 31_000 },
       passed("units a.test.ts"),
       { kind: "processor", file: "vitest itself", ms: 4_000 },
-      { kind: "ended", code: 0, ms: 9_000 },
+      { kind: "ended", code: 0, ms: 9_000, at: 9_000 },
     ),
   });
   const { lines } = summaryOf(folder);
@@ -141,6 +143,7 @@ test("a version of Node that could not be had is skipped by name, and refused wi
       kind: "ended",
       code: 0,
       ms: 9,
+      at: 9,
     }),
   });
   const here = summaryOf(folder);
@@ -161,7 +164,7 @@ test("a file that could not be loaded, a failed hook and an error outside of any
       { kind: "start", files: [file] },
       passed(file),
       { kind: "unhandled", message: "boom" },
-      { kind: "ended", code: 1, ms: 9 },
+      { kind: "ended", code: 1, ms: 9, at: 9 },
     ),
   });
   const { lines, status } = summaryOf(folder);

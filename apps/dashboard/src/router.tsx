@@ -6,6 +6,7 @@ import type { CompareSearch } from "./compare/search.js";
 import type { ErrorsSearch } from "./errors/errors-page.js";
 import { Frame } from "./frame/frame.js";
 import { NotFound } from "./frame/not-found.js";
+import type { ItemsSearch } from "./run/items-tab.js";
 import { RunsPage } from "./runs/runs-page.js";
 
 const rootRoute = createRootRoute({ component: Frame, notFoundComponent: NotFound });
@@ -40,6 +41,15 @@ const runRoute = createRoute({
 const runTabRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs/$runId/$tab",
+  validateSearch: (search: Record<string, unknown>): ItemsSearch => {
+    const { map, outcome, category, cause } = words(search);
+    return {
+      ...(map === undefined ? {} : { map }),
+      ...(outcome === undefined ? {} : { outcome }),
+      ...(category === undefined ? {} : { category }),
+      ...(cause === undefined ? {} : { cause }),
+    };
+  },
   component: lazyRouteComponent(() => import("./run/run-page.js"), "RunPage"),
 });
 

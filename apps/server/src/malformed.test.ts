@@ -3,23 +3,13 @@
  * with a problem, nothing is written, and nothing piles up.
  */
 import { connect } from "node:net";
+import { seededRandom } from "@holdfast/core";
 import { PROBLEM_TYPE, problem } from "@holdfast/protocol";
 import { expect, test } from "vitest";
 import { type Ask, type Json, openWorld, type World } from "./testing/world.fixture.js";
 
 const REQUEST_COUNT = 1_000;
 const SEED = 20_261_126;
-
-/** Mulberry32: small, and the same everywhere. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 interface Malformed {
   readonly method: string;
@@ -70,7 +60,7 @@ const BAD_IDS = [
 const RUN_PATHS = ["", "/health", "/stages", "/events", "/items", "/artifacts", "/checkpoint", "/recovery", "/plan"];
 
 function makeRequests(seed: number): readonly Malformed[] {
-  const random = randomOf(seed);
+  const random = seededRandom(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const word = () => pick(WORDS);
   const value = (depth = 0): Json =>

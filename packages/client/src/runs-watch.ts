@@ -24,6 +24,7 @@ export interface RunsQuery {
         readonly workflows?: readonly string[] | undefined;
         readonly owners?: readonly string[] | undefined;
         readonly fields?: readonly string[] | undefined;
+        readonly causes?: readonly string[] | undefined;
       }
     | undefined;
   /** Created at this time or later, milliseconds UTC. */
@@ -33,6 +34,8 @@ export interface RunsQuery {
   /** The run's calls cost more, or less, than this in US dollars. */
   readonly costAbove?: number | undefined;
   readonly costBelow?: number | undefined;
+  /** Fingerprint of a cause: the run failed for it, or has a failed item of it. */
+  readonly cause?: string | undefined;
   /** Rows on a page. Default 50, at most 200. */
   readonly limit?: number | undefined;
 }
@@ -48,6 +51,7 @@ export function searchParamsOf(
   for (const value of not.workflows ?? []) search.append("notWorkflow", value);
   for (const value of not.owners ?? []) search.append("notOwner", value);
   for (const value of not.fields ?? []) search.append("notField", value);
+  for (const value of not.causes ?? []) search.append("notCause", value);
   for (const [name, value] of Object.entries({ ...rest, ...more })) {
     if (value !== undefined && value !== null) search.set(name, String(value));
   }

@@ -5,6 +5,7 @@ export * from "./attempt.js";
 export * from "./audit.js";
 export * from "./boot.js";
 export * from "./call-rate.js";
+export * from "./cause.js";
 export * from "./clock.js";
 export * from "./dataset.js";
 export * from "./dataset-end.js";

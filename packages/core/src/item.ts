@@ -118,10 +118,12 @@ export interface ItemRecord {
   readonly finishedAt: number;
 }
 
-/** Selects results: all, or those with an outcome, a category or a different config. */
+/** Selects results: all, or those with an outcome, a category, a cause or a different config. */
 export interface ItemQuery {
   readonly outcome?: ItemOutcome | undefined;
   readonly category?: string | undefined;
+  /** Fingerprint of a cause: only failures of this cause. */
+  readonly cause?: string | undefined;
   /** Only results made under a config with a different hash. */
   readonly staleTo?: string | undefined;
   /** Only keys after this one, in key order. */

@@ -74,6 +74,17 @@ describe("the query of the list", () => {
     }
   });
 
+  test("asks for a cause of failures by its fingerprint", () => {
+    const [one, other] = ["0123456789abcdef", "fedcba9876543210"];
+    expect(asked(`cause:${one} -cause:${other}`).search).toEqual({
+      cause: one,
+      not: { workflows: [], owners: [], causes: [other], fields: [] },
+    });
+    expect(asked("cause:boom").problem).toBe("cause:boom is not a fingerprint of 16 hexadecimal digits");
+    expect(asked("-cause:0123").problem).toMatch(/is not a fingerprint/);
+    expect(asked(`cause:${one} cause:${other}`).problem).toMatch(/asked for twice/);
+  });
+
   test("takes other names of a key, and refuses two values where a run has one", () => {
     expect(asked("created:>2d").search).toEqual(asked("started:>2d").search);
     expect(asked("state:failed").search).toEqual(asked("status:failed").search);

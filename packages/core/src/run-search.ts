@@ -2,6 +2,7 @@
  * The search text of runs, as people type it: `status:failed workflow:brief -owner:ana country:NO started:>2d cost:>5 run-2026`.
  * The page's search box and `holdfast runs` share this one parser. Pure: it turns the text into terms, and the terms into a query.
  */
+import { CAUSE_PATTERN } from "./cause.js";
 import { isUsd } from "./money.js";
 import { RUN_STATUSES, type RunStatus } from "./run-status.js";
 import type { RunQuery } from "./store/runs.js";
@@ -14,6 +15,7 @@ export const SEARCH_KEYS: Readonly<Record<string, string>> = {
   resumable: "true",
   started: ">2d, <2d, >2026-11-01, <2026-11-01",
   cost: ">5, <0.5, in dollars",
+  cause: "a fingerprint of 16 hexadecimal digits",
 };
 
 /** Other names of the same keys. */
@@ -63,6 +65,7 @@ export type RunSearch = Pick<
   | "createdBefore"
   | "costAboveUsd"
   | "costBelowUsd"
+  | "cause"
 > & { readonly resumable?: true | undefined };
 
 /** A search text that was understood, or the first thing in it that was not. */
@@ -87,7 +90,10 @@ export function searchOfTerms(terms: readonly SearchTerm[], { fields, nowMs }: S
   const draft: Draft = {};
   const statuses = { included: [] as RunStatus[], excluded: [] as RunStatus[] };
   const values: Record<string, string> = {};
-  const not = { workflows: [] as string[], owners: [] as string[], fields: [] as (readonly [string, string])[] };
+  const not = {
+    ...{ workflows: [] as string[], owners: [] as string[], causes: [] as string[] },
+    fields: [] as (readonly [string, string])[],
+  };
   for (const term of terms) {
     const { key, value, isExcluded } = term;
     if (key === "id") {
@@ -116,14 +122,15 @@ export function searchOfTerms(terms: readonly SearchTerm[], { fields, nowMs }: S
     if (draft.statuses.length === 0) return refuse("no status is left");
   }
   if (Object.keys(values).length > 0) draft.fields = values;
-  if (Object.values(not).some((left) => left.length > 0)) draft.not = not;
+  const { causes, ...others } = not;
+  if (Object.values(not).some((left) => left.length > 0)) draft.not = causes.length === 0 ? others : not;
   return { search: draft, problem: null };
 }
 
 interface Reading {
   readonly draft: Draft;
   readonly statuses: { readonly included: RunStatus[]; readonly excluded: RunStatus[] };
-  readonly not: { readonly workflows: string[]; readonly owners: string[] };
+  readonly not: { readonly workflows: string[]; readonly owners: string[]; readonly causes: string[] };
   readonly nowMs: number;
 }
 
@@ -156,7 +163,8 @@ function readKey({ key, value, isExcluded }: SearchTerm, { draft, statuses, not,
       draft.resumable = true;
       return null;
     default: {
-      const name = key === "workflow" ? "workflow" : "owner";
+      const name = key === "workflow" ? "workflow" : key === "cause" ? "cause" : "owner";
+      if (name === "cause" && !CAUSE_PATTERN.test(value)) return `cause:${value} is not ${SEARCH_KEYS.cause}`;
       const before = draft[name];
       if (isExcluded) not[`${name}s`].push(value);
       else if (before !== undefined && before !== value) return twice(name, before, value);

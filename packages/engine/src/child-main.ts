@@ -10,6 +10,7 @@ import { type DatasetFiles, HoldfastError, provideSharedLimits, type Store } fro
 import { Hints } from "./base/hints.js";
 import { systemClock } from "./base/system-clock.js";
 import { openEngine, writeLogsNow } from "./client/create-holdfast.js";
+import type { ArtifactStore } from "./files/artifact-store.js";
 import type { StoreWait } from "./run/store-waits.js";
 import { catchStrayErrors } from "./run/stray.js";
 import { ChildLimits } from "./worker/processes/child-limits.js";
@@ -146,9 +147,10 @@ async function open(begin: Begin): Promise<ReturnType<typeof openEngine> | null>
     const { dataDir, holder, leaseMs, heartbeatMs, stopGraceMs, maxBlockedMs, pollMs, limits, stageFiles } = begin;
     const terms = { dataDir, holder, leaseMs, heartbeatMs, stopGraceMs, maxBlockedMs, pollMs, limits, stageFiles };
     const datasetFiles = await loadDatasetFiles(begin.datasetFiles);
+    const artifacts = await loadArtifacts(begin.artifacts);
     const store = await openStore(begin.store.options);
     const onStoreWait = (wait: StoreWait | null) => void tell({ kind: "storeWait", wait });
-    return openEngine({ ...terms, workflows, store, datasetFiles, diesWith: process.ppid, onStoreWait });
+    return openEngine({ ...terms, workflows, store, artifacts, datasetFiles, diesWith: process.ppid, onStoreWait });
   } catch (error) {
     await tellFailure(error);
     return null;
@@ -165,6 +167,12 @@ async function loadDatasetFiles(url: string | null): Promise<DatasetFiles | unde
   if (url === null) return undefined;
   const module = (await import(url)) as { readonly datasetFiles: DatasetFiles };
   return module.datasetFiles;
+}
+
+async function loadArtifacts(given: Begin["artifacts"]): Promise<ArtifactStore | undefined> {
+  if (given === null) return undefined;
+  const module = (await import(given.url)) as { openArtifacts(options: unknown): Promise<ArtifactStore> };
+  return module.openArtifacts(given.options);
 }
 
 async function loadWorkflows(url: string, options: unknown): Promise<readonly Workflow[]> {

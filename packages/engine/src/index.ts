@@ -26,6 +26,7 @@ export { FileArtifactStore } from "./files/artifact-files.js";
 export { MemoryArtifactStore } from "./files/artifact-memory.js";
 export type * from "./files/artifact-store.js";
 export { type FileSystemFacts, fileSystemFacts } from "./files/file-system.js";
+export { holdsText } from "./files/find-texts.js";
 export { uploadIdIn } from "./files/place-uploads.js";
 export { type StoredUpload, type Upload, type UploadLimits, UploadStore } from "./files/upload-store.js";
 export type * from "./manage/facade.js";

@@ -16,6 +16,11 @@ export interface Settings {
   readonly url?: string | undefined;
   /** Folder for the files of runs. Default: `.holdfast`. */
   readonly dataDir?: string | undefined;
+  /**
+   * Object storage for artifacts, large outputs and logs, which several hosts share: `s3://<bucket>/<prefix>`, with `?endpoint=`
+   * for a server that is not Amazon's. Default: the data folder.
+   */
+  readonly artifacts?: string | undefined;
   /** The worker's name; default: unique for each process. */
   readonly holder?: string | undefined;
   /** How long a lease lasts without a heartbeat. Default 300,000: five minutes. */
@@ -70,7 +75,7 @@ export function defineConfig(config: HoldfastConfig): HoldfastConfig {
   return config;
 }
 
-const TEXT_SETTINGS = ["url", "dataDir", "holder"] as const;
+const TEXT_SETTINGS = ["url", "dataDir", "artifacts", "holder"] as const;
 const DURATION_SETTINGS = ["leaseMs", "heartbeatMs", "stopGraceMs", "maxBlockedMs"] as const;
 const SIZE_SETTINGS = ["minFreeBytes"] as const;
 export const SETTING_NAMES = [...TEXT_SETTINGS, ...DURATION_SETTINGS, ...SIZE_SETTINGS] as const;

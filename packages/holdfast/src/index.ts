@@ -45,7 +45,7 @@ export {
 
 // Opening a Holdfast; starting, resuming and executing runs.
 
-export type { Actor } from "@holdfast/core";
+export type { Actor, SqlTransaction } from "@holdfast/core";
 export type {
   Accept,
   ForegroundRun,

@@ -15,7 +15,7 @@ import {
   WrongUseError,
 } from "@holdfast/core";
 import { datasetFiles } from "@holdfast/dataset-files";
-import { createHoldfast, type Holdfast, type StoreWait, type Workflow } from "@holdfast/engine";
+import { type ArtifactStore, createHoldfast, type Holdfast, type StoreWait, type Workflow } from "@holdfast/engine";
 import type { Settings } from "./config.js";
 import { findLostStore, warnOfRemadeStore } from "./remade-store.js";
 import { warnOfOtherLibraries } from "./two-libraries.js";
@@ -72,8 +72,9 @@ export interface OpenOptions extends Settings {
  */
 export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   refuseUnknownOptions("openHoldfast", options, OPEN_OPTIONS);
-  const { url, dataDir, minFreeBytes: _, onNewStore, retention: given, ...rest } = options;
+  const { url, dataDir, artifacts: place, minFreeBytes: _, onNewStore, retention: given, ...rest } = options;
   const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
+  const artifacts = place === undefined ? undefined : await openArtifactPlace(place, folder);
   const { store, isNew } = await openStore(url ?? defaultUrl(folder), folder);
   try {
     const retention = given === false ? null : (given ?? (await store.getDefaults()).retention);
@@ -83,6 +84,7 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
       datasetFiles,
       ...(retention === null ? {} : { retention }),
       store,
+      artifacts,
       dataDir: folder,
     });
   } catch (thrown) {
@@ -94,6 +96,7 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
 const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   url: true,
   dataDir: true,
+  artifacts: true,
   holder: true,
   leaseMs: true,
   heartbeatMs: true,
@@ -137,6 +140,12 @@ async function openStore(url: string, dataDir: string): Promise<OpenedStore> {
         problem: `"${withoutSecret(url)}" is not a store URL: sqlite:<path> or postgres://<host>/<database> is expected.`,
       });
   }
+}
+
+/** The client of object storage is loaded only here. */
+async function openArtifactPlace(url: string, dataDir: string): Promise<ArtifactStore> {
+  const { openS3Artifacts } = await import("@holdfast/artifacts-s3");
+  return openS3Artifacts({ url, dataDir });
 }
 
 /** The driver is loaded only here: who has a file needs none of it. */

@@ -1,5 +1,4 @@
-// @holdfast/models: language model calls for workloads, and local methods that need no model. The engine never imports
-// it; it knows no store and no run.
+// @holdfast/models: language model calls for workloads. The engine never imports it; it knows no store and no run.
 export { ADAPT_DEFAULTS, type CallRate, DURATION_MAX_MS, type LimitChange } from "@holdfast/core";
 export type { FinishReason } from "./call.js";
 export type { CallRecord, Charged } from "./call-record.js";
@@ -26,30 +25,6 @@ export type {
 } from "./generate.js";
 export { createLimiter, limiterOutcomeOf } from "./limiter.js";
 export type { Limiter, LimiterOptions, LimiterOutcome, Permit } from "./limiter-types.js";
-export {
-  type CrossValidation,
-  type CrossValidationOptions,
-  crossValidate,
-  stratify,
-} from "./local/cross-validation.js";
-export { FoldedNaiveBayes } from "./local/folded-naive-bayes.js";
-export {
-  createLexiconClassifier,
-  type LexiconClassifier,
-  type LexiconHit,
-  type LexiconRules,
-  type LexiconVerdict,
-} from "./local/lexicon.js";
-export { type ClassMetrics, type Metrics, scorePredictions, wilsonInterval } from "./local/metrics.js";
-export {
-  type LabelledText,
-  type LocalPrediction,
-  type NaiveBayesModel,
-  type NaiveBayesOptions,
-  predictNaiveBayes,
-  trainNaiveBayes,
-} from "./local/naive-bayes.js";
-export { splitWords, type Word } from "./local/words.js";
 export { costOf, estimateCost, PRICE_TABLE, type PriceRow, priceOf, requirePrice } from "./prices.js";
 export { PROVIDERS, type ProviderName, type ProviderOptions } from "./provider.js";
 export { type HeaderBag, type RateLimitState, readRateLimit, readRetryAfterMs } from "./rate-headers.js";

@@ -11,10 +11,19 @@ const set = z
   .record(z.string().min(1).max(200), z.unknown())
   .meta({ description: "Fields of the recorded input to change." });
 
+/** Items of finished maps to retry, in words that mean the same for any run. */
+export const onlyWords = z.union([
+  z.enum(["missing", "errors", "both", "stale"]),
+  z
+    .string()
+    .regex(
+      /^(errors:.{1,100}|cause:[0-9a-f]{16})$/,
+      'one of missing, errors, both, errors:<category>, cause:<fingerprint>, stale or { "keys": [ … ] }',
+    ),
+]);
 /** Items of finished maps to retry. */
 export const only = z.union([
-  z.enum(["missing", "errors", "both", "stale"]),
-  z.string().regex(/^errors:.{1,100}$/, 'one of missing, errors, both, errors:<category>, stale or { "keys": [ … ] }'),
+  ...onlyWords.options,
   z.strictObject({ keys: z.array(z.string().min(1).max(1_000)).min(1).max(10_000) }),
 ]);
 export const accept = z.enum(["reuse", "redo", "missing-source", "code"]);

@@ -1,7 +1,7 @@
 /** Aggregates over the records of a run with tens of thousands of items: maps, the state of every item, causes of failure. */
 import { CAUSE_STATES } from "@holdfast/core";
 import { z } from "zod";
-import { count, instant, name, reason } from "./scalars.js";
+import { count, fingerprint, instant, name, reason } from "./scalars.js";
 
 export const runMapPage = z.looseObject({
   rows: z.array(
@@ -130,11 +130,7 @@ export const runHistory = z.looseObject({
 /** Cause of failure: failures that differ only in numbers, IDs and quoted words. */
 export const errorsQuery = z.strictObject({
   stage: name.optional(),
-  fingerprint: z
-    .string()
-    .regex(/^[0-9a-f]{16}$/)
-    .optional()
-    .meta({ description: "Only this cause, with the keys of its items." }),
+  fingerprint: fingerprint.optional().meta({ description: "Only this cause, with the keys of its items." }),
 });
 
 /** Causes over all runs. */
@@ -193,7 +189,7 @@ export const errorGroupPage = z.looseObject({
   isWhole: z.boolean().meta({ description: "False if a run has more failures than are examined." }),
 });
 
-export const causeParams = z.object({ fingerprint: z.string().regex(/^[0-9a-f]{16}$/, "a fingerprint is expected") });
+export const causeParams = z.object({ fingerprint });
 
 /** What somebody says of a cause. */
 export const causeBody = z.strictObject({

@@ -1,5 +1,6 @@
 /** One action on many runs: first a preview, then a job of the server with the preview's ID. */
 import { z } from "zod";
+import { onlyWords } from "./act.js";
 import { count, instant, rangeOf, reason, runId, runStatus } from "./scalars.js";
 
 export const BULK_ACTIONS = ["pause", "resume", "cancel", "restart", "delete"] as const;
@@ -14,17 +15,23 @@ export const bulkBody = z
       .optional()
       .meta({ description: "Filters as in the query of `GET /api/runs`: `status=failed&field.country=NO`." }),
     runIds: z.array(runId).min(1).max(1_000).optional(),
+    only: onlyWords.optional().meta({ description: "For a resume: which items of finished maps are tried again." }),
   })
-  .refine(
-    ({ query, runIds }) => (query === undefined) !== (runIds === undefined),
-    "either query or runIds is expected",
-  );
+  .refine(({ query, runIds }) => (query === undefined) !== (runIds === undefined), "either query or runIds is expected")
+  .refine(({ action, only }) => action === "resume" || only === undefined, {
+    path: ["only"],
+    message: "only a resume takes it",
+  });
 export type BulkBody = z.output<typeof bulkBody>;
 
 /** Preview of the action. */
 export const bulkPlan = z.looseObject({
   planId: z.string(),
   action: z.enum(BULK_ACTIONS),
+  only: z
+    .string()
+    .nullable()
+    .meta({ description: "Which items of finished maps a resume tries again; null otherwise." }),
   asOf: instant,
   matched: count.meta({ description: "Number of runs that were examined." }),
   isWhole: z
@@ -39,11 +46,15 @@ export const bulkPlan = z.looseObject({
   estimate: z
     .looseObject({
       runs: count.meta({ description: "Number of runs, the newest, for which plans were made." }),
+      items: count.nullable().meta({ description: "Items that get a new result." }),
       calls: count.nullable(),
       costUsd: rangeOf(z.number()).nullable(),
+      maybeCharged: count.meta({
+        description: "Calls that were in progress when a worker died, and may have been charged: an upper bound.",
+      }),
     })
     .nullable()
-    .meta({ description: "For a resume: its calls and cost; null values are unknown." }),
+    .meta({ description: "For a resume: its items, calls and cost; null values are unknown." }),
 });
 export type BulkPlan = z.output<typeof bulkPlan>;
 

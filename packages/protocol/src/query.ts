@@ -1,7 +1,7 @@
 /** Path parameters and queries. A key given twice, an unknown key or a value out of range is refused. */
 import { COUNT_GROUPINGS, DURATION_MAX_MS, ERROR_CATEGORIES, RUN_EVENT_TYPES } from "@holdfast/core";
 import { z } from "zod";
-import { callerName, cursor, name, queryCount, queryFlag, queryUsd, runId, runStatus } from "./scalars.js";
+import { callerName, cursor, fingerprint, name, queryCount, queryFlag, queryUsd, runId, runStatus } from "./scalars.js";
 
 export const runParams = z.object({ runId });
 export const artifactParams = z.object({ runId, "*": z.string().max(2_000) });
@@ -82,6 +82,10 @@ const runFilter = {
     .meta({ description: "Created before this time, milliseconds UTC." }),
   costAbove: queryUsd.optional().meta({ description: "Runs whose calls cost more than this, in US dollars." }),
   costBelow: queryUsd.optional().meta({ description: "Runs whose calls cost less than this, in US dollars." }),
+  cause: fingerprint.optional().meta({
+    description: "Runs that failed for this cause, or have a failed item of it: a `fingerprint` of `/api/errors`.",
+  }),
+  notCause: several(fingerprint).meta({ description: "Excludes runs with a failure of this cause; may be repeated." }),
 };
 
 /** Filters for runs that are counted instead of listed. */
@@ -119,6 +123,7 @@ export const itemsQuery = z.strictObject({
     .max(100)
     .optional()
     .meta({ examples: [...ERROR_CATEGORIES] }),
+  cause: fingerprint.optional().meta({ description: "Only failures of this cause." }),
   limit: queryCount(1, 500).optional().meta({ description: "Default 100." }),
   cursor: z.string().min(1).max(2_000).optional(),
 });

@@ -1,5 +1,5 @@
 /** Scalars of every body and query: IDs, counts, times. Times are milliseconds UTC, durations milliseconds. */
-import { DURATION_MAX_MS, isRunId, RUN_STATUSES, USD_MAX } from "@holdfast/core";
+import { CAUSE_PATTERN, DURATION_MAX_MS, isRunId, RUN_STATUSES, USD_MAX } from "@holdfast/core";
 import { z } from "zod";
 
 /** A well-formed run ID, checked before it becomes part of a path or statement. */
@@ -23,6 +23,8 @@ export const durationMs = z.number().nonnegative();
 /** A duration given by a caller: at most ten years. Measured durations have no limit. */
 export const givenDurationMs = durationMs.max(DURATION_MAX_MS);
 export const count = z.number().int().nonnegative();
+/** Fingerprint of a cause of failures. */
+export const fingerprint = z.string().regex(CAUSE_PATTERN, "a fingerprint of 16 hexadecimal digits is expected");
 /** Reason, for the history and the audit log. */
 export const reason = z.string().trim().min(1).max(1_000);
 /** Name of a person or a program, without control characters, since it is printed. */

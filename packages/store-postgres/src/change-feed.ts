@@ -129,7 +129,8 @@ export class ChangeFeed {
         await made.query(`LISTEN "${this.channel.replaceAll('"', '""')}"`);
         client = made;
         if (isStopped) void made.end();
-        else this.look([...this.runs.keys()]);
+        // What was told before this connection listened was not heard.
+        else this.heard("*");
       } catch {
         lose();
       }
@@ -174,8 +175,8 @@ export class ChangeFeed {
     if (watched === undefined) return;
     const { seen } = watched;
     watched.seen = state;
-    // The first look is what later ones are compared with.
-    if (seen === undefined || (state?.head === seen?.head && state?.look === seen?.look)) return;
+    // A commit between the subscription and the first look is in what that look sees: what is there is told, once too often.
+    if (state?.head === seen?.head && state?.look === seen?.look) return;
     for (const listener of [...watched.listeners]) listener({ runId, head: state?.head ?? null });
   }
 }

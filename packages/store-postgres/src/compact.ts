@@ -1,9 +1,10 @@
 /** Writing the tables anew, so that nothing that was removed is left in the server's files. */
 import type { CompactOutcome, RunId } from "@holdfast/core";
+import { isRowExpired } from "@holdfast/store-sql";
 import type { Database } from "./database.js";
 import { sizeOf } from "./sql/facts.js";
 import { RUNNING } from "./sql/fence.js";
-import { isRowExpired } from "./sql/lease-rules.js";
+import { instantAt } from "./sql/lease-rules.js";
 
 const HELD_TOLD_MAX = 20;
 
@@ -21,7 +22,7 @@ export async function compact(db: Database): Promise<CompactOutcome> {
       `SELECT r.run_id, l.lease_ms, l.stall_ms, l.beat_at FROM run_live l JOIN run r USING (run_k)
         WHERE l.phase = ${RUNNING} ORDER BY l.run_k`,
     );
-    return rows.filter((row) => !isRowExpired(row, ctx.wallMs)).map(({ run_id }) => run_id);
+    return rows.filter((row) => !isRowExpired(row, instantAt(ctx.wallMs))).map(({ run_id }) => run_id);
   });
   if (held.length > 0) return { kind: "held", runs: held.slice(0, HELD_TOLD_MAX) };
   const beforeBytes = await db.read(sizeOf);

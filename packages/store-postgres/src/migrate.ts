@@ -2,6 +2,7 @@
 import { NEW_STORE_RETENTION, StoreTooNewError } from "@holdfast/core";
 import type { PoolClient } from "pg";
 import { quoteName } from "./connections.js";
+import { CAUSES_VERSION, fillCauses } from "./migrations/fill-causes.js";
 import { MIGRATIONS } from "./migrations/index.js";
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -18,6 +19,7 @@ export async function migrate(client: PoolClient, schema: string, location: stri
     if (done === 0) await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)}`);
     for (const sql of MIGRATIONS.slice(done)) await client.query(sql);
     if (done === 0) await writeFirst(client);
+    else if (done < CAUSES_VERSION) await fillCauses(client);
     await client.query("DELETE FROM schema_version");
     await client.query("INSERT INTO schema_version (version) VALUES ($1)", [SCHEMA_VERSION]);
     await client.query("COMMIT");

@@ -24,9 +24,8 @@ import type {
   RunId,
   WriteOutcome,
 } from "@holdfast/core";
+import { toCost, toDataset, toDatasetUser, toItem, toMapState, toWriteOutcome } from "@holdfast/store-sql";
 import type { Database } from "./database.js";
-import { toWriteOutcome } from "./decode.js";
-import { toDataset, toDatasetUser, toItem, toMapState } from "./decode-data.js";
 import { noteCode } from "./sql/claim.js";
 import { listDatasetUsers, removeDataset } from "./sql/dataset-ends.js";
 import { listDatasetUses, noteDatasets } from "./sql/dataset-uses.js";
@@ -44,9 +43,9 @@ import {
 import { eraseKeys, findKeyTraces } from "./sql/erase.js";
 import { countErased, findErased } from "./sql/erased-keys.js";
 import { findLeftOut, leaveOut, listItemPages } from "./sql/item-pages.js";
-import { toCost } from "./sql/item-rows.js";
 import {
   countErrors,
+  type FoundItemRow,
   findAttempts,
   findItems,
   listItemFailures,
@@ -109,11 +108,11 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   }
 
   async findItems(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly ItemRecord[]> {
-    return (await this.db.read((ctx) => findItems(ctx, runId, stage, keys))).map(toItem);
+    return (await this.db.read((ctx) => findItems(ctx, runId, stage, keys))).map(toFoundItem);
   }
 
   async listItems(runId: RunId, stage: string, query: ItemQuery): Promise<readonly ItemRecord[]> {
-    return (await this.db.read((ctx) => listItems(ctx, runId, stage, query))).map(toItem);
+    return (await this.db.read((ctx) => listItems(ctx, runId, stage, query))).map(toFoundItem);
   }
 
   async listItemStates(...args: Parameters<ItemStore["listItemStates"]>): ReturnType<ItemStore["listItemStates"]> {
@@ -269,3 +268,5 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
     return new Map(await this.db.read((ctx) => findRows(ctx, name, contentSha256, keys)));
   }
 }
+
+const toFoundItem = (row: FoundItemRow): ItemRecord => toItem(row, row.item_sha256);

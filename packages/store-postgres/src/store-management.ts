@@ -1,9 +1,7 @@
 /** The contract's management over PostgreSQL: counts, cleanup, workers, audit, the facts of health. */
 import {
   type AuditQuery,
-  type AuditRecord,
   type AuditStamp,
-  type AuditState,
   type CauseMark,
   type CauseMarkRequest,
   type ChangeTerms,
@@ -30,15 +28,13 @@ import {
   type RunPage,
   type RunQuery,
   type RunStore,
-  toNanos,
   type WaitingRun,
   type WorkerRecord,
   type WorkerReport,
-  WrongUseError,
 } from "@holdfast/core";
+import { readCursor, toAudit, toCheckedRunRecord, toRunningFacts, toWorker } from "@holdfast/store-sql";
 import { compact } from "./compact.js";
-import { toCheckedRunRecord, toHolder, toRunningFacts } from "./decode.js";
-import { type AuditRow, listAudit, trimAudit } from "./sql/audit.js";
+import { listAudit, trimAudit } from "./sql/audit.js";
 import { listCauseMarks, markCause } from "./sql/cause-marks.js";
 import { hasSuspects } from "./sql/claim.js";
 import { deleteRemovedRows, listFinished, removeFinished } from "./sql/cleanup.js";
@@ -47,11 +43,12 @@ import { countRuns, probe } from "./sql/counts.js";
 import { countFacets } from "./sql/facets.js";
 import { getDefault } from "./sql/facts.js";
 import { countFailures } from "./sql/failures.js";
+import { instantAt } from "./sql/lease-rules.js";
 import { listActivityOf, listNeverStarted, resetRecoveries } from "./sql/recovery.js";
 import { listCostsOf } from "./sql/run-costs.js";
-import { type ListArgs, listRuns } from "./sql/run-list.js";
+import { listRuns } from "./sql/run-list.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
-import { listWorkers, removeWorker, reportWorker, type WorkerRow } from "./sql/workers.js";
+import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
 import { PostgresData } from "./store-data.js";
 
 const FINISHED = RUN_STATUSES.filter(isFinished);
@@ -93,22 +90,20 @@ export abstract class PostgresManagement extends PostgresData implements Managem
 
   async listRuns(query: RunQuery): Promise<RunPage> {
     const { limit } = query;
-    const asked = listArgs(query);
-    const { rows, nowMs } = await this.db.read(async (ctx) => ({
-      rows: await listRuns(ctx, asked),
-      nowMs: ctx.wallMs,
+    const { rows, now } = await this.db.read(async (ctx) => ({
+      rows: await listRuns(ctx, query),
+      now: instantAt(ctx.wallMs),
     }));
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
-      rows: page.map((row) => toCheckedRunRecord(row, nowMs)),
+      rows: page.map((row) => toCheckedRunRecord(row, now)),
       next: rows.length > limit && last !== undefined ? String(last.run_k) : null,
     };
   }
 
   countFacets(query: FacetQuery): Promise<RunFacets> {
-    const asked = listArgs({ ...query, limit: 0 });
-    return this.db.read((ctx) => countFacets(ctx, asked));
+    return this.db.read((ctx) => countFacets(ctx, query));
   }
 
   async listCostsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, Cost>> {
@@ -140,13 +135,13 @@ export abstract class PostgresManagement extends PostgresData implements Managem
   // ── Health
 
   async listActivityOf(runIds: readonly string[]): Promise<ReadonlyMap<string, RunActivity>> {
-    const { rows, nowMs } = await this.db.read(async (ctx) => ({
+    const { rows, now } = await this.db.read(async (ctx) => ({
       rows: await listActivityOf(ctx, runIds),
-      nowMs: ctx.wallMs,
+      now: instantAt(ctx.wallMs),
     }));
     return new Map(
       rows.map(({ runId, status, idleForMs, running }) => {
-        const facts = running === null ? null : toRunningFacts(running, nowMs);
+        const facts = running === null ? null : toRunningFacts(running, now);
         return [runId, { status, idleForMs: facts?.facts.idleForMs ?? idleForMs, running: facts }];
       }),
     );
@@ -177,11 +172,11 @@ export abstract class PostgresManagement extends PostgresData implements Managem
 
   async listFinished(query: FinishedQuery): ReturnType<ManagementStore["listFinished"]> {
     const { olderThanMs, statuses = FINISHED, workflow = null, owner = null, keepLast = 0, limit } = query;
-    const after = query.cursor === undefined ? null : parseCursor(query.cursor, 2);
+    const after = query.cursor === undefined ? null : readCursor(query.cursor, 2);
     const asked = {
       ...{ olderThanMs, workflow, owner, keepLast, limit },
       statuses: statuses.filter(isFinished),
-      after: after === null ? null : ([after[0] ?? 0, after[1] ?? 0] as const),
+      after: after === null ? null : after,
     };
     const rows = await this.db.read((ctx) => listFinished(ctx, asked));
     const page = rows.slice(0, limit);
@@ -232,16 +227,15 @@ export abstract class PostgresManagement extends PostgresData implements Managem
   // ── Audit
 
   async listAudit(query: AuditQuery): ReturnType<ManagementStore["listAudit"]> {
-    const { limit, cursor } = query;
-    const before = cursor === undefined ? null : (parseCursor(cursor, 1)[0] ?? null);
-    const rows = await this.db.read((ctx) => listAudit(ctx, query, before));
+    const { limit } = query;
+    const rows = await this.db.read((ctx) => listAudit(ctx, query));
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return { rows: page.map(toAudit), next: rows.length > limit && last !== undefined ? String(last.id) : null };
   }
 
   async appendAudit(entry: { readonly stamp: AuditStamp; readonly runId: string | null }): Promise<void> {
-    await this.db.writeAside("soft", (ctx) => appendAudit(ctx, entry.stamp, entry.runId));
+    await this.db.writeAside("soft", (ctx) => appendAudit(ctx, entry));
   }
 
   trimAudit(olderThanMs: number, limit: number): Promise<number> {
@@ -251,65 +245,4 @@ export abstract class PostgresManagement extends PostgresData implements Managem
   async probe(): Promise<void> {
     await this.db.write("strict", null, probe);
   }
-}
-
-/** @throws {WrongUseError} WRONG_USE — for what was never the `next` of a page. */
-export function parseCursor(cursor: string, partCount: number): readonly number[] {
-  const parts = cursor.split("_").map((part) => (/^-?\d+$/.test(part) ? Number(part) : Number.NaN));
-  if (parts.length === partCount && parts.every(Number.isSafeInteger)) return parts;
-  throw new WrongUseError({ problem: `"${cursor}" is not a cursor: pass the \`next\` of the page before.` });
-}
-
-function toWorker(row: WorkerRow): WorkerRecord {
-  return {
-    holder: toHolder(row),
-    workflows: parseStored(row.workflows, `worker ${row.name}: its workflows`),
-    concurrency: row.concurrency,
-    executing: row.executing,
-    isSupervising: row.is_supervising === 1,
-    lastScanAt: row.last_scan_at,
-    startedAt: row.started_at,
-    seenAt: row.seen_at,
-    silentForMs: row.silent_ms,
-  };
-}
-
-function toAudit(row: AuditRow): AuditRecord {
-  return {
-    id: row.id,
-    at: row.at,
-    actor: { id: row.actor, via: row.via, requestId: row.request_id },
-    action: row.action,
-    reason: row.reason,
-    runId: row.run_id,
-    workflow: row.workflow,
-    owner: row.owner,
-    before: row.before === null ? null : parseStored<AuditState>(row.before, `audit entry ${row.id}`),
-    after: row.after === null ? null : parseStored<AuditState>(row.after, `audit entry ${row.id}`),
-  };
-}
-
-function listArgs(query: RunQuery): ListArgs {
-  const { status, statuses = RUN_STATUSES, costAboveUsd, costBelowUsd } = query;
-  const isAny = status === undefined && query.statuses === undefined;
-  return {
-    statuses: isAny ? null : RUN_STATUSES.filter((one) => statuses.includes(one) && (status ?? one) === one),
-    workflow: query.workflow ?? null,
-    owner: query.owner ?? null,
-    isResumable: query.isResumable === true,
-    idPrefix: query.idPrefix ?? null,
-    updatedSince: query.updatedSince ?? null,
-    fields: Object.entries(query.fields ?? {}),
-    not: {
-      workflows: query.not?.workflows ?? [],
-      owners: query.not?.owners ?? [],
-      fields: query.not?.fields ?? [],
-    },
-    createdSince: query.createdSince ?? null,
-    createdBefore: query.createdBefore ?? null,
-    costAboveNanos: costAboveUsd === undefined ? null : toNanos(costAboveUsd),
-    costBelowNanos: costBelowUsd === undefined ? null : toNanos(costBelowUsd),
-    limit: query.limit,
-    before: query.cursor === undefined ? null : (parseCursor(query.cursor, 1)[0] ?? null),
-  };
 }

@@ -34,6 +34,7 @@ import {
   type RunRecord,
   type RunReport,
   type RunStatus,
+  type SqlTransaction,
   type StageHistory,
   type StageRecord,
   type SteerRequest,
@@ -48,10 +49,8 @@ import {
   type WriteOutcome,
   WrongUseError,
 } from "@holdfast/core";
-import type { ChangeFeed } from "./change-feed.js";
-import type { SqlContext } from "./context.js";
-import type { Database } from "./database.js";
 import {
+  type StoreInstant,
   toArtifact,
   toAttempt,
   toBeatAnswer,
@@ -64,7 +63,12 @@ import {
   toRunningFacts,
   toStageRecord,
   toWriteOutcome,
-} from "./decode.js";
+  type WriteResult,
+} from "@holdfast/store-sql";
+import type { ChangeFeed } from "./change-feed.js";
+import type { SqlContext } from "./context.js";
+import { createRunIn } from "./create-in.js";
+import type { Database } from "./database.js";
 import {
   finishAttempt,
   getStageRecord,
@@ -80,7 +84,7 @@ import { createRun } from "./sql/create-runs.js";
 import { appendEvents, listEvents } from "./sql/events.js";
 import { examine } from "./sql/examine.js";
 import { readFacts } from "./sql/facts.js";
-import type { WriteResult } from "./sql/fence.js";
+import { instantAt } from "./sql/lease-rules.js";
 import { requeue, restart, steer } from "./sql/moves.js";
 import { findOrphans } from "./sql/orphans.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
@@ -95,8 +99,8 @@ import { PostgresManagement } from "./store-management.js";
 type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
 
 /** A result with the instant at which it is true. */
-async function stamped<T>(ctx: SqlContext, result: Promise<T>): Promise<{ result: T; nowMs: number }> {
-  return { result: await result, nowMs: ctx.wallMs };
+async function stamped<T>(ctx: SqlContext, result: Promise<T>): Promise<{ result: T; now: StoreInstant }> {
+  return { result: await result, now: instantAt(ctx.wallMs) };
 }
 
 /** Made by `openPostgresStore`. */
@@ -130,14 +134,17 @@ export class PostgresStore extends PostgresManagement implements Store {
   // ── Runs
 
   async createRun(create: RunCreate): Promise<CreateOutcome> {
-    const { result, nowMs } = await this.db.write("strict", create.id, (ctx) => stamped(ctx, createRun(ctx, create)));
+    const { result, now } = await this.db.write("strict", create.id, (ctx) => stamped(ctx, createRun(ctx, create)));
     if (result.kind !== "created") return { ...result, runId: result.runId as RunId };
-    return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, nowMs) };
+    return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, now) };
   }
 
+  readonly createRunIn = (transaction: SqlTransaction, create: RunCreate): Promise<CreateOutcome> =>
+    createRunIn(this.db, transaction, create);
+
   async getRun(runId: string): Promise<RunRecord | null> {
-    const { result, nowMs } = await this.db.read((ctx) => stamped(ctx, getRun(ctx, runId)));
-    return result === null ? null : toCheckedRunRecord(result, nowMs);
+    const { result, now } = await this.db.read((ctx) => stamped(ctx, getRun(ctx, runId)));
+    return result === null ? null : toCheckedRunRecord(result, now);
   }
 
   getSecrets(runId: string): Promise<string | null> {
@@ -156,17 +163,13 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   async requeue(request: RequeueRequest): Promise<Requeued> {
-    const { result, nowMs } = await this.db.write("strict", request.runId, (ctx) =>
-      stamped(ctx, requeue(ctx, request)),
-    );
-    return toRequeueOutcome(result, nowMs);
+    const { result, now } = await this.db.write("strict", request.runId, (ctx) => stamped(ctx, requeue(ctx, request)));
+    return toRequeueOutcome(result, now);
   }
 
   async restart(request: RestartRequest): Promise<Requeued> {
-    const { result, nowMs } = await this.db.write("strict", request.runId, (ctx) =>
-      stamped(ctx, restart(ctx, request)),
-    );
-    return toRequeueOutcome(result, nowMs);
+    const { result, now } = await this.db.write("strict", request.runId, (ctx) => stamped(ctx, restart(ctx, request)));
+    return toRequeueOutcome(result, now);
   }
 
   steer(request: SteerRequest): Promise<MoveOutcome> {
@@ -180,9 +183,9 @@ export class PostgresStore extends PostgresManagement implements Store {
   // ── Leases
 
   async claim(request: ClaimRequest): Promise<readonly Claim[]> {
-    const { result, nowMs } = await this.db.write("strict", null, (ctx) => stamped(ctx, claim(ctx, request)));
+    const { result, now } = await this.db.write("strict", null, (ctx) => stamped(ctx, claim(ctx, request)));
     for (const { run } of result) this.db.onChanged(run.run_id as RunId);
-    return result.map((row) => toClaim(row, nowMs));
+    return result.map((row) => toClaim(row, now));
   }
 
   async beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]> {
@@ -195,13 +198,13 @@ export class PostgresStore extends PostgresManagement implements Store {
 
   async listRunning(options: { readonly after: RunId | null; readonly limit: number }): Promise<RunningFacts[]> {
     const { after, limit } = options;
-    const { result, nowMs } = await this.db.read((ctx) => stamped(ctx, listRunning(ctx, after, limit)));
-    return result.map((row) => toRunningFacts(row, nowMs));
+    const { result, now } = await this.db.read((ctx) => stamped(ctx, listRunning(ctx, after, limit)));
+    return result.map((row) => toRunningFacts(row, now));
   }
 
   async getRunningFacts(runId: string): Promise<RunningFacts | null> {
-    const { result, nowMs } = await this.db.read((ctx) => stamped(ctx, getLease(ctx, runId)));
-    return result === null ? null : toRunningFacts(result, nowMs);
+    const { result, now } = await this.db.read((ctx) => stamped(ctx, getLease(ctx, runId)));
+    return result === null ? null : toRunningFacts(result, now);
   }
 
   recover(request: RecoverRequest, decision: Exclude<RecoveryDecision, { action: "none" }>): Promise<boolean> {

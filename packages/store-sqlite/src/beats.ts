@@ -4,9 +4,9 @@
  * takes back has no holder left.
  */
 import { type Beat, type BeatAnswer, type Beats, TIMER_MAX_MS } from "@holdfast/core";
+import { toBeatAnswer } from "@holdfast/store-sql";
 import { openConnection } from "./connection.js";
 import { SqlContext } from "./context.js";
-import { toBeatAnswer } from "./decode.js";
 import { FileIdentity } from "./file-identity.js";
 import { beat } from "./sql/claim.js";
 import { toStoreError } from "./sqlite-errors.js";

@@ -13,10 +13,17 @@ const READER_CACHE_KIB = 2 * 1024;
 
 export type SyncLevel = "FULL" | "NORMAL";
 
-export function openConnection(file: string, role: "writer" | "reader" | "beats", sync: SyncLevel): Database {
+/** `fill` puts in place what the database begins with, which would undo the settings. */
+export function openConnection(
+  file: string,
+  role: "writer" | "reader" | "beats",
+  sync: SyncLevel,
+  fill: (db: Database) => void = () => {},
+): Database {
   const db = openDatabase(file);
   try {
     checkVersion(db, file);
+    fill(db);
     db.exec(`
       PRAGMA busy_timeout = 0;
       PRAGMA mmap_size = 0;

@@ -18,6 +18,9 @@ export interface Database {
   exec(sql: string): void;
   prepare(sql: string): Statement;
   close(): void;
+  /** Not in every version. */
+  serialize?(): Uint8Array;
+  deserialize?(bytes: Uint8Array): void;
 }
 
 interface DatabaseConstructor {

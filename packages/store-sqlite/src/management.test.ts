@@ -51,7 +51,15 @@ test("a file of schema version 2 is brought to today's, with all it holds", asyn
   const store = await openHere(file);
   expect(await store.facts({ check: true })).toMatchObject({ schemaVersion: MIGRATIONS.length, problems: [] });
   const db = openRaw(file);
-  expect(rowsOfRuns(db)).toEqual({ ...before, purge: 0, dataset_use: 0, item_page: 0, item_left_out: 0, run_field: 0 });
+  expect(rowsOfRuns(db)).toEqual({
+    ...before,
+    purge: 0,
+    dataset_use: 0,
+    item_page: 0,
+    item_left_out: 0,
+    run_field: 0,
+    run_cause: 1,
+  });
   const { active, recent, supervised } = await store.countRuns({ windowMs: Number.MAX_SAFE_INTEGER });
   expect({ ...active, ...recent }).toEqual(Object.fromEntries(RUN_STATUSES.map((status) => [status, 1])));
   expect(supervised).toEqual({ recovered: 0, failed: 0 });
@@ -280,6 +288,14 @@ test("no list of runs, finished runs, audit entries or counts reads a whole tabl
       OPERATIONS.listRuns.run(reader, { ...more, fields, limit: 5 });
     }
   }
+  for (const more of [
+    {},
+    { owner: "ada", fields: { a: "1" } },
+    { statuses: ["failed"] as const, not: { causes: ["c"] } },
+  ]) {
+    OPERATIONS.listRuns.run(reader, { ...more, cause: "f", limit: 5 });
+    OPERATIONS.listItems.run(reader, "run-1", "rate", { cause: "f", limit: 5 });
+  }
   const finished = { olderThanMs: 5, statuses: ["completed", "failed"], limit: 5 } as const;
   for (const owner of [undefined, "ada"]) {
     for (const workflow of [undefined, "brief"]) {
@@ -303,7 +319,9 @@ test("no list of runs, finished runs, audit entries or counts reads a whole tabl
   const scans = [...asked].flatMap((sql) => {
     const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[];
     return plan
-      .filter(({ detail }) => /^SCAN (r|run|a|attempt|audit|e|event|removed_sum|s|o|run_field)\b/.test(detail))
+      .filter(({ detail }) =>
+        /^SCAN (r|run|a|attempt|audit|e|event|removed_sum|s|o|run_field|run_cause|c|i)\b/.test(detail),
+      )
       .map(({ detail }) => `${detail}: ${sql}`);
   });
   expect(scans).toEqual([]);

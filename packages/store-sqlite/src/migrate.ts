@@ -4,7 +4,8 @@
  */
 import { NEW_STORE_RETENTION, StoreCorruptError, StoreTooNewError, StoreUnreachableError } from "@holdfast/core";
 import { readPragma } from "./connection.js";
-import type { Database } from "./driver.js";
+import type { Database, SqlValue, Statement } from "./driver.js";
+import { CAUSES_VERSION, fillCauses } from "./migrations/fill-causes.js";
 import { FRESH_SQL, FRESH_VERSION } from "./migrations/fresh.js";
 import { APPLICATION_ID, MIGRATIONS } from "./migrations/index.js";
 
@@ -52,11 +53,36 @@ export function migrateInMemory(db: Database): void {
   applySteps(db);
 }
 
+/** An empty store; null until one was made in this process. */
+let empty: Uint8Array | null = null;
+
+/** As `migrateInMemory`. Tests open thousands of such stores, and a copy of the first takes a seventh of the time that the steps do. */
+export function makeStoreInMemory(db: Database): void {
+  if (empty !== null && db.deserialize !== undefined) {
+    db.deserialize(empty);
+    return;
+  }
+  migrateInMemory(db);
+  empty = db.serialize?.() ?? null;
+}
+
 function applySteps(db: Database): void {
   const done = Number(readPragma(db, "user_version"));
   // A new file needs none of the way that older ones have to go.
   const steps = done === 0 ? [FRESH_SQL, ...MIGRATIONS.slice(FRESH_VERSION)] : MIGRATIONS.slice(done);
   for (const sql of steps) db.exec(sql);
+  if (done > 0 && done < CAUSES_VERSION) {
+    const statements = new Map<string, Statement>();
+    const prepare = (sql: string) => {
+      const statement = statements.get(sql) ?? db.prepare(sql);
+      statements.set(sql, statement);
+      return statement;
+    };
+    fillCauses({
+      run: (sql, ...values) => Number(prepare(sql).run(...values).changes),
+      all: <T>(sql: string, ...values: SqlValue[]) => prepare(sql).all(...values) as T[],
+    });
+  }
   if (done === 0) writeDefaults(db);
   db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA application_id = ${APPLICATION_ID}`);
 }

@@ -14,7 +14,7 @@ import { type Examined, examineFile, examineHere } from "./examine.js";
 import { prepareFolder } from "./file-checks.js";
 import { FileIdentity } from "./file-identity.js";
 import { InlineWriter } from "./inline-writer.js";
-import { migrate, migrateInMemory } from "./migrate.js";
+import { makeStoreInMemory, migrate } from "./migrate.js";
 import type { ProcessOptions, SqliteStoreOptions } from "./open-options.js";
 import type { StoreParts } from "./operations.js";
 import { Reader } from "./reader.js";
@@ -59,9 +59,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
 }
 
 function openMemory(): Database {
-  const db = openConnection(":memory:", "writer", "FULL");
-  migrateInMemory(db);
-  return db;
+  return openConnection(":memory:", "writer", "FULL", makeStoreInMemory);
 }
 
 /**

@@ -23,11 +23,10 @@ import type {
   RunId,
   WriteOutcome,
 } from "@holdfast/core";
-import { toWriteOutcome } from "./decode.js";
-import { toDataset, toDatasetUser, toItem, toMapState } from "./decode-data.js";
+import { toCost, toDataset, toDatasetUser, toItem, toMapState, toWriteOutcome } from "@holdfast/store-sql";
 import { toHex } from "./hex.js";
 import { SqliteOperations } from "./operations.js";
-import { toCost } from "./sql/item-rows.js";
+import type { FoundItemRow } from "./sql/items.js";
 
 export abstract class SqliteData extends SqliteOperations implements ItemStore, DatasetStore {
   // ── Maps
@@ -77,11 +76,11 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
   }
 
   async findItems(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly ItemRecord[]> {
-    return (await this.read("findItems", runId, stage, keys)).map(toItem);
+    return (await this.read("findItems", runId, stage, keys)).map(toFoundItem);
   }
 
   async listItems(runId: RunId, stage: string, query: ItemQuery): Promise<readonly ItemRecord[]> {
-    return (await this.read("listItems", runId, stage, query)).map(toItem);
+    return (await this.read("listItems", runId, stage, query)).map(toFoundItem);
   }
 
   async listItemStates(...args: Parameters<ItemStore["listItemStates"]>): ReturnType<ItemStore["listItemStates"]> {
@@ -232,3 +231,5 @@ export abstract class SqliteData extends SqliteOperations implements ItemStore, 
     return new Map(found.map(([key, sha256]) => [key, toHex(sha256)]));
   }
 }
+
+const toFoundItem = (row: FoundItemRow): ItemRecord => toItem(row, toHex(row.item_sha256));

@@ -1,9 +1,7 @@
 /** The contract's management over one SQLite file: counts, cleanup, workers, audit, the facts of health. */
 import {
   type AuditQuery,
-  type AuditRecord,
   type AuditStamp,
-  type AuditState,
   type CauseMark,
   type CauseMarkRequest,
   type ChangeTerms,
@@ -32,9 +30,8 @@ import {
   type WorkerRecord,
   type WorkerReport,
 } from "@holdfast/core";
-import { toCheckedRunRecord, toHolder, toRunningFacts } from "./decode.js";
-import type { AuditRow } from "./sql/audit.js";
-import type { WorkerRow } from "./sql/workers.js";
+import { toAudit, toWorker } from "@holdfast/store-sql";
+import { toCheckedRunRecord, toRunningFacts } from "./decode.js";
 import { SqliteData } from "./store-data.js";
 
 export abstract class SqliteManagement extends SqliteData implements ManagementStore {
@@ -209,33 +206,4 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
   async probe(): Promise<void> {
     await this.write("probe");
   }
-}
-
-function toWorker(row: WorkerRow): WorkerRecord {
-  return {
-    holder: toHolder(row),
-    workflows: parseStored(row.workflows, `worker ${row.name}: its workflows`),
-    concurrency: row.concurrency,
-    executing: row.executing,
-    isSupervising: row.is_supervising === 1,
-    lastScanAt: row.last_scan_at,
-    startedAt: row.started_at,
-    seenAt: row.seen_at,
-    silentForMs: row.silent_ms,
-  };
-}
-
-function toAudit(row: AuditRow): AuditRecord {
-  return {
-    id: row.id,
-    at: row.at,
-    actor: { id: row.actor, via: row.via, requestId: row.request_id },
-    action: row.action,
-    reason: row.reason,
-    runId: row.run_id,
-    workflow: row.workflow,
-    owner: row.owner,
-    before: row.before === null ? null : parseStored<AuditState>(row.before, `audit entry ${row.id}`),
-    after: row.after === null ? null : parseStored<AuditState>(row.after, `audit entry ${row.id}`),
-  };
 }

@@ -51,16 +51,13 @@ import {
   toArtifact,
   toAttempt,
   toBeatAnswer,
-  toCheckedRunRecord,
   toCheckpoint,
-  toClaim,
   toEvent,
   toHistory,
-  toRequeueOutcome,
-  toRunningFacts,
   toStageRecord,
   toWriteOutcome,
-} from "./decode.js";
+} from "@holdfast/store-sql";
+import { toCheckedRunRecord, toClaim, toRequeueOutcome, toRunningFacts } from "./decode.js";
 import { PIECE_COUNT } from "./sql/event-text.js";
 import { SqliteManagement } from "./store-management.js";
 

@@ -39,6 +39,13 @@ export {
   startModelServer,
   UNPAID_FAULTS,
 } from "./model-server/index.js";
+export {
+  type ObjectFault,
+  type ObjectRequest,
+  type ObjectStorage,
+  type ObjectStorageOptions,
+  startObjectStorage,
+} from "./object-storage/index.js";
 export { SeededRandom } from "./simulation/random.js";
 export { runSeed, type SeedReport, SimulationFailed } from "./simulation/run-seed.js";
 export { InvariantBroken } from "./simulation/violation.js";

@@ -5,11 +5,11 @@ import { useState } from "react";
 import { useActRefusal } from "../api/session-context.js";
 import { Button } from "../parts/button.js";
 import { useNow } from "../parts/now.js";
+import { BulkDialog } from "../runs/bulk-dialog.js";
 import { count, counted } from "../words/numbers.js";
 import { ago, instant } from "../words/times.js";
 import { type Cause, groupOf } from "./cause.js";
 import { Marked, Marks } from "./marks.js";
-import { RetryAll } from "./retry-all.js";
 
 /** First seen as lately as that, it is new. */
 const NEW_MS = 24 * 3_600_000;
@@ -19,9 +19,11 @@ interface CauseRowProps {
   readonly firstDay: number;
   readonly isOpen: boolean;
   readonly onToggle: () => void;
+  /** The plan of a retry was agreed to. */
+  readonly onRetry: (planId: string) => void;
 }
 
-export function CauseRow({ cause, firstDay, isOpen, onToggle }: CauseRowProps) {
+export function CauseRow({ cause, firstDay, isOpen, onToggle, onRetry }: CauseRowProps) {
   const nowMs = useNow();
   const where = [cause.category.toLowerCase(), cause.stage ?? "the run", cause.workflows.join(", ")];
   return (
@@ -54,7 +56,7 @@ export function CauseRow({ cause, firstDay, isOpen, onToggle }: CauseRowProps) {
       {isOpen ? (
         <tr className="opened">
           <td colSpan={6}>
-            <Opened cause={cause} />
+            <Opened cause={cause} onRetry={onRetry} />
           </td>
         </tr>
       ) : null}
@@ -62,10 +64,16 @@ export function CauseRow({ cause, firstDay, isOpen, onToggle }: CauseRowProps) {
   );
 }
 
-function Opened({ cause }: { readonly cause: Cause }) {
+/** A run that failed as a whole goes on where it stopped; else just the items of the cause are tried again. */
+const targetOf = ({ fingerprint, stage }: Cause) =>
+  stage === null
+    ? { query: `cause=${fingerprint}&status=failed` }
+    : { query: `cause=${fingerprint}`, only: `cause:${fingerprint}` };
+
+function Opened({ cause, onRetry }: Pick<CauseRowProps, "cause" | "onRetry">) {
   const refusal = useActRefusal();
   const [isAsked, setAsked] = useState(false);
-  const tab = cause.stage === null ? undefined : "errors";
+  const { stage, fingerprint } = cause;
   return (
     <div className="cause-open">
       <p className="mid">{cause.message}</p>
@@ -73,12 +81,17 @@ function Opened({ cause }: { readonly cause: Cause }) {
       <ul className="cause-runs">
         {cause.runs.map(({ runId, count: n, key }) => (
           <li key={runId}>
-            {tab === undefined ? (
+            {stage === null ? (
               <Link className="id" to="/runs/$runId" params={{ runId }}>
                 {runId}
               </Link>
             ) : (
-              <Link className="id" to="/runs/$runId/$tab" params={{ runId, tab }}>
+              <Link
+                className="id"
+                to="/runs/$runId/$tab"
+                params={{ runId, tab: "items" }}
+                search={{ map: stage, cause: fingerprint }}
+              >
                 {runId}
               </Link>
             )}
@@ -95,18 +108,27 @@ function Opened({ cause }: { readonly cause: Cause }) {
           Retry all {count(cause.count)}…
         </Button>
         <Marks cause={cause} refusal={refusal} />
-        {cause.workflows.map((workflow) => (
-          <Link key={workflow} className="btn sm bare" to="/runs" search={{ q: `workflow:${workflow}` }}>
-            Runs of {workflow}
-          </Link>
-        ))}
+        <Link className="btn sm bare" to="/runs" search={{ q: `cause:${fingerprint}` }}>
+          Show all runs
+        </Link>
         {cause.runCount > cause.runs.length ? (
           <span className="dim small">
             The newest {count(cause.runs.length)} of {count(cause.runCount)} runs.
           </span>
         ) : null}
       </div>
-      {isAsked ? <RetryAll cause={cause} onClose={() => setAsked(false)} /> : null}
+      {isAsked ? (
+        <BulkDialog
+          act="resume"
+          target={targetOf(cause)}
+          title={`Retry ${counted(cause.count, "failure")} of one cause?`}
+          onClose={() => setAsked(false)}
+          onSure={({ planId }) => {
+            setAsked(false);
+            onRetry(planId);
+          }}
+        />
+      ) : null}
     </div>
   );
 }

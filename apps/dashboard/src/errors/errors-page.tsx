@@ -1,12 +1,13 @@
 /** What goes wrong over all runs, by cause: how much, on which days, in which runs, and what a retry of all of it would take. */
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { query } from "../api/client.js";
 import type { FailurePage, WorkflowPage } from "../api/types.js";
 import { usePolled } from "../live/use-polled.js";
 import { Problem } from "../parts/problem.js";
 import { SCROLLS } from "../parts/scrolls.js";
 import { Skeleton } from "../parts/skeleton.js";
+import { JobBar, startJob } from "../runs/job-bar.js";
 import { useTitle } from "../tab/use-title.js";
 import { count, counted } from "../words/numbers.js";
 import { zoneOffsetMs } from "../words/times.js";
@@ -37,6 +38,8 @@ export function ErrorsPage() {
   const days = WINDOWS.find((one) => one === search.days) ?? DAYS_DEFAULT;
   const navigate = useNavigate();
   const [open, setOpen] = useState<string | null>(null);
+  const [jobId, setJob] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
   useTitle("Errors");
   const set = (next: ErrorsSearch) => {
     const whole = { ...search, ...next };
@@ -49,6 +52,14 @@ export function ErrorsPage() {
   const asked = { since: midnight - (Number(days) - 1) * DAY_MS, dayOffsetMs };
   const path = `api/errors${query({ ...asked, workflow, category })}`;
   const { data, error, refetch } = usePolled<FailurePage>(path, { everyMs: 10_000 });
+  const retry = (planId: string) => {
+    setProblem(null);
+    startJob(planId).then(setJob, (failure: Error) => setProblem(failure.message));
+  };
+  const endJob = useCallback(() => {
+    setJob(null);
+    void refetch();
+  }, [refetch]);
   const { data: workflows } = usePolled<WorkflowPage>("api/workflows", { everyMs: null });
   const all = data?.rows ?? [];
   const state = GROUPS.find(([name]) => name === search.state)?.[0];
@@ -130,6 +141,11 @@ export function ErrorsPage() {
           </span>
         </span>
       </div>
+      {problem === null ? null : (
+        <p className="pad c-fail" role="alert">
+          {problem}
+        </p>
+      )}
       {error === null ? null : (
         <Problem error={error} what="The errors could not be read" onAgain={() => void refetch()} />
       )}
@@ -194,6 +210,7 @@ export function ErrorsPage() {
                       cause={cause}
                       firstDay={data?.firstDay ?? 0}
                       isOpen={open === cause.fingerprint}
+                      onRetry={retry}
                       onToggle={() => setOpen(open === cause.fingerprint ? null : cause.fingerprint)}
                     />
                   ))}
@@ -206,6 +223,7 @@ export function ErrorsPage() {
                   : ""}
               </p>
             </div>
+            {jobId === null ? null : <JobBar jobId={jobId} onClose={endJob} />}
           </div>
         </>
       )}

@@ -1,7 +1,7 @@
 /** Failed items by cause: the count is the loudest, then the sentence, then what they share, and what would be tried again. */
-import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { RotateCcw } from "lucide-react";
-import { ask, query, runPath } from "../api/client.js";
+import { runPath } from "../api/client.js";
 import { useActRefusal } from "../api/session-context.js";
 import type { ErrorGroupPage, Run } from "../api/types.js";
 import { usePolled } from "../live/use-polled.js";
@@ -21,19 +21,11 @@ interface ErrorCausesProps {
 
 export function ErrorCauses({ run, failed, shown = 5 }: ErrorCausesProps) {
   const refusal = useActRefusal();
-  const client = useQueryClient();
   const path = runPath(run.id, "/errors");
   const { data } = usePolled<ErrorGroupPage>(path, { everyMs: run.status === "running" ? 5_000 : null });
   const groups = data?.rows ?? [];
   const rest = groups.slice(shown);
   const whyNot = refusal ?? (isAtRest(run) ? null : "Failed items can be tried again once the run has stopped");
-  const retry = async ({ fingerprint, count: n }: Group) => {
-    const { rows } = await client.fetchQuery({
-      queryKey: [path, fingerprint],
-      queryFn: () => ask<ErrorGroupPage>(`${path}${query({ fingerprint })}`),
-    });
-    openPlan({ keys: (rows[0]?.keys as string[] | undefined) ?? [] }, `the ${count(n)} of one cause`);
-  };
   return (
     <section className="panel first errs" aria-labelledby="h-causes">
       <header>
@@ -60,9 +52,23 @@ export function ErrorCauses({ run, failed, shown = 5 }: ErrorCausesProps) {
                 {group.attemptsMax > 1 ? ` · tried up to ${group.attemptsMax} times` : ""} · {group.stage}
               </span>
             </span>
-            <Button size="sm" refusal={whyNot} onClick={() => void retry(group)}>
-              Retry {count(group.count)}…
-            </Button>
+            <span className="btns">
+              <Link
+                className="btn sm bare"
+                to="/runs/$runId/$tab"
+                params={{ runId: run.id, tab: "items" }}
+                search={{ map: group.stage, cause: group.fingerprint }}
+              >
+                Show items
+              </Link>
+              <Button
+                size="sm"
+                refusal={whyNot}
+                onClick={() => openPlan(`cause:${group.fingerprint}`, `the ${count(group.count)} of one cause`)}
+              >
+                Retry {count(group.count)}…
+              </Button>
+            </span>
           </li>
         ))}
         {rest.length === 0 ? null : (

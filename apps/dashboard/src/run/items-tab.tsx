@@ -1,10 +1,13 @@
 /** Items of a map: the picture of all, and the table of what the filter leaves, page by page. */
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { X } from "lucide-react";
 import { useState } from "react";
 import { ask, query, runPath } from "../api/client.js";
 import { exactText, parseExact } from "../api/exact-json.js";
 import type { ItemPage, Run } from "../api/types.js";
 import { Button } from "../parts/button.js";
+import { Problem } from "../parts/problem.js";
 import { JsonTree } from "../tree/json-tree.js";
 import { count, usd } from "../words/numbers.js";
 import { clock, duration, instant } from "../words/times.js";
@@ -21,11 +24,28 @@ interface ItemsTabProps {
   readonly maps: readonly RunMap[];
 }
 
+/** Which items are shown: in the address, so that a link leads to them. */
+export interface ItemsSearch {
+  readonly map?: string;
+  readonly outcome?: string;
+  readonly category?: string;
+  /** Fingerprint of a cause of failures. */
+  readonly cause?: string;
+}
+
 export function ItemsTab({ run, maps }: ItemsTabProps) {
-  const [stage, setStage] = useState<string | null>(null);
-  const [filter, setFilter] = useState<string | null>(null);
-  const map = maps.find((one) => one.stage === stage) ?? maps.at(-1);
+  const search = useSearch({ strict: false }) as ItemsSearch;
+  const navigate = useNavigate();
+  const map = maps.find((one) => one.stage === search.map) ?? maps.at(-1);
   if (map === undefined) return <p className="pad dim">This run has no maps.</p>;
+  const show = (next: ItemsSearch) =>
+    void navigate({
+      to: "/runs/$runId/$tab",
+      params: { runId: run.id, tab: "items" },
+      search: { ...(search.map === undefined ? {} : { map: search.map }), ...next },
+      replace: true,
+    });
+  const shown = search.category ?? (search.outcome === "ok" ? "ok" : null);
   const ok = map.done - map.failed;
   const facets = [
     { value: null, name: "All", n: map.done, swatch: "" },
@@ -48,10 +68,7 @@ export function ItemsTab({ run, maps }: ItemsTabProps) {
               type="button"
               className="facet mono"
               aria-pressed={one.stage === map.stage}
-              onClick={() => {
-                setStage(one.stage);
-                setFilter(null);
-              }}
+              onClick={() => show({ map: one.stage })}
             >
               {one.stage}
             </button>
@@ -67,15 +84,24 @@ export function ItemsTab({ run, maps }: ItemsTabProps) {
             key={name}
             type="button"
             className="facet"
-            aria-pressed={filter === value}
-            onClick={() => setFilter(value)}
+            aria-pressed={search.cause === undefined && shown === value}
+            onClick={() => show(value === null ? {} : value === "ok" ? { outcome: "ok" } : { category: value })}
           >
             {swatch === "" ? null : <i className={swatch} />}
             {name} <b>{count(n)}</b>
           </button>
         ))}
+        {search.cause === undefined ? null : (
+          <span className="qchip">
+            <b>cause:</b>
+            <span>{search.cause}</span>
+            <button type="button" aria-label={`Remove cause:${search.cause}`} onClick={() => show({})}>
+              <X className="i" aria-hidden="true" />
+            </button>
+          </span>
+        )}
       </div>
-      <ItemRows key={`${map.stage} ${filter}`} run={run} stage={map.stage} filter={filter} />
+      <ItemRows key={JSON.stringify([map.stage, search])} run={run} stage={map.stage} search={search} />
     </>
   );
 }
@@ -83,14 +109,16 @@ export function ItemsTab({ run, maps }: ItemsTabProps) {
 interface ItemRowsProps {
   readonly run: Run;
   readonly stage: string;
-  readonly filter: string | null;
+  readonly search: ItemsSearch;
 }
 
-function ItemRows({ run, stage, filter }: ItemRowsProps) {
+function ItemRows({ run, stage, search }: ItemRowsProps) {
   const [open, setOpen] = useState<string | null>(null);
-  const how = filter === null ? {} : filter === "ok" ? { outcome: "ok" } : { outcome: "error", category: filter };
+  const { outcome, category, cause } = search;
+  const isFailed = category !== undefined || cause !== undefined;
+  const how = { outcome: isFailed ? "error" : outcome === "ok" ? outcome : undefined, category, cause };
   const pages = useInfiniteQuery({
-    queryKey: ["items", run.id, stage, filter],
+    queryKey: ["items", run.id, stage, how],
     queryFn: ({ pageParam, signal }) =>
       ask<ItemPage>(runPath(run.id, `/items${query({ stage, ...how, limit: PAGE_COUNT, cursor: pageParam })}`), {
         signal,
@@ -100,6 +128,10 @@ function ItemRows({ run, stage, filter }: ItemRowsProps) {
     getNextPageParam: (last) => last.next ?? undefined,
   });
   const rows = pages.data?.pages.flatMap((page) => page.rows) ?? [];
+  if (pages.error !== null)
+    return <Problem error={pages.error} what="The items could not be read" onAgain={() => void pages.refetch()} />;
+  if (cause !== undefined && pages.isSuccess && rows.length === 0)
+    return <p className="pad dim">No item fails for this cause any more.</p>;
   return (
     <>
       <table className="tbl plain items">

@@ -11,16 +11,21 @@ import { count, counted, usdRange } from "../words/numbers.js";
 import { BULK_WORDS, type BulkAct } from "./bulk-acts.js";
 
 /** By the filters of the list, or by id. */
-export type BulkTarget = { readonly query: string } | { readonly runIds: readonly string[] };
+export type BulkTarget = ({ readonly query: string } | { readonly runIds: readonly string[] }) & {
+  /** For a resume: which items of finished maps are tried again. */
+  readonly only?: string;
+};
 
 interface BulkDialogProps {
   readonly act: BulkAct;
   readonly target: BulkTarget;
+  /** Default: the act and the number of runs. */
+  readonly title?: string;
   readonly onClose: () => void;
   readonly onSure: (plan: BulkPlan) => void;
 }
 
-export function BulkDialog({ act, target, onClose, onSure }: BulkDialogProps) {
+export function BulkDialog({ act, target, title: given, onClose, onSure }: BulkDialogProps) {
   const [asked] = useState(() => ({ at: Date.now(), target }));
   const { data, error, refetch, isFetching } = useQuery({
     queryKey: ["bulk", act, asked],
@@ -30,7 +35,7 @@ export function BulkDialog({ act, target, onClose, onSure }: BulkDialogProps) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const { verb } = BULK_WORDS[act];
-  const title = data === undefined ? `${verb} many runs?` : `${verb} ${counted(data.count, "run")}?`;
+  const title = given ?? (data === undefined ? `${verb} many runs?` : `${verb} ${counted(data.count, "run")}?`);
   return (
     <Dialog title={title} onClose={onClose}>
       {error === null ? null : (
@@ -69,9 +74,15 @@ function Preview({ act, plan, onClose, onSure }: PreviewProps) {
             <i className={words.mark} />
             {words.goes}
           </dt>
-          <dd>{words.what}</dd>
+          <dd>{plan.only === null ? words.what : wordOnly(plan.only)}</dd>
           <dd>
-            {counted(plan.count, "run")}
+            {plan.only === null || plan.estimate === null || plan.estimate.items === null ? (
+              counted(plan.count, "run")
+            ) : (
+              <>
+                {counted(plan.estimate.items, "item")} of {counted(plan.count, "run")}
+              </>
+            )}
             <small>{states.join(", ")}</small>
           </dd>
         </div>
@@ -133,19 +144,44 @@ function Preview({ act, plan, onClose, onSure }: PreviewProps) {
 function Estimate({ plan }: { readonly plan: BulkPlan }) {
   const { estimate } = plan;
   if (estimate === null) return null;
-  const { runs, calls, costUsd } = estimate;
+  const { runs, calls, costUsd, maybeCharged } = estimate;
   const [low = 0, high = 0] = costUsd ?? [];
   return (
-    <div>
-      <dt>
-        <i className="maybe" />
-        Would cost
-      </dt>
-      <dd>
-        {calls === null ? "the number of calls is not known" : counted(calls, "call")}
-        {runs < plan.count ? `, of the ${count(runs)} that were planned` : ""}
-      </dd>
-      <dd>{costUsd === null ? "not known" : usdRange([low, high])}</dd>
-    </div>
+    <>
+      {maybeCharged === 0 ? null : (
+        <div>
+          <dt>
+            <i className="maybe" />
+            Perhaps charged
+          </dt>
+          <dd>calls under way when they stopped: the provider may bill twice, the record is one</dd>
+          <dd>
+            {counted(maybeCharged, "call")}
+            <small>at most</small>
+          </dd>
+        </div>
+      )}
+      <div>
+        <dt>
+          <i className="maybe" />
+          Would cost
+        </dt>
+        <dd>
+          {calls === null ? "the number of calls is not known" : counted(calls, "call")}
+          {runs < plan.count ? `, of the ${count(runs)} that were planned` : ""}
+        </dd>
+        <dd>{costUsd === null ? "not known" : usdRange([low, high])}</dd>
+      </div>
+    </>
   );
+}
+
+/** Which items a resume tries again. */
+function wordOnly(only: string): string {
+  const [kind, of = ""] = only.split(":");
+  if (kind === "cause") return "the failed items of this cause; they wait for a slot";
+  if (kind === "errors")
+    return `the items that failed${of === "" ? "" : ` with ${of.replaceAll("_", " ")}`}; they wait for a slot`;
+  if (kind === "both") return "what failed, and what has no result yet; they wait for a slot";
+  return kind === "stale" ? "what was made under another config" : "what has no result yet";
 }

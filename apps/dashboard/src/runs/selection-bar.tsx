@@ -1,15 +1,14 @@
 /** What is selected, by hand or as all that match, and what can be done with all of it: one job of the server, shown first. */
-import { useBulk } from "@holdfast/client/react";
 import { Link } from "@tanstack/react-router";
 import { CircleSlash, GitCompare, Pause, Play, RotateCcw, Trash2, X } from "lucide-react";
-import { useEffect, useState } from "react";
-import { ask } from "../api/client.js";
+import { useState } from "react";
 import { useActRefusal } from "../api/session-context.js";
-import type { BulkJob, BulkPlan, Facets, RunSummary } from "../api/types.js";
+import type { BulkPlan, Facets, RunSummary } from "../api/types.js";
 import { Button } from "../parts/button.js";
-import { count, counted } from "../words/numbers.js";
+import { count } from "../words/numbers.js";
 import { BULK_WORDS, type BulkAct } from "./bulk-acts.js";
 import { BulkDialog, type BulkTarget } from "./bulk-dialog.js";
+import { JobBar, startJob } from "./job-bar.js";
 
 interface SelectionBarProps {
   readonly runs: readonly RunSummary[];
@@ -42,9 +41,8 @@ export function SelectionBar(props: SelectionBarProps) {
   const start = async ({ planId }: BulkPlan) => {
     setAsked(null);
     try {
-      const job = await ask<BulkJob>("api/bulk/jobs", { method: "POST", body: { planId } });
+      onJob(await startJob(planId));
       setProblem(null);
-      onJob(job.jobId);
       onClear();
     } catch (error) {
       setProblem((error as Error).message);
@@ -93,47 +91,3 @@ export function SelectionBar(props: SelectionBarProps) {
 }
 
 const wordTotal = ({ count: n, isMore }: Facets["total"]) => `${count(n)}${isMore ? "+" : ""}`;
-
-/** Goes away by itself where all went well: the rows tell it. */
-function JobBar({ jobId, onClose }: { readonly jobId: string; readonly onClose: () => void }) {
-  const { job, problem } = useBulk(jobId);
-  const isClean = job?.state === "done" && job.refused === 0;
-  useEffect(() => {
-    if (isClean) onClose();
-  }, [isClean, onClose]);
-  if (problem !== null || job === null)
-    return (
-      <section className="float" aria-label="Act on many runs">
-        <span role="status">{problem?.detail ?? "Starting…"}</span>
-        <CloseButton onClose={onClose} />
-      </section>
-    );
-  const { action, state, total, done, refused, refusals } = job;
-  const [first] = refusals;
-  return (
-    <section className="float" aria-label="Act on many runs">
-      <span role="status">
-        {count(done)} of {counted(total, "run")} {BULK_WORDS[action].past}
-        {refused === 0 ? "" : `, ${count(refused)} left alone`}
-        {first === undefined ? "" : `. ${first.runId}: ${first.message}`}
-        {state === "aborted" ? ". Stopped: the others are as they were" : ""}
-      </span>
-      <span className="sep" />
-      {state === "running" ? (
-        <Button kind="bare" onClick={() => void ask(`api/bulk/jobs/${jobId}`, { method: "DELETE" })}>
-          Stop
-        </Button>
-      ) : (
-        <CloseButton onClose={onClose} />
-      )}
-    </section>
-  );
-}
-
-function CloseButton({ onClose }: { readonly onClose: () => void }) {
-  return (
-    <Button kind="bare" isIcon title="Close" aria-label="Close" onClick={onClose}>
-      <X className="i s" aria-hidden="true" />
-    </Button>
-  );
-}

@@ -1,7 +1,7 @@
 /** Sums over a run's items: what is packed, what is one cause, and who may see it. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Json, openWorld, type World } from "../testing/world.fixture.js";
-import { fingerprintOf, groupErrors } from "./error-groups.js";
+import { causeOf, groupErrors } from "./error-groups.js";
 import { CELLS_MAX, ItemCellsCache } from "./item-cells.js";
 
 const RUN = "sums";
@@ -96,11 +96,11 @@ describe("causes", () => {
   const maps = [{ runId: "r", stage: "s" }];
 
   test("are one where numbers, ids and quoted words alone differ", () => {
-    const of = (message: string) => fingerprintOf("s", "server", message);
+    const of = (message: string) => causeOf("s", "server", message);
     expect(of('No answer for "a" within 60 s')).toBe(of('no  answer for "b b" within 7.5 s'));
     expect(of("request 3f2a91bc00ff failed")).toBe(of("request 99e0a1b2c3d4 failed"));
     expect(of("request failed")).not.toBe(of("answer failed"));
-    expect(fingerprintOf("s", "server", "x")).not.toBe(fingerprintOf("t", "server", "x"));
+    expect(causeOf("s", "server", "x")).not.toBe(causeOf("t", "server", "x"));
   });
 
   test("are sorted by count, with the span of their times; one alone has its keys", async () => {

@@ -71,6 +71,22 @@ describe("over HTTP", () => {
     expect(ofOne.rows[0].keys).toEqual(["b"]);
   });
 
+  test("its fingerprint finds the runs in the list and the items of each, and the caller's alone", async () => {
+    const [{ fingerprint }] = (await read()).rows;
+    const get = (path: string, as = "ann") => world.json(200, "GET", path, { as });
+    const ids = async (query: string, as?: string) =>
+      (await get(`/api/runs?${query}`, as)).rows.map(({ id }: Json) => id);
+    expect(await ids(`cause=${fingerprint}`)).toEqual(["two", "one"]);
+    expect(await ids(`cause=${fingerprint}`, "bob")).toEqual(["his"]);
+    expect(await ids(`cause=${fingerprint}&status=failed`)).toEqual([]);
+    expect(await ids(`notCause=${fingerprint}`)).toEqual([]);
+    expect((await get(`/api/facets?cause=${fingerprint}`)).total.count).toBe(2);
+    const items = await get(`/api/runs/one/items?cause=${fingerprint}`);
+    expect(items.rows.map(({ key, outcome }: Json) => [key, outcome])).toEqual([["b", "error"]]);
+    for (const path of ["/api/runs?cause=x", "/api/runs/one/items?cause=x", "/api/facets?notCause=0"])
+      await world.json(400, "GET", path, { as: "ann" });
+  });
+
   test("are resolved until they occur again, or ignored for good: by an admin for everybody, by a user for themselves", async () => {
     const [cause] = (await read()).rows;
     const { fingerprint } = cause;

@@ -1,6 +1,6 @@
 /** Failures over all runs, grouped by cause as for a single run: the store's sums by message become one row for each cause. */
 import type { CauseMark, FailureCounts } from "@holdfast/core";
-import { fingerprintOf } from "./error-groups.js";
+import { causeOf } from "./error-groups.js";
 
 const DAY_MS = 86_400_000;
 /** More bars say nothing. */
@@ -42,7 +42,7 @@ export function groupFailures(
   const causes = new Map<string, Cause>();
   for (const row of rows) {
     if (category !== undefined && row.category !== category) continue;
-    const fingerprint = fingerprintOf(row.stage ?? "", row.category, row.message);
+    const fingerprint = causeOf(row.stage, row.category, row.message);
     let cause = causes.get(fingerprint);
     if (cause === undefined) {
       const { stage, firstAt, lastAt, message } = row;

@@ -1,5 +1,6 @@
 /** Groups failures by cause: failures that differ only in numbers, IDs and quoted words have the same cause. */
 import { createHash } from "node:crypto";
+import { fingerprintOf } from "@holdfast/core";
 import type { Holdfast } from "@holdfast/engine";
 
 const PAGE_COUNT = 500;
@@ -64,7 +65,7 @@ function addTo(groups: Map<string, Grouping>, stage: string, item: Item, only: s
   const { key, error, attempts, finishedAt } = item;
   const category = item.category ?? "other";
   const message = error?.message ?? "";
-  const fingerprint = fingerprintOf(stage, category, message);
+  const fingerprint = causeOf(stage, category, message);
   if (only !== undefined && fingerprint !== only) return;
   const group = groups.get(fingerprint);
   if (group === undefined) {
@@ -86,14 +87,6 @@ function addTo(groups: Map<string, Grouping>, stage: string, item: Item, only: s
 
 const finish = ({ keys, ...group }: Grouping, withKeys: boolean): ErrorGroup => (withKeys ? { ...group, keys } : group);
 
-/** What is the same in all failures of one cause. */
-export function fingerprintOf(stage: string, category: string, message: string): string {
-  const normal = message
-    .slice(0, MESSAGE_LENGTH_MAX)
-    .replace(/"[^"]*"|'[^']*'|`[^`]*`/g, '""')
-    .replace(/\b[0-9a-f]{8,}\b/gi, "#")
-    .replace(/\d+([.,]\d+)*/g, "#")
-    .replace(/\s+/g, " ")
-    .toLowerCase();
-  return createHash("sha256").update(`${stage}\0${category}\0${normal}`).digest("hex").slice(0, 16);
-}
+/** Fingerprint of a cause, as the stores record it. */
+export const causeOf = (stage: string | null, category: string, message: string): string =>
+  fingerprintOf(stage, category, message, (text) => createHash("sha256").update(text).digest("hex"));

@@ -7,7 +7,7 @@ import { ManagementBusyError, PlanStaleError, RouteNotFoundError, RunChangedErro
 import type { Holdfast } from "@holdfast/engine";
 import type { BulkJob, BulkPlan } from "@holdfast/protocol";
 import type { Caller } from "../roles.js";
-import type { BulkAction, BulkRun, KeptPlan } from "./plan.js";
+import type { BulkAct, BulkRun, KeptPlan } from "./plan.js";
 
 const AT_A_TIME = 4;
 const REFUSALS_TOLD_MAX = 20;
@@ -96,7 +96,7 @@ export class BulkJobs {
       finishedAt: null,
     });
     this.jobs.set(job.state.jobId, job);
-    void this.work(job, plan.runs, (run) => actOn(holdfast, plan.view.action, run, reason));
+    void this.work(job, plan.runs, (run) => actOn(holdfast, plan.act, run, reason));
     return job.state;
   }
 
@@ -168,11 +168,16 @@ interface WaitTerms {
 /** Two callers may be shown the same plan. */
 const keyOf = (caller: Caller, planId: string) => `${caller.id} ${planId}`;
 
-async function actOn(holdfast: Holdfast, action: BulkAction, run: BulkRun, reason: string | undefined): Promise<void> {
+async function actOn(
+  holdfast: Holdfast,
+  { action, only }: BulkAct,
+  run: BulkRun,
+  reason: string | undefined,
+): Promise<void> {
   const how = { reason, expect: run.revision };
   switch (action) {
     case "resume":
-      await holdfast.resume(run.runId, how);
+      await holdfast.resume(run.runId, { ...how, only });
       return;
     case "restart":
       await holdfast.runs.restart(run.runId, how);

@@ -1,5 +1,6 @@
 /** Files of a run: their list, and each as a download. Files written by a model are untrusted and never shown as a page of ours. */
 import { ArtifactMissingError, ArtifactNameInvalidError, checkArtifactName, checkStageName } from "@holdfast/core";
+import type { ByteRange, LinkTerms } from "@holdfast/engine";
 import { artifactPage, artifactParams, artifactQuery, runParams, stageQuery } from "@holdfast/protocol";
 import { z } from "zod";
 import { requireOwnRun } from "../auth/own.js";
@@ -48,6 +49,7 @@ export function artifactRoutes(app: App, context: ServerContext): void {
     response: answers({
       200: media("The file's bytes.", { "*/*": z.unknown() }),
       206: media("The requested range.", { "*/*": z.unknown() }),
+      302: nothing("The file is on object storage with a public address: `Location` is valid for five minutes."),
       304: nothing("Not modified: `If-None-Match` has its hash."),
     }),
   };
@@ -58,7 +60,11 @@ export function artifactRoutes(app: App, context: ServerContext): void {
     const records = await holdfast.runs.artifacts(id, stage);
     const record = records.find((one) => one.stage === stage && one.attempt === attempt && one.name === name);
     if (record === undefined) throw new ArtifactMissingError({ path: request.params["*"], runId: id, stage });
-    const file = { ...record, root: holdfast.dataDir, runId: id };
+    const file = {
+      ...record,
+      open: (range?: ByteRange) => holdfast.runs.openArtifact(id, record, range),
+      link: (terms: LinkTerms) => holdfast.runs.linkArtifact(id, record, terms),
+    };
     return sendFile(request, reply, file, { askedSha256: request.query.sha256, isFramed: isFramed(request) });
   });
 }

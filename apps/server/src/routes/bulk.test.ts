@@ -113,6 +113,49 @@ describe("an act on many runs", () => {
     expect((await world.holdfast.runs.summary(done)).generation).toBe(2);
   });
 
+  test("a resume takes up just the items that are asked for, and says how many, what they call and what is left alone", async () => {
+    const make = async (runId: string) => {
+      await world.json(201, "POST", "/api/runs", {
+        ...{ as: "ann", body: { workflow: "brief", input: { topic: "retry" }, runId } },
+      });
+    };
+    for (const id of ["retry-1", "retry-2"]) await make(id);
+    await world.holdfast.work({ untilIdle: true, workflows: ["brief"] });
+    const whole = await create("ann", "retry");
+    await world.holdfast.runs.pause(whole);
+    const [cause] = (await world.json(200, "GET", "/api/runs/retry-1/errors", { as: "ann" })).rows;
+    const of = { action: "resume", runIds: ["retry-1", "retry-2", whole] };
+    const shown = await plan({ ...of, only: `cause:${cause.fingerprint}` });
+    expect(shown).toMatchObject({
+      only: `cause:${cause.fingerprint}`,
+      ...{ count: 2, byStatus: { completed: 2 } },
+      estimate: { runs: 2, items: 2, calls: 2, maybeCharged: 0 },
+      skipped: [{ reason: "no item failed", examples: [whole] }],
+    });
+    expect((await plan({ ...of, only: "errors:timeout" })).skipped.map(({ reason }: Json) => reason)).toEqual([
+      "no item failed with timeout",
+      "no item failed",
+    ]);
+    expect((await plan({ ...of, only: "cause:0123456789abcdef" })).count).toBe(0);
+    // Without it, what is completed has nothing to resume.
+    expect((await plan(of)).count).toBe(1);
+    await end((await start(shown.planId)).jobId);
+    expect((await world.holdfast.runs.summary("retry-1")).status).toBe("queued");
+    await world.holdfast.work({ untilIdle: true, workflows: ["brief"] });
+    const { rows } = await world.json(200, "GET", "/api/runs/retry-1/items", { as: "ann" });
+    expect(rows.map(({ key, attempts }: Json) => [key, attempts])).toEqual([
+      ["a", 1],
+      ["b", 2],
+      ["c", 1],
+    ]);
+    for (const body of [
+      { action: "pause", runIds: [whole], only: "errors" },
+      { ...of, only: "cause:x" },
+      { ...of, only: { keys: ["b"] } },
+    ])
+      await plan(body, "ann", 422);
+  });
+
   test("is stopped between two runs; the caller has one job at a time", async () => {
     const ids = await Promise.all(Array.from({ length: 12 }, () => create("ann", "e")));
     const first = await plan({ action: "pause", runIds: ids });

@@ -1,5 +1,6 @@
 /** /api/bulk: one action on many runs, previewed first, then executed by a job that can be watched and stopped. */
 import { RequestMalformedError } from "@holdfast/core";
+import type { Only } from "@holdfast/engine";
 import {
   bulkBody,
   bulkJob,
@@ -40,10 +41,13 @@ export function bulkRoutes(app: App, context: ServerContext): void {
     response: answers({ 200: bulkPlan }),
   };
   app.post("/api/bulk", { schema: planSchema, config: { isLong: true } }, async (request) => {
-    const { action, query, runIds } = request.body;
+    const { action, query, runIds, only } = request.body;
     const caller = callerOf(request);
     const which = runIds === undefined ? byQuery(query ?? "", caller) : byIds(runIds, caller);
-    return jobs.keep(await planBulk(context.holdfast, action, which, context.nowMs()), caller);
+    return jobs.keep(
+      await planBulk(context.holdfast, { action, only: only as Only | undefined }, which, context.nowMs()),
+      caller,
+    );
   });
 
   const startSchema = {

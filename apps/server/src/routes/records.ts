@@ -51,10 +51,10 @@ export function recordRoutes(app: App, context: ServerContext): void {
   };
   app.get("/api/runs/:runId/items", { schema: itemsSchema }, async (request) => {
     const { id } = await requireOwnRun(context, request, request.params.runId);
-    const { outcome, category, limit = ITEMS_DEFAULT, cursor } = request.query;
+    const { outcome, category, cause, limit = ITEMS_DEFAULT, cursor } = request.query;
     const stage = request.query.stage ?? (await onlyMapOf(id));
     if (stage === null) return { stage: "", rows: [], next: null };
-    const { rows, next } = await holdfast.runs.items(id, stage, { outcome, category, cursor, limit });
+    const { rows, next } = await holdfast.runs.items(id, stage, { outcome, category, cause, cursor, limit });
     // Every field is in every row: null where an outcome has none.
     return { stage, rows: rows.map((row) => ({ output: null, error: null, category: null, ...row })), next };
   });

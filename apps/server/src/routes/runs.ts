@@ -162,7 +162,7 @@ export async function listRuns(context: ServerContext, request: FastifyRequest, 
 /** Which runs a query means, for a caller who sees those of `owner`. */
 export function filterOf(query: FacetsQuery, owner: string | undefined) {
   const { status, workflow, resumable, idPrefix, createdSince, createdBefore, notWorkflow, notOwner, notField } = query;
-  const { costAbove, costBelow } = query;
+  const { costAbove, costBelow, cause, notCause } = query;
   return {
     statuses: status,
     workflow,
@@ -170,11 +170,12 @@ export function filterOf(query: FacetsQuery, owner: string | undefined) {
     resumable,
     idPrefix,
     fields: fieldsOf(query.field),
-    not: { workflows: notWorkflow, owners: notOwner, fields: notField?.map(termOf) },
+    not: { workflows: notWorkflow, owners: notOwner, fields: notField?.map(termOf), causes: notCause },
     createdSince,
     createdBefore,
     costAboveUsd: costAbove,
     costBelowUsd: costBelow,
+    cause,
   };
 }
 

@@ -1,22 +1,21 @@
 /**
- * Sends one recorded file, opened without following links, inside the run's folder, with the recorded size: as a download that
- * no browser executes, or for a frame in a sandbox where nothing executes. One range at a time.
+ * Sends one recorded file with the recorded size: as a download that no browser executes, or for a frame in a sandbox where
+ * nothing executes. One range at a time. A file on object storage with a public address is fetched there, by a link.
  */
-import { constants } from "node:fs";
-import { type FileHandle, open, realpath } from "node:fs/promises";
-import { basename, join, sep } from "node:path";
+import { basename } from "node:path";
 import { Readable } from "node:stream";
-import { ArtifactChangedError, ArtifactMissingError, RangeInvalidError } from "@holdfast/core";
+import { RangeInvalidError } from "@holdfast/core";
+import type { ByteRange, LinkTerms } from "@holdfast/engine";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 export interface RecordedFile {
-  readonly root: string;
-  readonly runId: string;
-  readonly stage: string;
   readonly name: string;
-  readonly path: string;
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** The file, or a part of it, wherever it is. */
+  readonly open: (range?: ByteRange) => Promise<Readable>;
+  /** A link to the file itself; null where it is sent from here. */
+  readonly link: (terms: LinkTerms) => Promise<string | null>;
 }
 
 /** What a browser may at most show as text; everything else is bytes. */
@@ -68,9 +67,14 @@ export async function sendFile(
     .type(framedType ?? mediaTypeOf(file.name));
   if (request.headers["if-none-match"] === etag) return reply.code(304).send();
 
-  const handle = await openRecorded(file);
+  // A frame is always sent from here: only our own answer carries the policy that keeps the file from executing anything.
+  const terms = { type: mediaTypeOf(file.name), disposition: dispositionOf(file.name) };
+  const link = framedType === undefined && request.method === "GET" ? await file.link(terms) : null;
+  if (link !== null) return reply.header("cache-control", "private, no-store").redirect(link, 302);
+
   try {
     const range = rangeOf(request.headers.range, request.headers["if-range"], etag, file.sizeBytes);
+    const bytes = await file.open(range ?? undefined);
     if (range === null) {
       void reply.header("content-length", file.sizeBytes);
     } else {
@@ -80,38 +84,16 @@ export async function sendFile(
         .header("content-length", range.end - range.start + 1);
     }
     if (request.method === "HEAD" || file.sizeBytes === 0) {
-      await handle.close();
+      bytes.destroy();
       // A stream leaves the length as it was said; a text would be measured.
       return reply.send(Readable.from([]));
     }
-    return reply.send(handle.createReadStream({ autoClose: true, ...(range ?? {}) }));
+    return reply.send(bytes);
   } catch (error) {
-    await handle.close();
     if (error instanceof RangeInvalidError) {
       void reply.removeHeader("content-disposition").removeHeader("etag");
       void reply.header("content-range", `bytes */${file.sizeBytes}`);
     }
-    throw error;
-  }
-}
-
-/** @throws {ArtifactMissingError} {ArtifactChangedError} */
-async function openRecorded(file: RecordedFile): Promise<FileHandle> {
-  const missing = () => new ArtifactMissingError({ path: file.name, runId: file.runId, stage: file.stage });
-  try {
-    const home = await realpath(join(file.root, "runs", file.runId));
-    const real = await realpath(file.path);
-    if (!real.startsWith(home + sep) || basename(home) !== file.runId) throw missing();
-    const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW);
-    const found = await handle.stat();
-    if (found.isFile() && found.size === file.sizeBytes) return handle;
-    await handle.close();
-    if (!found.isFile()) throw missing();
-    const foundSha256 = `of a file with ${found.size} bytes`;
-    throw new ArtifactChangedError({ path: file.name, recordedSha256: file.sha256, foundSha256 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ELOOP" || code === "ENOTDIR") throw missing();
     throw error;
   }
 }

@@ -17,6 +17,7 @@ export async function examineServer(holdfast: Holdfast, nowMs: () => number) {
   const parts = await Promise.all([
     found("node", async () => [ok("node", `${process.version} ${process.platform} ${process.arch}`)]),
     found("folder", () => lookAtFolder(holdfast.dataDir)),
+    found("artifacts", () => lookAtArtifacts(holdfast)),
     found("store", () => lookAtStore(holdfast)),
     found("workers", () => lookAtWorkers(holdfast)),
   ]);
@@ -64,6 +65,12 @@ async function lookAtFolder(dataDir: string): Promise<readonly Finding[]> {
     findings.push({ name: "disk", level: "problem", text, cure: "Move the data folder to a local disk." });
   }
   return findings;
+}
+
+/** A folder is looked at as the data folder. */
+async function lookAtArtifacts(holdfast: Holdfast): Promise<readonly Finding[]> {
+  const { kind, location } = await holdfast.storage.checkArtifacts();
+  return kind === "s3" ? [ok("artifacts", `${location}: takes, returns and removes files`)] : [];
 }
 
 async function lookAtStore(holdfast: Holdfast): Promise<readonly Finding[]> {

@@ -3,7 +3,13 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { datasetFiles } from "@holdfast/dataset-files";
-import { createHoldfast, defineWorkflow, type Holdfast, type LoadComparison } from "@holdfast/engine";
+import {
+  type ArtifactStore,
+  createHoldfast,
+  defineWorkflow,
+  type Holdfast,
+  type LoadComparison,
+} from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import type { LightMyRequestResponse } from "fastify";
 import { afterAll } from "vitest";
@@ -151,6 +157,8 @@ export async function openWorld(
     readonly nowMs?: (() => number) | undefined;
     readonly comparisons?: Readonly<Record<string, LoadComparison>> | undefined;
     readonly limits?: Partial<TimeLimits> | undefined;
+    /** In place of files in the data folder. */
+    readonly artifacts?: ArtifactStore | undefined;
     /** In place of the one in memory: a file that others may hold, and for how long a write waits for them. */
     readonly store?: { readonly file: string; readonly busyTimeoutMs: number } | undefined;
   } = {},
@@ -161,6 +169,7 @@ export async function openWorld(
     datasetFiles,
     store,
     dataDir,
+    artifacts: options.artifacts,
     workflows: [brief, held, silent, leads, reader, asker],
     stageFiles: false,
   });

@@ -136,6 +136,8 @@ export interface RunExclusions {
   readonly owners?: readonly string[] | undefined;
   /** Search fields and values whose runs are left out. Runs without the field stay. */
   readonly fields?: readonly (readonly [field: string, value: string])[] | undefined;
+  /** Fingerprints of causes; leaves out runs with a failure of any of them. */
+  readonly causes?: readonly string[] | undefined;
 }
 
 /** Selects runs, newest first. */
@@ -166,6 +168,11 @@ export interface RunQuery {
   readonly costAboveUsd?: number | undefined;
   /** Calls of the current generation cost less than this, in US dollars. */
   readonly costBelowUsd?: number | undefined;
+  /**
+   * Fingerprint of a cause (`fingerprintOf`): runs that failed for it, and runs with a failed item of it in their current
+   * generation.
+   */
+  readonly cause?: string | undefined;
   /** Changed state, or executing, at this instant or later, in milliseconds UTC; see `updatedAt`. */
   readonly updatedSince?: number | undefined;
   readonly limit: number;
@@ -179,10 +186,25 @@ export interface RunPage {
   readonly next: string | null;
 }
 
+/**
+ * A transaction that the caller has begun and will end: a `pg` client between `BEGIN` and `COMMIT`. Nothing else may use the
+ * client meanwhile.
+ */
+export interface SqlTransaction {
+  /** Sends one statement; `$1`, `$2`, … in its text stand for the values. */
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
 /** Runs: creating, finding, moving between states. */
 export interface RunStore {
   /** Strict. Writes the run, its event 1 and, if given, the claim, in one transaction. */
   createRun(create: RunCreate): Promise<CreateOutcome>;
+  /**
+   * The same within a transaction of the caller, who commits it or not; `claim` must be null. A refusal leaves the transaction
+   * usable. Missing where the store has no transactions of others.
+   * @throws {WrongUseError} WRONG_USE — no transaction has been begun, or it is another database's.
+   */
+  readonly createRunIn?: (transaction: SqlTransaction, create: RunCreate) => Promise<CreateOutcome>;
   getRun(runId: string): Promise<RunRecord | null>;
   /** Returns the run's `secretsJson`, for callers that execute the run or change its input; null if it has none. */
   getSecrets(runId: string): Promise<string | null>;

@@ -35,7 +35,7 @@ import { makeOwned } from "./owned.js";
 import { requeueRun } from "./resume.js";
 import { runToEnd } from "./run-to-end.js";
 import { makeRuns } from "./runs.js";
-import { createRun } from "./start.js";
+import { createRun, createRunIn } from "./start.js";
 import { startWorker } from "./start-worker.js";
 import { makeStorageMaintenance } from "./storage.js";
 
@@ -202,6 +202,8 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
       const { runId } = await createRun(opened, workflow as Workflow, input, options, null);
       return makeHandle(opened, runId);
     },
+    startIn: (transaction, workflow, input, options = {}) =>
+      createRunIn(opened, transaction, workflow as Workflow, input, options),
     async startByName(workflow, input, options = {}) {
       const { runId } = await createRun(opened, requireWorkflow(opened, workflow), input, options, null);
       return makeHandle(opened, runId);
@@ -239,6 +241,7 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     start: [2, START],
     startHere: [2, START],
     startByName: [2, START],
+    startIn: [3, START],
     run: [2, RUN],
     plan: [1, HOW],
     resume: [1, RESUME],

@@ -1,5 +1,5 @@
 /** What an opened Holdfast offers: starting, steering, looking at and working on runs. Types only. */
-import type { Actor, ChangeListener, Store, Unsubscribe } from "@holdfast/core";
+import type { Actor, ChangeListener, SqlTransaction, Store, Unsubscribe } from "@holdfast/core";
 import type { DatasetCatalog, StorageMaintenance } from "../dataset/storage-facade.js";
 import type { Management } from "../manage/facade.js";
 import type { SuperviseOptions, SupervisorHandle } from "../manage/supervise-facade.js";
@@ -64,6 +64,21 @@ export interface Holdfast extends AsyncDisposable {
    * @throws {RunIdTakenError} RUN_ID_TAKEN @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED
    */
   startByName(workflow: string, input: unknown, options?: StartOptions): Promise<RunHandle>;
+  /**
+   * Starts a run in a PostgreSQL transaction of your own: it is committed together with your rows, or not at all. Send `BEGIN` on one
+   * client of `pg`, connected to the store's database, and pass that client; nothing else may use it until the call returns.
+   * A worker finds the run within its poll interval after your `COMMIT`, never before. An error that is thrown here leaves
+   * the transaction usable.
+   * @throws {WrongUseError} WRONG_USE — the store is not PostgreSQL, no transaction has been begun, or it is another database's.
+   * @throws {BadInputError} BAD_INPUT @throws {RunIdTakenError} RUN_ID_TAKEN
+   * @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED
+   */
+  startIn<G, O, N extends string>(
+    transaction: SqlTransaction,
+    workflow: Workflow<G, O, N>,
+    input: NoInfer<G>,
+    options?: StartOptions<NoInfer<N>>,
+  ): Promise<{ readonly runId: string }>;
   /**
    * The runs of one owner: others' do not exist there. Combines with `as`: `holdfast.as(actor).forOwner("ann")`.
    * @throws {WrongUseError} WRONG_USE — for an empty name.

@@ -76,6 +76,7 @@ export const LIST: OptionNames<RunListQuery> = {
   createdBefore: true,
   costAboveUsd: true,
   costBelowUsd: true,
+  cause: true,
   updatedSince: true,
   limit: true,
   cursor: true,
@@ -84,7 +85,13 @@ export const LIST: OptionNames<RunListQuery> = {
 const { status: _status, updatedSince: _since, limit: _limit, cursor: _cursor, ...WHICH_RUNS } = LIST;
 export const FACETS: OptionNames<FacetListQuery> = WHICH_RUNS;
 
-export const ITEM_LIST: OptionNames<ItemListQuery> = { outcome: true, category: true, limit: true, cursor: true };
+export const ITEM_LIST: OptionNames<ItemListQuery> = {
+  outcome: true,
+  category: true,
+  cause: true,
+  limit: true,
+  cursor: true,
+};
 
 export const ITEM_STATES: OptionNames<{ readonly cursor?: string | undefined }> = { cursor: true };
 

@@ -82,6 +82,8 @@ export interface ItemListQuery {
   readonly outcome?: "ok" | "error" | undefined;
   /** Only errors of this category. Default: all. */
   readonly category?: string | undefined;
+  /** Fingerprint of a cause: only errors of this cause. Default: all. */
+  readonly cause?: string | undefined;
   /** Default 100, at most 500. */
   readonly limit?: number | undefined;
   /** `next` of the page before. Default: the first page. */

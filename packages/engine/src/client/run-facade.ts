@@ -1,5 +1,7 @@
 /** `holdfast.runs` and `holdfast.leases`. Types only. */
+import type { Readable } from "node:stream";
 import type { ArtifactRecord, LeaseFacts, LeaseView } from "@holdfast/core";
+import type { ByteRange, LinkTerms } from "../files/artifact-store.js";
 import type { ActOptions, RunInspection } from "../manage/facade.js";
 import type { RunHandle } from "./handle-facade.js";
 import type { RunRecords } from "./record-facade.js";
@@ -51,11 +53,21 @@ export interface Runs extends RunInspection, RunRecords {
       readonly set?: Record<string, unknown> | undefined;
     },
   ) => Promise<RunHandle>;
-  /** Files that a run's attempts wrote, with their absolute paths; one stage's when it is given. */
+  /** Files that a run's attempts wrote, each with its absolute path or its `s3://` address; one stage's when it is given. */
   readonly artifacts: (
     runId: string,
     stage?: string,
   ) => Promise<readonly (ArtifactRecord & { readonly path: string })[]>;
+  /**
+   * Opens one of the files that `artifacts` lists, wherever they are kept, or a part of it. Destroy the stream if you do not read
+   * it to its end.
+   * @throws {ArtifactMissingError} ARTIFACT_MISSING — the file is gone.
+   * @throws {ArtifactChangedError} ARTIFACT_CHANGED — it is not what was recorded; on object storage this is also found at the end
+   * of a whole file, before its last bytes are given out.
+   */
+  readonly openArtifact: (runId: string, artifact: ArtifactRecord, range?: ByteRange) => Promise<Readable>;
+  /** A link by which a browser fetches the file for five minutes; null unless artifacts are on object storage with a `publicEndpoint`. */
+  readonly linkArtifact: (runId: string, artifact: ArtifactRecord, terms: LinkTerms) => Promise<string | null>;
   /** A stage's recorded output. */
   readonly output: (runId: string, stage: string) => Promise<unknown>;
 }

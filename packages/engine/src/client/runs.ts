@@ -1,6 +1,5 @@
 /** `holdfast.runs`: listing, looking and acting on runs by id. */
 
-import { join } from "node:path";
 import { parseRunId, RunForkedError, RunNotFoundError } from "@holdfast/core";
 import { deleteRemovedRows } from "../manage/removed-rows.js";
 import { type Engine, findRun, requireRun } from "../opened/engine.js";
@@ -68,11 +67,12 @@ export function makeRuns(opened: Engine): Runs {
     artifacts: async (runId, stage) => {
       const run = await requireRun(opened, runId);
       const records = await store.listArtifacts(run.id, stage);
-      return records.map((record) => ({
-        ...record,
-        path: join(opened.dataDir, "runs", run.id, "stages", record.stage, `attempt-${record.attempt}`, record.name),
-      }));
+      return records.map((record) => ({ ...record, path: artifacts.address({ runId: run.id, ...record }, record) }));
     },
+    openArtifact: async (runId, artifact, range) =>
+      artifacts.open({ ...artifact, runId: parseRunId(runId) }, artifact, range),
+    linkArtifact: async (runId, artifact, terms) =>
+      artifacts.link({ ...artifact, runId: parseRunId(runId) }, artifact, terms),
     output: async (runId, stage) => {
       const run = await requireRun(opened, runId);
       const record = await store.getStageRecord(run.id, stage);

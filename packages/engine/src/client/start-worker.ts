@@ -9,6 +9,8 @@ import { DRAIN, ISOLATE } from "./option-names.js";
 /** Answers when the worker has begun: what died before is decided about, and it claims from here on. */
 export async function startWorker(opened: Engine, options: WorkOptions): Promise<Worker> {
   refuseUnknownOptions("work, isolate", options.isolate, ISOLATE);
+  // Before a run is claimed: without its files every run would only pause here.
+  if (opened.deps.artifacts.processModule !== null) await opened.deps.artifacts.check();
   const draining = new AbortController();
   let graceMs: number | null = null;
   let tellBegun!: () => void;

@@ -8,6 +8,8 @@ import {
   type RunCreate,
   type RunId,
   RunIdTakenError,
+  type SqlTransaction,
+  WrongUseError,
 } from "@holdfast/core";
 import { formerHash, hashJson } from "../base/hash.js";
 import { placeUploads } from "../files/place-uploads.js";
@@ -37,7 +39,62 @@ export async function createRun(
   options: StartOptions,
   claim: ClaimTerms | null,
 ): Promise<Started> {
-  const { store, clock, random, hints } = opened.deps;
+  const { store, clock, hints } = opened.deps;
+  const create = await prepare(opened, workflow, given, options, claim);
+  const runId = create.id;
+  const askedAtMs = clock.monotonicMs();
+  const created = store.createRun(create);
+  if (claim === null) hints.notifySoon();
+  const outcome = await created;
+  refuseTaken(create, outcome);
+  // Once a process, and not before the run is there: a start that is refused changes nothing. Where it fails, the run is started
+  // all the same, and the next start or query by a field declares them.
+  if (workflow.search.length > 0) await declareSearch(store, workflow).catch(() => undefined);
+  hints.notify(runId);
+  return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
+}
+
+/**
+ * The same within a transaction of the caller. Nobody sees the run before the commit, and nobody is told of it then: workers
+ * find it when they next look.
+ * @throws {WrongUseError} WRONG_USE — the store has no transactions of others. @throws as `createRun`
+ */
+export async function createRunIn(
+  opened: Engine,
+  transaction: SqlTransaction,
+  workflow: Workflow,
+  given: unknown,
+  options: StartOptions,
+): Promise<{ readonly runId: RunId }> {
+  const { store } = opened.deps;
+  if (store.createRunIn === undefined) {
+    const problem = `startIn writes the run in your own PostgreSQL transaction, and this store is ${store.kind}: open a postgres:// URL, or use start.`;
+    throw new WrongUseError({ problem });
+  }
+  if (typeof transaction?.query !== "function") {
+    throw new WrongUseError({ problem: "startIn: the first argument is a client of pg between BEGIN and COMMIT." });
+  }
+  const create = await prepare(opened, workflow, given, options, null);
+  // Before the run is there: what is declared later fills in the runs that it sees, and this one is not seen until the commit.
+  if (workflow.search.length > 0) await declareSearch(store, workflow);
+  const outcome = await store.createRunIn(transaction, create);
+  refuseTaken(create, outcome);
+  return { runId: outcome.kind === "existing" ? outcome.runId : create.id };
+}
+
+function refuseTaken({ id: runId }: RunCreate, outcome: CreateOutcome): void {
+  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId, taken: outcome.runId });
+  if (outcome.kind === "existing" && !outcome.isSameUse) throw new IdempotencyKeyReusedError({ runId: outcome.runId });
+}
+
+async function prepare(
+  opened: Engine,
+  workflow: Workflow,
+  given: unknown,
+  options: StartOptions,
+  claim: ClaimTerms | null,
+): Promise<RunCreate> {
+  const { clock, random } = opened.deps;
   requireWorkflow(opened, workflow.name);
   const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseNewRunId(options.runId);
   if (options.through !== undefined) checkThrough(workflow, options.through);
@@ -57,17 +114,7 @@ export async function createRun(
     audit: startStampOf(opened),
   };
   if (workflow.search.length > 0) await checkSearch(workflow);
-  const askedAtMs = clock.monotonicMs();
-  const created = store.createRun(create);
-  if (claim === null) hints.notifySoon();
-  const outcome = await created;
-  if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId, taken: outcome.runId });
-  if (outcome.kind === "existing" && !outcome.isSameUse) throw new IdempotencyKeyReusedError({ runId: outcome.runId });
-  // Once a process, and not before the run is there: a start that is refused changes nothing. Where it fails, the run is started
-  // all the same, and the next start or query by a field declares them.
-  if (workflow.search.length > 0) await declareSearch(store, workflow).catch(() => undefined);
-  hints.notify(runId);
-  return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
+  return create;
 }
 
 /** Without a word of the caller's the key stands for the input and `through`, as over HTTP. */

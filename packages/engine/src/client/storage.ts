@@ -12,6 +12,7 @@ export function makeStorageMaintenance(opened: Engine): StorageMaintenance {
     examine: (options) => store.examine(options),
     backup: (file) => backupStore(opened, file),
     probe: () => store.probe(),
+    checkArtifacts: () => opened.deps.artifacts.check(),
     compact: () => compactStore(opened),
   };
   return checkOptions("storage.", storage, { facts: [0, FACTS], examine: [0, FACTS] });

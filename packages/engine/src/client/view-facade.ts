@@ -146,7 +146,7 @@ export interface RunListQuery {
    * letters; of a list, any of its values. Default: all.
    */
   readonly fields?: Readonly<Record<string, string>> | undefined;
-  /** Runs to leave out: of these workflows, of these owners, with these values of search fields. Default: none. */
+  /** Runs to leave out: of these workflows, owners, values of search fields or causes of failures. Default: none. */
   readonly not?: RunExclusions | undefined;
   /** Only runs that were made at this instant or later: milliseconds UTC. Default: all. */
   readonly createdSince?: number | undefined;
@@ -156,6 +156,11 @@ export interface RunListQuery {
   readonly costAboveUsd?: number | undefined;
   /** Only runs whose calls cost less: US dollars, of the current generation. Default: all. */
   readonly costBelowUsd?: number | undefined;
+  /**
+   * Fingerprint of a cause of failures: only runs that failed for it, or have a failed item of it in their current generation.
+   * Default: all.
+   */
+  readonly cause?: string | undefined;
   /** Only runs that changed, or were executed, at this instant or later: milliseconds UTC. Default: all. */
   readonly updatedSince?: number | undefined;
   /** Default 50, at most 500. */

@@ -2,7 +2,8 @@
  * What two runs recorded, compared stage by stage: outputs by structure, text artifacts by line, others by hash.
  * References are compared by what they point to: the run's id and the attempt within them always differ.
  */
-import { open, readFile } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import type { ArtifactRecord } from "@holdfast/core";
 import type { Holdfast, MapView, RunView } from "../client/facade.js";
 import { compareInputs } from "./compare-inputs.js";
@@ -45,7 +46,8 @@ export interface RunDifference {
 }
 
 type Files = "read" | "named";
-type Artifact = ArtifactRecord & { readonly path: string };
+/** A file of one of the two runs, and how its bytes are read. */
+type Artifact = ArtifactRecord & { readonly open: () => Promise<Readable> };
 
 /** 16 MiB: above it a difference is told by size and hash alone. */
 const COMPARED_MAX_BYTES = 16 * 1024 * 1024;
@@ -154,7 +156,8 @@ async function newestArtifacts(
   for (const artifact of await holdfast.runs.artifacts(run.id, stage)) {
     if (artifact.generation !== run.generation) continue;
     const before = newest.get(artifact.name);
-    if (before === undefined || before.attempt <= artifact.attempt) newest.set(artifact.name, artifact);
+    if (before !== undefined && before.attempt > artifact.attempt) continue;
+    newest.set(artifact.name, { ...artifact, open: () => holdfast.runs.openArtifact(run.id, artifact) });
   }
   return newest;
 }
@@ -223,24 +226,14 @@ function jsonChanges(a: string, b: string): readonly JsonChange[] | null {
   }
 }
 
-/** The file as text; null when it is too large, gone, or no text. */
+/** The file as text; null when it is too large, gone, or no text: a NUL within the first 8 KiB tells a binary file, as git does. */
 async function readText(artifact: Artifact): Promise<string | null> {
   if (artifact.sizeBytes > COMPARED_MAX_BYTES) return null;
   try {
-    if (await hasNul(artifact.path)) return null;
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(artifact.path));
+    const bytes = await buffer(await artifact.open());
+    if (bytes.subarray(0, 8_192).includes(0)) return null;
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     return null;
-  }
-}
-
-/** A NUL within the first 8 KiB tells a binary file, as git does. */
-async function hasNul(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(8_192), 0, 8_192, 0);
-    return buffer.subarray(0, bytesRead).includes(0);
-  } finally {
-    await file.close();
   }
 }

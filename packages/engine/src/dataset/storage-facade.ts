@@ -8,6 +8,7 @@ import type {
   StoreFacts,
 } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
+import type { ArtifactPlaceFacts } from "../files/artifact-store.js";
 import type { DatasetEntry } from "../workflow/context.js";
 import type { DatasetRef } from "../workflow/refs.js";
 
@@ -195,4 +196,10 @@ export interface StorageMaintenance {
    * @throws {StoreBusyError} STORE_BUSY @throws {StoreFullError} STORE_FULL @throws {StoreReadonlyError} STORE_READONLY
    */
   readonly probe: () => Promise<void>;
+  /**
+   * Returns where artifacts, large outputs and logs are kept, after writing, reading and removing a small file there where that
+   * is another server.
+   * @throws {StoreUnreachableError} STORE_UNREACHABLE — with what to correct
+   */
+  readonly checkArtifacts: () => Promise<ArtifactPlaceFacts>;
 }

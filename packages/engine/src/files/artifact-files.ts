@@ -5,10 +5,11 @@
  * name is either absent or whole. Ids and names are checked before a path is made of them, and the real path must lie
  * inside the run's folder, so that a link left there leads nowhere else.
  */
-import { createHash, randomBytes } from "node:crypto";
-import { appendFileSync, closeSync, createReadStream, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { appendFileSync, closeSync, constants, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
 import { appendFile, type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import type { Readable } from "node:stream";
 import {
   ArtifactChangedError,
   ArtifactMissingError,
@@ -21,7 +22,9 @@ import {
   StoreReadonlyError,
 } from "@holdfast/core";
 import { sha256 } from "../base/hash.js";
-import type { ArtifactStore, AttemptPlace, WrittenFile } from "./artifact-store.js";
+import type { ArtifactPlaceFacts, ArtifactStore, AttemptPlace, ByteRange, WrittenFile } from "./artifact-store.js";
+import { findInFiles } from "./find-texts.js";
+import { all, hashFile, syncAndHash, syncFolder, writeData, writeTextSynced } from "./lasting-files.js";
 import { changedAt, listRunFolders } from "./run-folders.js";
 
 type Data = string | Uint8Array | AsyncIterable<string | Uint8Array>;
@@ -30,6 +33,7 @@ type Data = string | Uint8Array | AsyncIterable<string | Uint8Array>;
 const LAST_LINE_BYTES = 128 * 1024;
 
 export class FileArtifactStore implements ArtifactStore {
+  readonly processModule = null;
   private readonly root: string;
 
   constructor(dataDir: string) {
@@ -128,6 +132,38 @@ export class FileArtifactStore implements ArtifactStore {
       if (isNotFound(error)) throw new ArtifactMissingError({ path, runId: place.runId, stage: place.stage });
       throw error;
     }
+  }
+
+  /** Opened without following links, so that a name that is exchanged meanwhile leads nowhere else. */
+  async open(place: AttemptPlace, file: WrittenFile, range?: ByteRange): Promise<Readable> {
+    const path = this.path(place, file.name);
+    const missing = () => new ArtifactMissingError({ path: file.name, runId: place.runId, stage: place.stage });
+    try {
+      const home = await realpath(this.runDir(place.runId));
+      const real = await realpath(path);
+      if (!real.startsWith(home + sep) || basename(home) !== place.runId) throw missing();
+      const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW);
+      const found = await handle.stat();
+      if (found.isFile() && found.size === file.sizeBytes) {
+        return handle.createReadStream({ autoClose: true, ...(range ?? {}) });
+      }
+      await handle.close();
+      if (!found.isFile()) throw missing();
+      const foundSha256 = `of a file with ${found.size} bytes`;
+      throw new ArtifactChangedError({ path: file.name, recordedSha256: file.sha256, foundSha256 });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" || code === "ELOOP" || code === "ENOTDIR") throw missing();
+      throw error;
+    }
+  }
+
+  address(place: AttemptPlace, file: Pick<WrittenFile, "name">): string {
+    return join(this.root, place.runId, "stages", place.stage, `attempt-${place.attempt}`, file.name);
+  }
+
+  async link(): Promise<null> {
+    return null;
   }
 
   async putOutput(runId: RunId, json: string): Promise<{ sha256: string; sizeBytes: number }> {
@@ -231,6 +267,17 @@ export class FileArtifactStore implements ArtifactStore {
     return changedAt(this.runDir(runId));
   }
 
+  findTexts(runId: RunId, texts: readonly string[]): AsyncIterable<string> {
+    return findInFiles(this.runDir(runId), texts);
+  }
+
+  /** A write that never ended left a temporary file in its run's folder, which goes with the run. */
+  async sweep(): Promise<void> {}
+
+  async check(): Promise<ArtifactPlaceFacts> {
+    return { kind: "files", location: this.root };
+  }
+
   async deleteRun(runId: RunId): Promise<void> {
     const path = this.runDir(runId);
     try {
@@ -269,64 +316,6 @@ export class FileArtifactStore implements ArtifactStore {
 
 function temporaryName(path: string): string {
   return join(dirname(path), `.tmp-${process.pid}-${randomBytes(6).toString("hex")}`);
-}
-
-/** Side by side; the first error when all have ended, so that nothing is still being written when it is thrown. */
-async function all<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
-  const ends = await Promise.allSettled(items.map(act));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
-}
-
-async function writeTextSynced(path: string, text: string): Promise<void> {
-  const handle = await open(path, "w");
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeData(path: string, data: Exclude<Data, string>): Promise<void> {
-  const handle = await open(path, "w");
-  try {
-    if (data instanceof Uint8Array) await handle.writeFile(data);
-    else for await (const chunk of data) await handle.writeFile(chunk);
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Sync the file, and hash it in the same opening. */
-async function syncAndHash(path: string): Promise<{ sha256: string; sizeBytes: number }> {
-  const handle = await open(path, "r+");
-  try {
-    await handle.sync();
-    const hash = createHash("sha256");
-    let sizeBytes = 0;
-    for await (const chunk of handle.createReadStream({ autoClose: false, start: 0 })) {
-      hash.update(chunk);
-      sizeBytes += chunk.length;
-    }
-    return { sha256: hash.digest("hex"), sizeBytes };
-  } finally {
-    await handle.close();
-  }
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest("hex");
-}
-
-/** A rename lasts once its folder is synced. Some file systems refuse to sync a folder: then their rename must do. */
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  await handle
-    .sync()
-    .catch(() => {})
-    .finally(() => handle.close());
 }
 
 /** Links are counted as what they are and not followed: what lies elsewhere is not the run's. */

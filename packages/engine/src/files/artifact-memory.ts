@@ -1,4 +1,5 @@
 /** Artifacts in memory: for the simulation and for tests of workflows that leave no files. Paths are not available. */
+import { Readable } from "node:stream";
 import {
   ArtifactChangedError,
   ArtifactMissingError,
@@ -7,9 +8,11 @@ import {
   WrongUseError,
 } from "@holdfast/core";
 import { sha256 } from "../base/hash.js";
-import type { ArtifactStore, AttemptPlace, WrittenFile } from "./artifact-store.js";
+import type { ArtifactPlaceFacts, ArtifactStore, AttemptPlace, ByteRange, WrittenFile } from "./artifact-store.js";
+import { holdsText } from "./find-texts.js";
 
 export class MemoryArtifactStore implements ArtifactStore {
+  readonly processModule = null;
   private readonly files = new Map<string, Uint8Array>();
   private readonly logs = new Map<string, string[]>();
 
@@ -53,6 +56,19 @@ export class MemoryArtifactStore implements ArtifactStore {
 
   async locate(): Promise<string> {
     return this.refusePath();
+  }
+
+  async open(place: AttemptPlace, file: WrittenFile, range?: ByteRange): Promise<Readable> {
+    const bytes = await this.read(place, file);
+    return Readable.from([range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)]);
+  }
+
+  address(place: AttemptPlace, file: Pick<WrittenFile, "name">): string {
+    return `memory:${this.key(place, file.name)}`;
+  }
+
+  async link(): Promise<null> {
+    return null;
   }
 
   async putOutput(runId: RunId, json: string): Promise<{ sha256: string; sizeBytes: number }> {
@@ -109,6 +125,23 @@ export class MemoryArtifactStore implements ArtifactStore {
 
   async changedAt(): Promise<number | null> {
     return null;
+  }
+
+  async *findTexts(runId: RunId, texts: readonly string[]): AsyncIterable<string> {
+    for (const [key, bytes] of this.files) {
+      if (key.startsWith(`${runId}/`) && (await holdsText(Readable.from([bytes]), texts))) yield `memory:${key}`;
+    }
+    for (const [key, lines] of this.logs) {
+      if (key.startsWith(`${runId}/`) && (await holdsText(Readable.from([Buffer.from(lines.join("\n"))]), texts))) {
+        yield `memory:${key}`;
+      }
+    }
+  }
+
+  async sweep(): Promise<void> {}
+
+  async check(): Promise<ArtifactPlaceFacts> {
+    return { kind: "memory", location: ":memory:" };
   }
 
   async deleteRun(runId: RunId): Promise<void> {

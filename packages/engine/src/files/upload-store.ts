@@ -71,6 +71,8 @@ export class UploadStore {
   readonly #root: string;
   /** Bytes that are arriving, by owner: they count before they are there. */
   readonly #arriving = new Map<string, number>();
+  /** Bytes that this process has placed, by owner: what was placed since a list was read is not in it. */
+  readonly #placed = new Map<string, number>();
 
   constructor(
     dataDir: string,
@@ -91,6 +93,7 @@ export class UploadStore {
   ): Promise<{ readonly upload: StoredUpload; readonly isNew: boolean }> {
     checkUploadName(of.name);
     const { owner } = of;
+    const placedBefore = this.#placed.get(owner) ?? 0;
     const before = await this.list(owner);
     if (before.length >= OWNER_COUNT_MAX) throw new UploadsFullError({ limit: `${OWNER_COUNT_MAX} files` });
     const usedBytes = before.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -99,14 +102,17 @@ export class UploadStore {
     const temporary = join(folder, `.arriving-${randomBytes(8).toString("hex")}`);
     const hash = createHash("sha256");
     let bytes = 0;
+    let arriving = 0;
     try {
       const handle = await open(temporary, "wx", 0o600);
       try {
         for await (const chunk of content) {
           bytes += chunk.byteLength;
-          if (bytes > limits.bytesMax) throw new UploadTooLargeError({ limitBytes: limits.bytesMax });
+          arriving += chunk.byteLength;
           this.#arrive(owner, chunk.byteLength);
-          if (usedBytes + (this.#arriving.get(owner) ?? 0) > limits.ownerBytesMax) {
+          if (bytes > limits.bytesMax) throw new UploadTooLargeError({ limitBytes: limits.bytesMax });
+          const sinceBytes = (this.#placed.get(owner) ?? 0) - placedBefore + (this.#arriving.get(owner) ?? 0);
+          if (usedBytes + sinceBytes > limits.ownerBytesMax) {
             throw new UploadsFullError({ limit: `${limits.ownerBytesMax} bytes` });
           }
           hash.update(chunk);
@@ -122,6 +128,9 @@ export class UploadStore {
       if (there !== null) return { upload: await this.#touch(there), isNew: false };
       const upload: Upload = { id, name: of.name, bytes, sha256: digest, owner, createdAt: this.nowMs() };
       await this.#place(upload, temporary);
+      this.#placed.set(owner, (this.#placed.get(owner) ?? 0) + bytes);
+      this.#arrive(owner, -arriving);
+      arriving = 0;
       const placed = { ...upload, path: this.#pathOf(upload), usedAtMs: upload.createdAt };
       return { upload: await this.#touch(placed), isNew: true };
     } catch (error) {
@@ -129,7 +138,7 @@ export class UploadStore {
       if (code !== "ENOSPC" && code !== "EDQUOT") throw error;
       throw new StoreFullError({ location: folder, problem: "the disk is full" }, { cause: error });
     } finally {
-      this.#arrive(owner, -bytes);
+      this.#arrive(owner, -arriving);
       await rm(temporary, { force: true });
     }
   }

@@ -21,7 +21,6 @@ import type {
   KeyErasureReport,
 } from "../dataset/storage-facade.js";
 import type { Engine } from "../opened/engine.js";
-import { findInFiles } from "./find-in-files.js";
 import { deleteRemovedRows } from "./removed-rows.js";
 import { stampOf } from "./stamp.js";
 
@@ -112,9 +111,7 @@ function checkKeys(keys: readonly string[], reason: string | undefined): void {
 async function filesThatName(opened: Engine, { runs }: KeyTraces, keys: readonly string[]) {
   const files: KeyErasureReport["files"][number][] = [];
   for (const runId of runs) {
-    const folder = opened.deps.artifacts.runFolder(runId);
-    if (folder === null) continue;
-    for await (const path of findInFiles(folder, keys)) files.push({ runId, path });
+    for await (const path of opened.deps.artifacts.findTexts(runId, keys)) files.push({ runId, path });
   }
   return files;
 }

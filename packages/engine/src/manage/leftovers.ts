@@ -22,6 +22,7 @@ export async function clearLeftovers(
   how: { readonly checkOnly: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<Leftovers> {
   const { artifacts } = opened.deps;
+  if (!how.checkOnly) await artifacts.sweep();
   const runIds: string[] = [];
   let count = 0;
   let freedBytes = 0;

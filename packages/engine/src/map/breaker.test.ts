@@ -19,6 +19,13 @@ describe("the breaker of a map", () => {
     for (let i = 0; i < 10; i++) expect(breaker.resulted(true)).toBe(false);
   });
 
+  test("keeps exactly 200 results", () => {
+    const breaker = closed(8, 0.001);
+    breaker.resulted(true);
+    for (let i = 0; i < 199; i++) expect(breaker.resulted(false)).toBe(true);
+    expect(breaker.resulted(false)).toBe(false);
+  });
+
   test("never trips on errors of items where no rate was given", () => {
     const breaker = closed();
     for (let i = 0; i < 1_000; i++) expect(breaker.resulted(true)).toBe(false);

@@ -15,7 +15,8 @@ describe("a budget", () => {
 
   test("counts what was reserved when an earlier execution was cut off: it may have been charged", () => {
     const budget = new Budget(100, { spentNanos: 20, orphanedNanos: 30 }, () => 20);
-    expect([budget.committed, budget.reserve(60), budget.reserve(50)]).toEqual([50, false, true]);
+    expect([budget.committed, budget.isRecorded]).toEqual([50, true]);
+    expect([budget.reserve(60), budget.reserve(50)]).toEqual([false, true]);
   });
 
   test("knows whether what is reserved is recorded; a call waits for that", () => {
@@ -26,6 +27,10 @@ describe("a budget", () => {
     expect(budget.isRecorded).toBe(false);
     budget.sent(10, true);
     expect(budget.isRecorded).toBe(true);
+    // Another commit on its way says the same, so it takes nothing back.
+    const same = budget.sending(1);
+    expect([same, budget.isRecorded]).toEqual([10, true]);
+    budget.sent(same, true);
     // Items announced behind it may call before the next commit: room for them is recorded ahead.
     const ahead = budget.sending(4);
     expect(ahead).toBe(40);
@@ -68,6 +73,19 @@ describe("a budget", () => {
     expect(budget.isRecorded).toBe(true);
   });
 
+  test("gives back what one call reserved, and takes back what one item spent, with others under way", () => {
+    const budget = new Budget(1_000, fresh, () => 0);
+    budget.reserve(100);
+    budget.reserve(50);
+    budget.release(50);
+    expect(budget.committed).toBe(100);
+    budget.settle(100, 80);
+    budget.reserve(40);
+    budget.settle(40, 30);
+    budget.handIn(30);
+    expect(budget.committed).toBe(80);
+  });
+
   test("records nothing ahead under a limit: a kill must not use up what nobody could have spent", () => {
     const budget = new Budget(100, fresh, () => 20);
     budget.reserve(10);
@@ -81,7 +99,7 @@ describe("a budget", () => {
     const budget = new Budget(100, fresh, () => 0);
     expect(budget.mayFit(50)).toBe(false); // nothing is under way that could give anything back
     budget.reserve(80);
-    expect([budget.reserve(50), budget.mayFit(50), budget.mayFit(110)]).toEqual([false, true, false]);
+    expect([budget.reserve(50), budget.mayFit(100), budget.mayFit(101)]).toEqual([false, true, false]);
     const settled = budget.nextChange();
     budget.settle(80, 60);
     await settled;

@@ -114,7 +114,7 @@ export class Budget {
    * would leave it reserved, and the budget would hold so many calls less. `sent` follows.
    */
   sending(itemsUnderWay: number): number {
-    const ahead = this.isLimited ? 0 : Math.min(itemsUnderWay * this.largestReserve, this.limit - this.gone);
+    const ahead = this.isLimited ? 0 : itemsUnderWay * this.largestReserve;
     const nanos = addNanos(this.gone, Math.max(this.reservedNow, ahead));
     this.underWay.push(nanos);
     return nanos;

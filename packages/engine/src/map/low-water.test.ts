@@ -28,6 +28,16 @@ describe("the low-water mark", () => {
     expect([water.mark.holeCount, water.markWith([0]).holeCount, water.markWith([2]).holeCount]).toEqual([0, 1, 0]);
     water.markDone(0);
     expect(water.mark).toEqual({ position: 2, holeCount: 1 });
+    for (const index of [3, 4, 6]) water.markHole(index);
+    expect(water.markWith([2])).toEqual({ position: 5, holeCount: 3 });
+    water.markDone(2);
+    expect(water.mark).toEqual({ position: 5, holeCount: 3 });
+    // At the mark itself.
+    water.markHole(5);
+    expect(water.mark).toEqual({ position: 7, holeCount: 5 });
+    // One that the mark has passed is not counted again.
+    water.markHole(3);
+    expect(water.mark).toEqual({ position: 7, holeCount: 5 });
   });
 
   test("never passes a position without a durable result, whichever commits fail in whatever order", () => {

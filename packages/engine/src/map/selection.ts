@@ -17,19 +17,29 @@ export interface Candidate {
 /** What a person asked for beyond what is missing. */
 export type Redo =
   /** `withMissing`: then what has no result too. */
-  | { readonly kind: "errors"; readonly category: string | null; readonly withMissing?: true }
+  | {
+      readonly kind: "errors";
+      readonly category: string | null;
+      /** Only failures of this cause. */
+      readonly cause?: string;
+      readonly withMissing?: true;
+    }
   | { readonly kind: "stale" }
   | { readonly kind: "keys"; readonly keys: readonly string[] };
 
 /** What a pass does again; all of it where everything was made with what has changed. */
 export type Pass = Redo | { readonly kind: "all" };
 
-/** "errors", "both" (errors, then what is missing), "errors:<category>", "stale", "keys:<JSON list>"; null for what is missing. */
+/**
+ * "errors", "both" (errors, then what is missing), "errors:<category>", "cause:<fingerprint>", "stale", "keys:<JSON list>"; null
+ * for what is missing.
+ */
 export function parseRedo(only: string | null): Redo | null {
   if (only === null || only === "missing") return null;
   if (only === "errors") return { kind: "errors", category: null };
   if (only === "both") return { kind: "errors", category: null, withMissing: true };
   if (only.startsWith("errors:")) return { kind: "errors", category: only.slice("errors:".length) };
+  if (only.startsWith("cause:")) return { kind: "errors", category: null, cause: only.slice("cause:".length) };
   if (only === "stale") return { kind: "stale" };
   if (only.startsWith("keys:")) return { kind: "keys", keys: JSON.parse(only.slice("keys:".length)) as string[] };
   return null;
@@ -216,7 +226,7 @@ export async function* recordsToRedo(results: MapResults, redo: Pass): AsyncIter
   }
   const filter =
     redo.kind === "errors"
-      ? { outcome: "error" as const, category: redo.category ?? undefined }
+      ? { outcome: "error" as const, category: redo.category ?? undefined, cause: redo.cause }
       : redo.kind === "stale"
         ? { staleTo: configHash ?? undefined }
         : {};

@@ -4,8 +4,11 @@ import type { Accept } from "../run/drift-terms.js";
 
 export type { Accept } from "../run/drift-terms.js";
 
-/** Which items of finished maps a resume tries again. `keys:` is followed by a JSON list of item keys. */
-export type Only = "missing" | "errors" | "both" | `errors:${string}` | "stale" | `keys:${string}`;
+/**
+ * Which items of finished maps a resume tries again. `keys:` is followed by a JSON list of item keys, `cause:` by the fingerprint
+ * of a cause of failures.
+ */
+export type Only = "missing" | "errors" | "both" | `errors:${string}` | `cause:${string}` | "stale" | `keys:${string}`;
 /** One map in a plan. What nobody can know before is null, never 0. */
 export interface PlanMap {
   /** Stage of the map. */

@@ -14,6 +14,7 @@ import {
   readFailure,
   StageFailedError,
   type StageHistory,
+  type StoredOutput,
 } from "@holdfast/core";
 import { hashLike } from "../base/hash.js";
 import type { CallRegistry } from "../run/call-registry.js";
@@ -79,11 +80,21 @@ export function hashInputs(stage: string, recorded: string | null | undefined, i
 export async function answerFromRecord(execution: Execution, history: StageHistory): Promise<unknown> {
   const record = history.record;
   if (record === null) throw new Error(`stage ${history.stage} has no record`);
-  if (record.outcome === "completed")
-    return loadOutput(record.output, execution.subject.run.id, execution.deps.artifacts);
+  if (record.outcome === "completed") return loadRecorded(execution, record.output);
   execution.subject.replayedFailures.add(record.stage);
   const error: RecordedError = record.error ?? { name: "Error", message: "the stage failed" };
   throw new StageFailedError(record.stage, record.attempt, error);
+}
+
+/** A large output lies elsewhere: while that cannot be reached the run waits, as it does for its store. */
+async function loadRecorded(execution: Execution, output: StoredOutput | null): Promise<unknown> {
+  try {
+    return await loadOutput(output, execution.subject.run.id, execution.deps.artifacts);
+  } catch (error) {
+    if (!isStoreTrouble(error)) throw error;
+    execution.stopping.stop({ why: "verdict", reason: wordTrouble(error), wakeInMs: wakeAfter(error), error });
+    return never();
+  }
 }
 
 /** A record no longer answers: the stage runs again in this execution. */

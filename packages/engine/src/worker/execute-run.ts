@@ -252,6 +252,11 @@ async function classifyReturned(value: unknown, execution: Execution): Promise<O
     const recorded = [...execution.subject.history.values()].filter((entry) => entry.record?.outcome === "completed");
     return reporting({ status: "completed", output, stageCount: recorded.length });
   } catch (error) {
+    // The output could not be stored: every stage is recorded, so the run waits for the outside and then ends at once.
+    if (isStoreTrouble(error)) {
+      const report: RunReport = { status: "paused", reason: wordTrouble(error), wakeInMs: wakeAfter(error) };
+      return reporting(report, error);
+    }
     return failed(error, execution);
   }
 }

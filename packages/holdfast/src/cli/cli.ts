@@ -121,8 +121,12 @@ export class Cli {
     await opened?.holdfast.close();
   }
 
-  artifactFolder(holdfast: Holdfast, run: RunView): string {
-    return join(holdfast.dataDir, "runs", run.id);
+  /** Where the files of a run are: its folder, or its prefix on object storage. */
+  async artifactFolder(holdfast: Holdfast, run: RunView): Promise<string> {
+    const { artifacts } = await this.settings();
+    return artifacts === undefined
+      ? join(holdfast.dataDir, "runs", run.id)
+      : `${artifacts.replace(/\/*(\?.*)?$/s, "")}/${run.id}`;
   }
 
   /** Asks on a terminal; without one the answer is yes, since nobody is there to ask. */

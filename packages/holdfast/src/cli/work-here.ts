@@ -43,8 +43,9 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
   if (console.isJson) console.document(run);
   else {
     const files = await holdfast.runs.artifacts(run.id);
-    const known = { cost: await costOf(holdfast, run), facts: await factsOfRun(holdfast, run), files };
-    console.lines(summaryLines(cli, holdfast, run, known));
+    const [cost, facts] = [await costOf(holdfast, run), await factsOfRun(holdfast, run)];
+    const known = { cost, facts, files, folder: await cli.artifactFolder(holdfast, run) };
+    console.lines(summaryLines(cli, run, known));
   }
   const { phase, abortedBy } = signals.state();
   // A run that ended all the same ended; only one that was stopped half-way reports the stop.
@@ -72,6 +73,8 @@ interface Known {
   readonly files: readonly ArtifactFile[];
   readonly cost: CostView;
   readonly facts: RunFacts;
+  /** Where the files of the run are. */
+  readonly folder: string;
 }
 
 type ArtifactFile = Awaited<ReturnType<Holdfast["runs"]["artifacts"]>>[number];
@@ -98,7 +101,7 @@ function outputLines(
   });
 }
 
-function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView, { cost, facts, files }: Known): string[] {
+function summaryLines(cli: Cli, run: RunView, { cost, facts, files, folder }: Known): string[] {
   const { colours, textColumns } = cli.console;
   const fact = (label: string, text: string) => `  ${colours.dim(padEnd(label, 11))}${text}`;
   const status = statusColour(run.status, colours)(run.status);
@@ -115,7 +118,7 @@ function summaryLines(cli: Cli, holdfast: Holdfast, run: RunView, { cost, facts,
   );
   if (run.progress.failed > 0) lines.push(fact("items", `${plural(run.progress.failed, "item")} failed`));
   if (cost.costUsd !== 0) lines.push(fact("cost", wordCost(cost)));
-  lines.push(fact("artifacts", cli.artifactFolder(holdfast, run)));
+  lines.push(fact("artifacts", folder));
   if (run.status === "completed") lines.push(...outputLines(run.output, files, fact));
   if (run.status === "completed" && run.output !== null)
     lines.push(fact("output", glance(run.output, textColumns - 13)));

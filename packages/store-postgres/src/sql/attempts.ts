@@ -1,10 +1,19 @@
 /** Attempts and the one recorded outcome of a stage: starting, finishing, reopening, the history for a replay. */
-import type { AttemptFinish, AttemptStart, Fence, RecordedError, WaitKind } from "@holdfast/core";
+import type { AttemptFinish, AttemptStart, Fence, RecordedError } from "@holdfast/core";
+import {
+  type AttemptRow,
+  DUPLICATE,
+  type HistoryRow,
+  outputColumns,
+  type RecordRow,
+  SETTLED,
+  type WriteResult,
+} from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { insertEvents } from "./events.js";
-import { DUPLICATE, isRefusal, noteAlive, noteOutcome, noteProgress, passFence, type WriteResult } from "./fence.js";
-import { noteError, outputColumns } from "./live.js";
-import { OPEN_AS_ATTEMPT, SETTLED } from "./wait-rows.js";
+import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence } from "./fence.js";
+import { noteError } from "./live.js";
+import { OPEN_AS_ATTEMPT } from "./wait-rows.js";
 
 export async function startAttempt(ctx: SqlContext, fence: Fence, start: AttemptStart): Promise<WriteResult> {
   const { stage, attempt, inputsHash, label = null } = start;
@@ -109,23 +118,6 @@ export async function reopenStage(
   return run.wish;
 }
 
-export interface HistoryRow {
-  stage: string;
-  last_attempt: number;
-  failed_count: number;
-}
-export interface RecordRow {
-  stage: string;
-  attempt: number;
-  status: "completed" | "failed";
-  output: string | null;
-  output_sha256: string | null;
-  output_bytes: number | null;
-  error: string | null;
-  inputs_hash: string | null;
-  failed_count: number;
-}
-
 const GENERATION_SQL = `
   SELECT r.run_k, coalesce(l.generation, r.generation) AS generation
     FROM run r LEFT JOIN run_live l USING (run_k) WHERE r.run_id = ?`;
@@ -158,21 +150,6 @@ export async function getStageRecord(ctx: SqlContext, runId: string, stage: stri
   const run = await ctx.get<{ run_k: number; generation: number }>(GENERATION_SQL, runId);
   if (run === undefined) return null;
   return (await ctx.get<RecordRow>(`${RECORD_SQL} AND stage = ?`, run.run_k, run.generation, stage)) ?? null;
-}
-
-export interface AttemptRow {
-  generation: number;
-  stage: string;
-  attempt: number;
-  status: "running" | "waiting" | "completed" | "failed" | "interrupted";
-  started_at: number;
-  finished_at: number | null;
-  error: string | null;
-  is_record: number;
-  label: string | null;
-  holder: string;
-  wait_kind: WaitKind | null;
-  wait_due_at: number | null;
 }
 
 const ATTEMPT_COLUMNS = `a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record,

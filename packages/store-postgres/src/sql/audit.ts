@@ -1,30 +1,17 @@
 /** Reading the audit and letting its old entries go. Entries are written in `control.ts`, with the changes they tell of. */
-import type { ActorVia, AuditAction, AuditQuery } from "@holdfast/core";
+import type { AuditQuery } from "@holdfast/core";
+import { type AuditRow, readCursor } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 
-export interface AuditRow {
-  id: number;
-  at: number;
-  actor: string;
-  via: ActorVia;
-  request_id: string | null;
-  action: AuditAction;
-  reason: string | null;
-  run_id: string | null;
-  workflow: string | null;
-  owner: string | null;
-  before: string | null;
-  after: string | null;
-}
-
 /** One more row than `limit` when there is a next page. Each filter has its index, in the order of the page. */
-export function listAudit(ctx: SqlContext, query: AuditQuery, before: number | null): Promise<AuditRow[]> {
-  const { runId, actor, action, limit } = query;
+export function listAudit(ctx: SqlContext, query: AuditQuery): Promise<AuditRow[]> {
+  const { runId, actor, action, limit, cursor } = query;
+  const [before] = cursor === undefined ? [Number.MAX_SAFE_INTEGER] : readCursor(cursor, 1);
   const filters = Object.entries({ run_id: runId, actor, action }).filter(([, value]) => value !== undefined);
   return ctx.all<AuditRow>(
     `SELECT id, at, actor, via, request_id, action, reason, run_id, workflow, owner, before, after
        FROM audit WHERE id < ? ${filters.map(([column]) => `AND ${column} = ?`).join(" ")} ORDER BY id DESC LIMIT ?`,
-    before ?? Number.MAX_SAFE_INTEGER,
+    before,
     ...filters.map(([, value]) => value as string),
     limit + 1,
   );

@@ -7,11 +7,13 @@ import {
   SUSPECT_PATIENCE_MS,
   type WishKind,
 } from "@holdfast/core";
+import type { ClaimRow } from "@holdfast/store-sql";
+import { type BeatResult, type LiveRow, QUEUED, type WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
-import { addEvent, type LiveRow, QUEUED, readLive, setWaiting } from "./live.js";
+import { isRefusal, noteAlive, passFence } from "./fence.js";
+import { addEvent, readLive, setWaiting } from "./live.js";
 import { workflowKey } from "./names.js";
-import { type ClaimRow, takeLeases } from "./take-leases.js";
+import { takeLeases } from "./take-leases.js";
 
 /** Fenced: the code of this execution has been told of, and counts from now on. */
 export async function noteCode(ctx: SqlContext, fence: Fence, code: string): Promise<WriteResult> {
@@ -82,9 +84,6 @@ export async function hasSuspects(ctx: SqlContext, workflows: readonly string[])
   );
   return found !== undefined;
 }
-
-/** Null: extended. A wish: extended, and this was asked for. Else lost. */
-export type BeatResult = null | WishKind | { readonly heldBy: string | null };
 
 /** In the order of the runs' numbers, as everybody locks them. */
 export async function beat(ctx: SqlContext, beats: readonly Beat[]): Promise<BeatResult[]> {

@@ -1,156 +1,33 @@
-/**
- * A run's control state as one read, and the two things that are made of it in the transaction of a change: whether the
- * run is as the caller saw it, and the audit entry that tells of the change.
- */
-import {
-  type AuditStamp,
-  type AuditState,
-  type ChangeTerms,
-  type ControlState,
-  type RunChanged,
-  type RunStatus,
-  revisionOf,
-  type WishKind,
-} from "@holdfast/core";
+/** What `control.ts` of the shared package does, in one transaction of a server. */
+import type { AuditStamp, ChangeTerms, RunChanged } from "@holdfast/core";
+import * as shared from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { STATUS_OF_PHASE } from "./live.js";
 
-interface ControlRow {
-  run_id: string;
-  workflow: string;
-  owner: string | null;
-  created_at: number;
-  final_status: RunStatus | null;
-  phase: number | null;
-  reason: string | null;
-  generation: number;
-  recoveries: number;
-  retries: number;
-  through: string | null;
-  wish: WishKind | null;
-  wish_reason: string | null;
-  head: number;
-  updated_at: number;
-  token: number | null;
-}
+type HasChanged<R> = Parameters<typeof shared.audited<R>>[4];
 
-/** Whom an entry is about. */
-interface Subject {
-  readonly runId: string | null;
-  readonly workflow: string | null;
-  readonly owner: string | null;
-}
-
-type Control = ControlState & Subject;
-
-const CONTROL_SQL = `
-  SELECT r.run_id, w.name AS workflow, r.owner, r.created_at, r.final_status, l.phase,
-         coalesce(l.reason, r.reason) AS reason, coalesce(l.generation, r.generation) AS generation,
-         coalesce(l.recoveries, r.recoveries) AS recoveries, coalesce(l.retries, r.retries) AS retries,
-         coalesce(l.through, r.through) AS through, l.wish, l.wish_reason,
-         coalesce(l.next_seq - 1, r.head) AS head, coalesce(l.updated_at, r.updated_at) AS updated_at, l.token
-    FROM run r LEFT JOIN run_live l USING (run_k) JOIN workflow w ON w.workflow_k = r.workflow_k
-   WHERE r.run_id = ?`;
-
-async function readControl(ctx: SqlContext, runId: string): Promise<Control | null> {
-  const row = await ctx.get<ControlRow>(CONTROL_SQL, runId);
-  if (row === undefined) return null;
-  const { workflow, owner, reason, generation, recoveries, retries, through, head } = row;
-  return {
-    ...{ runId, workflow, owner, reason, generation, recoveries, retries, through, head },
-    createdAt: row.created_at,
-    status: row.final_status ?? STATUS_OF_PHASE[row.phase ?? 0] ?? "queued",
-    wish: row.wish === null ? null : { kind: row.wish, reason: row.wish_reason },
-    updatedAt: row.updated_at,
-    lease: row.token === null ? null : { token: row.token },
-  };
-}
-
-/**
- * Change a run as the terms say: not at all when it is not as the caller saw it, and with an audit entry when `hasChanged`
- * says that there is something to tell. A change that answers a refusal has written nothing.
- */
-export async function actOn<R>(
+export const actOn = <R>(
   ctx: SqlContext,
   runId: string,
   terms: ChangeTerms,
   change: () => Promise<R>,
-  hasChanged: (result: R, before: Control) => boolean,
-): Promise<R | RunChanged> {
-  if (terms.ifRevision !== undefined) {
-    const found = await readControl(ctx, runId);
-    const revision = found === null ? null : revisionOf(found);
-    if (found !== null && revision !== null && revision !== terms.ifRevision) {
-      return { kind: "changed", revision, status: found.status };
-    }
-  }
-  return await audited(ctx, runId, terms.audit, change, hasChanged);
-}
+  hasChanged: HasChanged<R>,
+): Promise<R | RunChanged> => shared.runInOrder(shared.actOn(ctx, runId, terms, change, hasChanged));
 
-export async function audited<R>(
+export const audited = <R>(
   ctx: SqlContext,
   runId: string,
   stamp: AuditStamp | null | undefined,
   change: () => Promise<R>,
-  hasChanged: (result: R, before: Control) => boolean,
-): Promise<R> {
-  const before = stamp ? await readControl(ctx, runId) : null;
-  const result = await change();
-  if (stamp && before !== null && hasChanged(result, before)) {
-    await insertAudit(ctx, stamp, before, stateOf(before), stateOf(await readControl(ctx, runId)));
-  }
-  return result;
-}
+  hasChanged: HasChanged<R>,
+): Promise<R> => shared.runInOrder(shared.audited(ctx, runId, stamp, change, hasChanged));
 
-export async function auditCreated(
+export const auditCreated = (ctx: SqlContext, runId: string, stamp: AuditStamp | null | undefined): Promise<void> =>
+  shared.runInOrder(shared.auditCreated(ctx, runId, stamp));
+
+export const appendAudit = (
   ctx: SqlContext,
-  runId: string,
-  stamp: AuditStamp | null | undefined,
-): Promise<void> {
-  if (!stamp) return;
-  const made = await readControl(ctx, runId);
-  if (made !== null) await insertAudit(ctx, stamp, made, null, stateOf(made));
-}
+  entry: { readonly stamp: AuditStamp; readonly runId: string | null },
+): Promise<null> => shared.runInOrder(shared.appendAudit(ctx, entry));
 
-/** What was denied: nothing changed, so there is no state after it. */
-export async function appendAudit(ctx: SqlContext, stamp: AuditStamp, runId: string | null): Promise<null> {
-  const found = runId === null ? null : await readControl(ctx, runId);
-  await insertAudit(ctx, stamp, found ?? { runId, workflow: null, owner: null }, stateOf(found), null);
-  return null;
-}
-
-/** What was done to the store itself: about no run. `what` stands before the reason that was given. */
-export async function auditStore(ctx: SqlContext, stamp: AuditStamp, what: string): Promise<void> {
-  const reason = stamp.reason === null ? what : `${what}: ${stamp.reason}`;
-  await insertAudit(ctx, { ...stamp, reason }, { runId: null, workflow: null, owner: null }, null, null);
-}
-
-function stateOf(control: Control | null): AuditState | null {
-  if (control === null) return null;
-  const { status, generation, recoveries, retries, wish } = control;
-  return { status, generation, recoveries, retries, wish: wish?.kind ?? null };
-}
-
-async function insertAudit(
-  ctx: SqlContext,
-  { actor, action, reason }: AuditStamp,
-  { runId, workflow, owner }: Subject,
-  before: AuditState | null,
-  after: AuditState | null,
-): Promise<void> {
-  await ctx.run(
-    `INSERT INTO audit (at, actor, via, request_id, action, reason, run_id, workflow, owner, before, after)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ctx.wallMs,
-    actor.id,
-    actor.via,
-    actor.requestId,
-    action,
-    reason,
-    runId,
-    workflow,
-    owner,
-    before === null ? null : JSON.stringify(before),
-    after === null ? null : JSON.stringify(after),
-  );
-}
+export const auditStore = (ctx: SqlContext, stamp: AuditStamp, what: string): Promise<void> =>
+  shared.runInOrder(shared.auditStore(ctx, stamp, what));

@@ -1,13 +1,13 @@
 /** Creating a run: its row, its event 1, what a fork keeps, and the claim where one is given, in one transaction. */
 import type { RunCreate } from "@holdfast/core";
+import { type ClaimRow, SETTLED } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { auditCreated } from "./control.js";
 import { insertEvents } from "./events.js";
 import { readLive } from "./live.js";
 import { definitionKey, workflowKey } from "./names.js";
 import { fillRuns } from "./search.js";
-import { type ClaimRow, takeLease } from "./take-leases.js";
-import { SETTLED } from "./wait-rows.js";
+import { takeLease } from "./take-leases.js";
 
 export type CreateResult =
   | { readonly kind: "created"; readonly claim: ClaimRow | null }

@@ -2,21 +2,15 @@
  * Removing versions of datasets, and who stands in the way. Removing takes the version's row, so that it is gone for every
  * reader at once; its number goes into `dataset_purge`, and `deleteRemovedRows` takes the rows in short transactions.
  */
-import { type DatasetRemovalRequest, isFinished, type RunStatus } from "@holdfast/core";
+import { type DatasetRemovalRequest, isFinished } from "@holdfast/core";
+import type { DatasetRecordRow, DatasetUserRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { flatMapInOrder } from "../in-order.js";
 import { auditStore } from "./control.js";
-import { COLUMNS, type DatasetRowOut } from "./datasets.js";
+import { COLUMNS } from "./datasets.js";
 
 /** Enough to see what is to be done first. */
 const USERS_TOLD_MAX = 20;
-
-export interface UserRow {
-  run_id: string;
-  workflow: string;
-  status: RunStatus;
-  content_sha256: string;
-}
 
 /** In the current generation: what an earlier one read is not read again. */
 export async function listDatasetUsers(
@@ -24,8 +18,8 @@ export async function listDatasetUsers(
   name: string,
   contentSha256: string | null,
   limit: number | null,
-): Promise<UserRow[]> {
-  return await ctx.all<UserRow>(
+): Promise<DatasetUserRow[]> {
+  return await ctx.all<DatasetUserRow>(
     `SELECT DISTINCT u.run_k, r.run_id, w.name AS workflow, u.content_sha256,
             coalesce(r.final_status, CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'paused' ELSE 'waiting' END) AS status
        FROM dataset_use u JOIN run r USING (run_k) LEFT JOIN run_live l USING (run_k) JOIN workflow w ON w.workflow_k = r.workflow_k
@@ -38,15 +32,15 @@ export async function listDatasetUsers(
 }
 
 export type RemoveResult =
-  | { readonly kind: "removed"; readonly versions: readonly DatasetRowOut[] }
-  | { readonly kind: "inUse"; readonly runs: readonly UserRow[] }
+  | { readonly kind: "removed"; readonly versions: readonly DatasetRecordRow[] }
+  | { readonly kind: "inUse"; readonly runs: readonly DatasetUserRow[] }
   | { readonly kind: "notFound" };
 
 export async function removeDataset(
   ctx: SqlContext,
   { name, version, isUnusedOnly = false, audit }: DatasetRemovalRequest,
 ): Promise<RemoveResult> {
-  const all = await ctx.all<DatasetRowOut>(
+  const all = await ctx.all<DatasetRecordRow>(
     `SELECT ${COLUMNS} FROM dataset WHERE name = ? AND version IS NOT NULL ORDER BY version FOR UPDATE`,
     name,
   );
@@ -71,17 +65,17 @@ export async function removeDataset(
   return { kind: "removed", versions: listed };
 }
 
-const isReadingOf = (reading: DatasetRowOut, versions: readonly DatasetRowOut[]) =>
+const isReadingOf = (reading: DatasetRecordRow, versions: readonly DatasetRecordRow[]) =>
   versions.some((one) => one.file_sha256 === reading.file_sha256);
 
 /** Runs that would miss it: a content that another version keeps is missed by nobody. */
 async function usersOf(
   ctx: SqlContext,
-  { name, content_sha256 }: DatasetRowOut,
-  all: readonly DatasetRowOut[],
-  going: readonly DatasetRowOut[],
+  { name, content_sha256 }: DatasetRecordRow,
+  all: readonly DatasetRecordRow[],
+  going: readonly DatasetRecordRow[],
   isUnusedOnly: boolean,
-): Promise<UserRow[]> {
+): Promise<DatasetUserRow[]> {
   const isKept = all.some((one) => one.content_sha256 === content_sha256 && !going.includes(one));
   if (isKept) return [];
   const users = await listDatasetUsers(ctx, name, content_sha256, null);

@@ -1,7 +1,8 @@
 /** Which datasets the stages of a run depend on. Kept for the run's generation; a fork keeps those of the stages it keeps. */
 import type { DatasetUses, Fence } from "@holdfast/core";
+import type { WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, passFence } from "./fence.js";
 
 export interface UseRow {
   stage: string;

@@ -1,25 +1,8 @@
 /** Datasets: written row by row under a number of their own, seen by readers once finished. */
 import type { DatasetFinish, DatasetRow } from "@holdfast/core";
+import type { DatasetRecordRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { findErased } from "./erased-keys.js";
-
-export interface DatasetRowOut {
-  dataset_k: number;
-  name: string;
-  version: number;
-  path: string;
-  size_bytes: number;
-  file_sha256: string;
-  content_sha256: string;
-  shape_sha256: string;
-  key_columns: string;
-  sheet: string | null;
-  row_count: number;
-  skipped: string;
-  change_reason: string | null;
-  ingested_at: number;
-  erased_count: number;
-}
 
 export const COLUMNS = `dataset_k, name, version, path, size_bytes, file_sha256, content_sha256, shape_sha256, key_columns,
                  sheet, row_count, skipped, change_reason, ingested_at, erased_count`;
@@ -69,7 +52,11 @@ export async function appendDataset(ctx: SqlContext, datasetK: number, rows: rea
   return null;
 }
 
-export async function finishDataset(ctx: SqlContext, datasetK: number, record: DatasetFinish): Promise<DatasetRowOut> {
+export async function finishDataset(
+  ctx: SqlContext,
+  datasetK: number,
+  record: DatasetFinish,
+): Promise<DatasetRecordRow> {
   // Two ingests of one name are numbered one after the other.
   await ctx.run("SELECT pg_advisory_xact_lock(hashtextextended(?, 7))", record.name);
   const finished = await ctx.run(
@@ -91,10 +78,10 @@ export async function finishDataset(ctx: SqlContext, datasetK: number, record: D
       WHERE dataset_k = ? AND EXISTS (SELECT 1 FROM erased_key e WHERE e.name = dataset.name)`,
     datasetK,
   );
-  return (await ctx.get<DatasetRowOut>(
+  return (await ctx.get<DatasetRecordRow>(
     `SELECT ${COLUMNS} FROM dataset WHERE dataset_k = ?`,
     datasetK,
-  )) as DatasetRowOut;
+  )) as DatasetRecordRow;
 }
 
 export async function dropDataset(ctx: SqlContext, datasetK: number): Promise<null> {
@@ -107,14 +94,14 @@ export async function getDataset(
   ctx: SqlContext,
   name: string,
   contentSha256: string | null,
-): Promise<DatasetRowOut | null> {
+): Promise<DatasetRecordRow | null> {
   const which = contentSha256 === null ? "version > 0" : "version IS NOT NULL AND content_sha256 = ?";
   const sql = `SELECT ${COLUMNS} FROM dataset WHERE name = ? AND ${which} ORDER BY version DESC LIMIT 1`;
-  return (await ctx.get<DatasetRowOut>(sql, name, ...(contentSha256 === null ? [] : [contentSha256]))) ?? null;
+  return (await ctx.get<DatasetRecordRow>(sql, name, ...(contentSha256 === null ? [] : [contentSha256]))) ?? null;
 }
 
-export function listDatasets(ctx: SqlContext): Promise<DatasetRowOut[]> {
-  return ctx.all<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE version > 0 ORDER BY name, version`);
+export function listDatasets(ctx: SqlContext): Promise<DatasetRecordRow[]> {
+  return ctx.all<DatasetRecordRow>(`SELECT ${COLUMNS} FROM dataset WHERE version > 0 ORDER BY name, version`);
 }
 
 /** Hexadecimal, one after the other. */

@@ -2,15 +2,11 @@
  * The items of a key in the maps of one run: results, failed attempts, intents, paid answers, and the lists of keys that maps
  * over iterables keep. A map whose rows come from another dataset has other keys, even where they are spelled alike.
  */
+import type { MapRow } from "@holdfast/store-sql";
 
 import { filterInOrder } from "../in-order.js";
 import { hashOfKey, wordErased } from "./erased-keys.js";
 import type { DependentRun, Eraser } from "./eraser.js";
-
-interface MapRow {
-  map_k: number;
-  source_digest: string;
-}
 
 /** What maps over iterables have in place of a digest. */
 const ITERABLE = "iterable";

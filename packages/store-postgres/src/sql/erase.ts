@@ -5,6 +5,7 @@
  * keeps what was removed in its files until its vacuum has passed: that is what `compact` is for.
  */
 import { type AuditStamp, holdsKey, type KeyTraces, needleOf, type RunId, scrubJson, scrubText } from "@holdfast/core";
+import { refillCauses, runInOrder } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { flatMapInOrder } from "../in-order.js";
 import { auditStore } from "./control.js";
@@ -89,6 +90,7 @@ async function traceKeys(
     }
     await eraseRows(eraser, name, key);
   }
+  if (!isDry) for (const { run_k } of runs) await runInOrder(refillCauses(ctx, run_k));
   return {
     ...eraser.counts,
     runs: runs.slice(0, RUNS_TOLD_MAX).map(({ run_id }) => run_id),

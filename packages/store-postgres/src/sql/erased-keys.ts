@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { SqlContext } from "../context.js";
 
-async function readSalt(ctx: SqlContext): Promise<Buffer> {
+export async function readSalt(ctx: SqlContext): Promise<Buffer> {
   return ((await ctx.get<{ salt: Buffer }>("SELECT salt FROM erase_salt")) as { salt: Buffer }).salt;
 }
 

@@ -1,7 +1,8 @@
 /** A run's numbered events: a row each, under the run's row lock. */
 import { type EventQuery, eventCode, type Fence, type RunEventInput, type RunEventType } from "@holdfast/core";
+import type { EventRow, WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, passFence } from "./fence.js";
 
 /** An event of any run, as one row. */
 export interface NewEvent {
@@ -51,14 +52,6 @@ export async function insertInputs(
       return { runK, seq: firstSeq + place, type, stage: stage ?? null, body: JSON.stringify(body) };
     }),
   );
-}
-
-export interface EventRow {
-  seq: number;
-  type: number;
-  at: number;
-  stage: string | null;
-  body: string | null;
 }
 
 export async function listEvents(ctx: SqlContext, runId: string, query: EventQuery): Promise<EventRow[]> {

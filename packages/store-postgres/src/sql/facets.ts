@@ -6,18 +6,21 @@ import {
   type BoundedCount,
   FACET_COUNT_MAX,
   FACET_VALUES_MAX,
+  type FacetQuery,
   RUN_STATUSES,
   type RunFacet,
   type RunFacets,
 } from "@holdfast/core";
+import { hasValue, type ListQuery, matching, withDefaults } from "@holdfast/store-sql";
 import type { SqlContext, SqlValue } from "../context.js";
-import { filterOf, HAS_VALUE, type ListArgs, matching } from "./run-list.js";
+import { filterOf, WORDS } from "./run-list.js";
 import { storable } from "./search.js";
 
 /** Workflows and owners that are counted. */
 const VALUES_LOOKED_MAX = 50;
 
-export async function countFacets(ctx: SqlContext, query: ListArgs): Promise<RunFacets> {
+export async function countFacets(ctx: SqlContext, facets: FacetQuery): Promise<RunFacets> {
+  const query = withDefaults({ ...facets, limit: 0 });
   const statuses = await countEach(ctx, { ...query, statuses: null }, STATUS, [...RUN_STATUSES]);
   const chosen = statuses.filter(({ value }) => query.statuses?.some((one) => one === value) ?? true);
   const workflows = await ctx.all<{ name: string }>(
@@ -74,7 +77,7 @@ async function listOwners(ctx: SqlContext): Promise<string[]> {
 /** Runs of the query whose `expression`, over `r` and `l`, has each of these values. */
 async function countEach(
   ctx: SqlContext,
-  query: ListArgs,
+  query: ListQuery,
   expression: string,
   values: readonly string[],
 ): Promise<readonly RunFacet[]> {
@@ -85,7 +88,7 @@ async function countEach(
     `SELECT v.value, c.n FROM unnest(?::text[]) WITH ORDINALITY AS v(value, place) CROSS JOIN LATERAL (
        SELECT count(*) AS n FROM (
          SELECT 1 FROM run r LEFT JOIN run_live l ON l.run_k = r.run_k
-          WHERE ${expression} = v.value AND ${filter.sql} ${asked.fields.map(() => `AND ${HAS_VALUE}`).join(" ")}
+          WHERE ${expression} = v.value AND ${filter.sql} ${asked.fields.map(() => `AND ${hasValue(WORDS, "r.run_k")}`).join(" ")}
           LIMIT ${FACET_COUNT_MAX + 1}) found) c ORDER BY v.place`,
     values as SqlValue[],
     ...filter.values,

@@ -31,7 +31,7 @@ export interface FailureRow {
   readonly key: string | null;
 }
 
-interface MapRow {
+interface FailedMapRow {
   readonly map_k: number;
   readonly stage: string;
   readonly error_count: number;
@@ -54,7 +54,7 @@ export async function countFailures(
     sql: `${query.owner === null ? "" : "AND r.owner = ?"} ${query.workflow === null ? "" : "AND w.name = ?"}`,
     values: [query.owner, query.workflow].filter((value) => value !== null),
   };
-  const maps = await ctx.all<MapRow>(
+  const maps = await ctx.all<FailedMapRow>(
     `SELECT m.map_k, m.stage, m.error_count, r.run_id, w.name AS workflow
        FROM map m JOIN run r ON r.run_k = m.run_k JOIN workflow w ON w.workflow_k = r.workflow_k
        LEFT JOIN run_live l ON l.run_k = m.run_k

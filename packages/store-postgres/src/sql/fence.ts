@@ -2,18 +2,11 @@
  * The one fence that every fenced write passes: the lease that the caller names must be the run's own at this moment,
  * under the lock of its live row, which is held until the commit. A write that is refused changes nothing.
  */
-import { type Fence, isMine, type WishKind } from "@holdfast/core";
+import { type Fence, isMine } from "@holdfast/core";
+import type { Refusal } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { HELD_COLUMNS, type HeldRun } from "../held-run.js";
 
-/** Null: written. A wish: written, and a pause was asked for. Else the refusal. */
-export type WriteResult = null | WishKind | Refusal;
-export type Refusal =
-  | { readonly kind: "leaseLost"; readonly heldBy: string | null }
-  | { readonly kind: "cancelled"; readonly wish: WishKind }
-  | { readonly kind: "duplicate" };
-
-export const DUPLICATE: Refusal = { kind: "duplicate" };
 export const RUNNING = 1;
 
 /** The run, when the write may be made; nothing is changed yet. Else why not. */

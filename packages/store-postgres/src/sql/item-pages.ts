@@ -1,7 +1,8 @@
 /** The keys that a map took from an iterable, by page, and those of items that it leaves out. */
 import type { Fence } from "@holdfast/core";
+import type { WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, passFence } from "./fence.js";
 import { findMap, getMap } from "./maps.js";
 
 export async function listItemPages(

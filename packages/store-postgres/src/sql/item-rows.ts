@@ -11,6 +11,7 @@ import {
   type ItemResultWrite,
   NANOS_MAX,
 } from "@holdfast/core";
+import type { CostRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 
 /** The counters that a commit changes. */
@@ -93,12 +94,8 @@ export async function insertFailures(
 interface MapKeys {
   readonly map_k: number;
   readonly config_k: number;
-}
-
-interface CostRow {
-  cost_nanos: number;
-  unpriced_calls: number;
-  unpriced_tokens: number;
+  /** Fingerprints of those of the commit's results that are failures. */
+  readonly causes: ReadonlyMap<ItemResultWrite, string>;
 }
 
 /** In the order of the columns everywhere: cost_nanos, unpriced_calls, unpriced_tokens. */
@@ -146,12 +143,12 @@ async function insertFirst(
   if (results.length === 0) return new Set();
   const rows = await ctx.all<{ key: string }>(
     `INSERT INTO item_result (map_k, key, idx, outcome, category, config_k, attempt, item_sha256, cost_nanos, unpriced_calls,
-                              unpriced_tokens, started_at, finished_at, usage, error, first_error, output, label)
+                              unpriced_tokens, started_at, finished_at, usage, error, first_error, output, label, cause)
      SELECT ?1, key, idx, outcome, category, ?2, attempt, decode(sha256, 'hex'), nanos, calls, tokens, ?3 - ms, ?3, usage,
-            error, error, output, label
+            error, error, output, label, cause
        FROM unnest(?4::text[], ?5::bigint[], ?6::smallint[], ?7::text[], ?8::int[], ?9::text[], ?10::bigint[], ?11::bigint[],
-                   ?12::bigint[], ?13::bigint[], ?14::text[], ?15::text[], ?16::text[], ?17::text[])
-              AS u(key, idx, outcome, category, attempt, sha256, nanos, calls, tokens, ms, usage, error, output, label)
+                   ?12::bigint[], ?13::bigint[], ?14::text[], ?15::text[], ?16::text[], ?17::text[], ?18::text[])
+              AS u(key, idx, outcome, category, attempt, sha256, nanos, calls, tokens, ms, usage, error, output, label, cause)
      ON CONFLICT DO NOTHING RETURNING key`,
     map.map_k,
     map.config_k,
@@ -168,6 +165,7 @@ async function insertFirst(
     results.map(({ errorJson }) => errorJson),
     results.map(({ outputJson }) => outputJson),
     results.map(({ label }) => label ?? null),
+    results.map((result) => map.causes.get(result) ?? null),
   );
   const keys = new Set(rows.map(({ key }) => key));
   return new Set(results.filter(({ key }) => keys.has(key)));
@@ -185,12 +183,13 @@ async function recordResult(ctx: SqlContext, map: MapKeys, result: ItemResultWri
   const earlier = attempt > 1 ? await failuresAfter(ctx, map.map_k, key, 0) : null;
   const inserted = await ctx.run(
     `INSERT INTO item_result (map_k, key, idx, outcome, category, config_k, attempt, item_sha256, cost_nanos, unpriced_calls,
-                              unpriced_tokens, started_at, finished_at, usage, error, first_error, output, label)
-     VALUES (?, ?, ?, ?, ?, ?, ?, decode(?, 'hex'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+                              unpriced_tokens, started_at, finished_at, usage, error, first_error, output, label, cause)
+     VALUES (?, ?, ?, ?, ?, ?, ?, decode(?, 'hex'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     ...[map.map_k, key, index, outcome === "ok" ? 1 : 0, category, map.config_k, attempt, itemSha256],
     ...costValues(earlier === null ? cost : addCosts(cost, toCost(earlier))),
     ...[ctx.wallMs - Math.round(ms), ctx.wallMs, usageJson, errorJson, earlier?.first_error ?? errorJson, outputJson],
     result.label ?? null,
+    map.causes.get(result) ?? null,
   );
   if (inserted > 0) countResult(change, result);
   else await replaceResult(ctx, map, result, change);
@@ -236,12 +235,12 @@ async function replaceResult(ctx: SqlContext, map: MapKeys, result: ItemResultWr
   const isRetry = before.outcome === 0 && before.config_k === map.config_k;
   await ctx.run(
     `UPDATE item_result SET idx = ?, outcome = ?, category = ?, config_k = ?, attempt = ?, item_sha256 = decode(?, 'hex'),
-            cost_nanos = ?, unpriced_calls = ?, unpriced_tokens = ?, started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?, label = ?
+            cost_nanos = ?, unpriced_calls = ?, unpriced_tokens = ?, started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?, label = ?, cause = ?
       WHERE map_k = ? AND key = ?`,
     ...[index, outcome === "ok" ? 1 : 0, category, map.config_k, attempt, itemSha256],
     ...costValues(addCosts(addCosts(toCost(before), cost), toCost(retried))),
     ...[ctx.wallMs - Math.round(ms), ctx.wallMs, usageJson, errorJson],
     ...[(isRetry ? before.first_error : null) ?? retried.first_error ?? errorJson, outputJson, result.label ?? null],
-    ...[map.map_k, key],
+    ...[map.causes.get(result) ?? null, map.map_k, key],
   );
 }

@@ -1,26 +1,11 @@
 /** Reading what maps recorded: results by key, by page, by outcome; intents without one; failures. */
 import type { ItemQuery } from "@holdfast/core";
+import type { ItemRow, ItemStateRow } from "@holdfast/store-sql";
 import type { SqlContext, SqlValue } from "../context.js";
 import { getMap } from "./maps.js";
 
-export interface ItemRow {
-  key: string;
-  idx: number;
-  outcome: number;
-  category: string | null;
-  config_hash: string;
-  attempt: number;
-  item_sha256: string | null;
-  cost_nanos: number;
-  unpriced_calls: number;
-  unpriced_tokens: number;
-  started_at: number;
-  finished_at: number;
-  usage: string | null;
-  error: string | null;
-  first_error: string | null;
-  output: string | null;
-  label: string | null;
+export interface FoundItemRow extends ItemRow {
+  readonly item_sha256: string | null;
 }
 
 const ITEM_SELECT = `SELECT i.key, i.idx, i.outcome, i.category, c.hash AS config_hash, i.attempt,
@@ -35,15 +20,20 @@ export async function findItems(
   runId: string,
   stage: string,
   keys: readonly string[],
-): Promise<ItemRow[]> {
+): Promise<FoundItemRow[]> {
   const mapK = await mapKey(ctx, runId, stage);
   if (mapK === undefined) return [];
-  const rows = await ctx.all<ItemRow>(`${ITEM_SELECT} WHERE i.map_k = ? AND i.key = ANY(?::text[])`, mapK, keys);
+  const rows = await ctx.all<FoundItemRow>(`${ITEM_SELECT} WHERE i.map_k = ? AND i.key = ANY(?::text[])`, mapK, keys);
   const byKey = new Map(rows.map((row) => [row.key, row]));
   return keys.map((key) => byKey.get(key)).filter((row) => row !== undefined);
 }
 
-export async function listItems(ctx: SqlContext, runId: string, stage: string, query: ItemQuery): Promise<ItemRow[]> {
+export async function listItems(
+  ctx: SqlContext,
+  runId: string,
+  stage: string,
+  query: ItemQuery,
+): Promise<FoundItemRow[]> {
   const mapK = await mapKey(ctx, runId, stage);
   if (mapK === undefined) return [];
   const conditions = ["i.map_k = ?"];
@@ -56,21 +46,14 @@ export async function listItems(ctx: SqlContext, runId: string, stage: string, q
   // A partial index needs the literal, not a parameter.
   if (query.outcome !== undefined) conditions.push(query.outcome === "ok" ? "i.outcome = 1" : "i.outcome = 0");
   add("i.category = ?", query.category);
+  add("i.cause = ?", query.cause);
   add("c.hash <> ?", query.staleTo);
   add("i.key > ?", query.after);
-  return ctx.all<ItemRow>(
+  return ctx.all<FoundItemRow>(
     `${ITEM_SELECT} WHERE ${conditions.join(" AND ")} ORDER BY i.key LIMIT ?`,
     ...values,
     query.limit,
   );
-}
-
-export interface ItemStateRow {
-  key: string;
-  idx: number;
-  outcome: number;
-  started_at: number;
-  finished_at: number;
 }
 
 export async function listItemStates(

@@ -2,59 +2,26 @@
  * A run's live row as the moves between states see it: reading it with its holder, taking event numbers, judging its
  * lease, ending it. What is read here is locked: it stays true until the caller's commit.
  */
-import type { RunEventType, RunStatus, StoredOutput, WishKind } from "@holdfast/core";
+import type { RunEventType, RunStatus } from "@holdfast/core";
+import {
+  DROP_WAITS_OF_RUN_SQL,
+  type Ending,
+  isRowExpired,
+  type LiveRow,
+  noteCauses,
+  QUEUED,
+  type RunState,
+  runCause,
+  runInOrder,
+  STATUS_OF_PHASE,
+  type WaitingTerms,
+} from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { insertEvents } from "./events.js";
 import { RUNNING } from "./fence.js";
-import { expiresAtOf, isRowExpired } from "./lease-rules.js";
-import { DROP_WAITS_SQL } from "./wait-rows.js";
+import { instantAt } from "./lease-rules.js";
 
-// Phases as stored: an index into the list below.
 export { RUNNING };
-export const QUEUED = 0;
-export const PAUSED = 2;
-export const WAITING = 3;
-export const STATUS_OF_PHASE = ["queued", "running", "paused", "waiting"] as const satisfies readonly RunStatus[];
-
-/** A run before a move: what is the same for live and finished ones, and its live row while there is one. */
-export interface RunState {
-  readonly runK: number;
-  readonly status: RunStatus;
-  readonly live: LiveRow | null;
-}
-
-export interface LiveRow {
-  run_k: number;
-  workflow_k: number;
-  phase: number;
-  wake_at: number | null;
-  token: number;
-  nonce: string | null;
-  holder_k: number | null;
-  since: number | null;
-  lease_ms: number | null;
-  beat_at: number | null;
-  progress_at: number | null;
-  stall_ms: number;
-  next_seq: number;
-  wish: WishKind | null;
-  wish_reason: string | null;
-  is_reopening: number;
-  through: string | null;
-  generation: number;
-  recoveries: number;
-  deaths: number;
-  in_company: number;
-  retries: number;
-  open_attempts: number;
-  has_record: number;
-  has_progressed: number;
-  directive: string | null;
-  updated_at: number;
-  holder: string | null;
-  host: string | null;
-  pid: number | null;
-}
 
 const LIVE_SQL = `
   SELECT l.*, h.name AS holder, h.host, h.pid
@@ -84,29 +51,9 @@ export async function readState(ctx: SqlContext, runId: string): Promise<RunStat
   return { runK, status: STATUS_OF_PHASE[live.phase] ?? "queued", live };
 }
 
-export interface LeaseRow {
-  readonly holder: string;
-  readonly host: string;
-  readonly pid: number;
-  readonly since: number;
-  readonly expiresAt: number;
-  readonly token: number;
-}
-
-export function leaseRow(ctx: SqlContext, live: LiveRow): LeaseRow {
-  return {
-    holder: live.holder ?? "",
-    host: live.host ?? "",
-    pid: live.pid ?? 0,
-    since: live.since ?? 0,
-    expiresAt: expiresAtOf(live, ctx.wallMs),
-    token: live.token,
-  };
-}
-
 /** The holder is silent for longer than its time to live or the run's stall limit. */
 export function isLeaseExpired(ctx: SqlContext, live: LiveRow): boolean {
-  return isRowExpired(live, ctx.wallMs);
+  return isRowExpired(live, instantAt(ctx.wallMs));
 }
 
 /** Write an event under the next number of a live run. The number is put back into the row by the caller's update. */
@@ -133,11 +80,7 @@ export async function endAttempts(ctx: SqlContext, runKs: readonly number[]): Pr
  * Put a run into the queue or aside; its lease, if it had one, ends. The caller has written the events. From here on
  * `progress_at` says since when it rests, or from when on it waits for a worker.
  */
-export async function setWaiting(
-  ctx: SqlContext,
-  live: LiveRow,
-  to: { phase: typeof QUEUED | typeof PAUSED | typeof WAITING; wakeAt: number | null; reason: string | null },
-): Promise<void> {
+export async function setWaiting(ctx: SqlContext, live: LiveRow, to: WaitingTerms): Promise<void> {
   await ctx.run(
     `UPDATE run_live
         SET phase = ?, wake_at = ?, reason = ?, nonce = NULL, holder_k = NULL, since = NULL,
@@ -163,16 +106,10 @@ export async function setWaiting(
   );
 }
 
-export interface Ending {
-  readonly status: "completed" | "failed" | "cancelled";
-  readonly reason: string | null;
-  readonly errorJson: string | null;
-  readonly output: StoredOutput | null;
-}
-
 /** Ends a run: copies what must last from its live row, deletes that, counts. The caller has written the event. */
 export async function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): Promise<void> {
   const { status, reason, errorJson, output } = ending;
+  const cause = runCause(status, errorJson);
   await ctx.run(
     `UPDATE run
         SET final_status = ?2, reason = ?3, error = ?4, last_error = coalesce(?4, last_error),
@@ -181,31 +118,26 @@ export async function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending):
             started_at = l.started_at, token = l.token, generation = l.generation, through = l.through,
             recoveries = l.recoveries, deaths = l.deaths, retries = l.retries, has_record = l.has_record,
             stages_done = l.stages_done, items_done = l.items_done, items_total = l.items_total, items_failed = l.items_failed,
-            items_per_s = l.items_per_s, label = l.label, reached = l.reached
+            items_per_s = l.items_per_s, label = l.label, reached = l.reached, cause = ?10
        FROM run_live l WHERE l.run_k = ?1 AND run.run_k = ?1`,
     live.run_k,
     status,
     reason,
     errorJson,
-    ...outputColumns(output),
+    ...output,
     ctx.wallMs,
     live.next_seq - 1,
+    cause,
   );
+  if (cause !== null) await runInOrder(noteCauses(ctx, live.run_k, [cause]));
   // In one statement: most runs have no wait.
   await ctx.run(
-    `WITH dropped AS (${DROP_WAITS_SQL} RETURNING 1) DELETE FROM run_live WHERE run_k = ANY(?2::bigint[])`,
+    `WITH dropped AS (${DROP_WAITS_OF_RUN_SQL} RETURNING 1) DELETE FROM run_live WHERE run_k = ?`,
     ctx.wallMs,
-    [live.run_k],
+    live.run_k,
+    live.run_k,
   );
   await countFinished(ctx, status, 1);
-}
-
-/** Columns `output`, `output_sha256`, `output_bytes`. */
-export function outputColumns(
-  output: StoredOutput | null,
-): readonly [json: string | null, sha256: string | null, sizeBytes: number | null] {
-  if (output === null) return [null, null, null];
-  return output.kind === "inline" ? [output.json, null, null] : [null, output.sha256, output.sizeBytes];
 }
 
 /** Notes what went wrong last while the run is tried again. */

@@ -15,39 +15,17 @@ import {
   type PaidResult,
   type ProgressWrite,
 } from "@holdfast/core";
+import type { MapRow, Refusal, WriteResult } from "@holdfast/store-sql";
+import { causesOf, noteCauses, runInOrder } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { HeldRun } from "../held-run.js";
 import { findErased, rowKeysOf } from "./erased-keys.js";
 import { insertInputs } from "./events.js";
-import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence, type Refusal, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence } from "./fence.js";
 import { type Change, insertFailures, insertIntents, recordResults, writePages } from "./item-rows.js";
 import { noteError } from "./live.js";
 import { configKey } from "./names.js";
 import { writeProgress } from "./records.js";
-
-export interface MapRow {
-  map_k: number;
-  stage: string;
-  generation: number;
-  config_hash: string;
-  config_json: string | null;
-  source_digest: string;
-  total: number | null;
-  ok_count: number;
-  error_count: number;
-  cost_nanos: number;
-  unpriced_calls: number;
-  unpriced_tokens: number;
-  reserved_nanos: number;
-  budget_nanos: number | null;
-  low_water: number;
-  intent_count: number;
-  intent_low: number;
-  left_out: number;
-  absent: number;
-  started_at: number;
-  finished_at: number | null;
-}
 
 const MAP_SELECT = `SELECT m.map_k, m.stage, m.generation, c.hash AS config_hash, c.json AS config_json, m.source_digest,
        m.total, m.ok_count, m.error_count, m.cost_nanos, m.unpriced_calls, m.unpriced_tokens, m.reserved_nanos, m.budget_nanos,
@@ -159,7 +137,9 @@ export async function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit
   const change: Change = { ok: 0, error: 0, cost: NO_COST };
   await insertFailures(ctx, map.map_k, failures, change);
   await noteItemError(ctx, runK, failures);
-  await recordResults(ctx, map, results, change);
+  const causes = causesOf(stage, results);
+  await recordResults(ctx, { ...map, causes }, results, change);
+  await runInOrder(noteCauses(ctx, runK, causes.values()));
   if (results.length > 0) await removePaid(ctx, runK, stage, results);
   await ctx.run(
     `UPDATE map SET ok_count = ok_count + ?1, error_count = error_count + ?2,

@@ -32,16 +32,6 @@ export function workflowKey(ctx: SqlContext, name: string): Promise<number> {
   );
 }
 
-/** Columns of `holder`, its boot under a name of its own. */
-export interface HolderRow {
-  name: string;
-  host: string;
-  pid: number;
-  holder_boot_id: string;
-  pid_namespace: string;
-  process_start: string;
-}
-
 export function holderKey(ctx: SqlContext, holder: Holder): Promise<number> {
   const { name, host, pid, bootId, pidNamespace, processStart } = holder;
   const identity = [name, host, pid, bootId, pidNamespace, processStart];

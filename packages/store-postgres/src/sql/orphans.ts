@@ -20,18 +20,8 @@ const CHILD_ROWS: readonly Kind[] = [
     key: "run_k",
     owners: ["run", "purge"],
     tables: [
-      ...[
-        "run_live",
-        "run_field",
-        "attempt_row",
-        "event_row",
-        "checkpoint",
-        "wait",
-        "artifact",
-        "resource_lease",
-        "map",
-      ],
-      ...["dataset_use", "paid_result"],
+      ...["run_live", "run_field", "attempt_row", "event_row", "checkpoint", "artifact", "resource_lease", "map"],
+      ...["run_cause", "dataset_use", "paid_result", "wait"],
     ],
   },
   {

@@ -1,7 +1,8 @@
 /** The results of a map whose source was changed: they take new positions, or leave with their items. */
 import type { Fence } from "@holdfast/core";
+import type { WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, passFence } from "./fence.js";
 import { findMap } from "./maps.js";
 
 export async function placeItems(

@@ -1,9 +1,10 @@
 /** Checkpoints, artifacts and progress: what a stage leaves beside its outcome. */
 import type { Fence, ProgressWrite, Store } from "@holdfast/core";
+import type { ArtifactRow, CheckpointRow, WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { HeldRun } from "../held-run.js";
 import { insertEvents } from "./events.js";
-import { isRefusal, noteAlive, noteProgress, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, noteProgress, passFence } from "./fence.js";
 
 /** One checkpoint a stage, the newest; clearing one writes no event. */
 export async function saveCheckpoint(
@@ -29,13 +30,6 @@ export async function saveCheckpoint(
   const body = JSON.stringify({ attempt, sizeBytes: Buffer.byteLength(json) });
   await insertEvents(ctx, [{ runK, seq: noteProgress(ctx, run, 1), type: "checkpoint.saved", stage, body }]);
   return run.wish;
-}
-
-export interface CheckpointRow {
-  stage: string;
-  attempt: number;
-  saved_at: number;
-  json: string;
 }
 
 /** A checkpoint of an earlier generation does not answer. */
@@ -69,16 +63,6 @@ export async function recordArtifact(
   const body = JSON.stringify({ attempt, name, sizeBytes, sha256 });
   await insertEvents(ctx, [{ runK, seq: noteAlive(ctx, run, 1), type: "artifact.written", stage, body }]);
   return run.wish;
-}
-
-export interface ArtifactRow {
-  generation: number;
-  stage: string;
-  attempt: number;
-  name: string;
-  sha256: string;
-  size_bytes: number;
-  written_at: number;
 }
 
 export function listArtifacts(ctx: SqlContext, runId: string, stage: string | null): Promise<ArtifactRow[]> {

@@ -9,43 +9,24 @@ import {
   type RunChanged,
   type RunStatus,
 } from "@holdfast/core";
+import {
+  type ActivityRow,
+  countDeath,
+  type FoundRunning,
+  type HolderRow,
+  type LiveRow,
+  QUEUED,
+  type RunningRow,
+  STATUS_OF_PHASE,
+  type WaitingRow,
+} from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { flatMapInOrder } from "../in-order.js";
 import { actOn, audited } from "./control.js";
 import { countSupervised } from "./counts.js";
-import {
-  addEvent,
-  interruptAttempts,
-  isLeaseExpired,
-  type LiveRow,
-  noteRecovery,
-  QUEUED,
-  readState,
-  STATUS_OF_PHASE,
-  setWaiting,
-} from "./live.js";
+import { addEvent, interruptAttempts, isLeaseExpired, noteRecovery, readState, setWaiting } from "./live.js";
 import { carryOut } from "./moves.js";
-import type { HolderRow } from "./names.js";
-import { countDeath, hasToAnswer, leaveCompany } from "./suspects.js";
-
-export interface RunningRow extends HolderRow {
-  run_id: string;
-  workflow: string;
-  policy: string;
-  since: number;
-  token: number;
-  lease_ms: number;
-  beat_at: number;
-  progress_at: number;
-  stall_ms: number;
-  recoveries: number;
-  deaths: number;
-  in_company: number;
-  retries: number;
-  has_record: number;
-  has_progressed: number;
-  wish: "pause" | "cancel" | "fail" | null;
-}
+import { hasToAnswer, leaveCompany } from "./suspects.js";
 
 const RUNNING_SQL = `
   SELECT r.run_id, w.name AS workflow, d.policy, h.name, h.host, h.pid, h.boot_id AS holder_boot_id, h.pid_namespace,
@@ -54,12 +35,6 @@ const RUNNING_SQL = `
    FROM run_live l JOIN run r USING (run_k) JOIN workflow w ON w.workflow_k = r.workflow_k
    JOIN definition d USING (definition_k) JOIN holder h USING (holder_k)
   WHERE l.phase = 1`;
-
-/** A running run, and whether other runs are held by its process. */
-export interface FoundRunning {
-  readonly row: RunningRow;
-  readonly isInCompany: boolean;
-}
 
 /** By run id: a place in the list stays valid when the run there has ended meanwhile. */
 export async function listRunning(ctx: SqlContext, after: string | null, limit: number): Promise<FoundRunning[]> {
@@ -96,14 +71,6 @@ const PROCESS_COLUMNS = "h.host, h.pid, h.boot_id, h.pid_namespace, h.process_st
 const processKey = (row: ProcessRow) =>
   JSON.stringify([row.host, row.pid, row.boot_id, row.pid_namespace, row.process_start]);
 
-export interface ActivityRow {
-  readonly runId: string;
-  readonly status: "queued" | "running" | "waiting" | "paused";
-  /** Of a running one it is in its facts. */
-  readonly idleForMs: number;
-  readonly running: FoundRunning | null;
-}
-
 /** A run that nobody runs, with since when. */
 interface RestingRow {
   phase: number;
@@ -130,13 +97,6 @@ export async function listActivityOf(ctx: SqlContext, runIds: readonly string[])
       { runId: row.run_id, status, idleForMs, running: status === "running" ? await getLease(ctx, row.run_id) : null },
     ];
   });
-}
-
-export interface WaitingRow {
-  readonly run_id: string;
-  readonly workflow: string;
-  readonly waiting_ms: number;
-  readonly limit_ms: number;
 }
 
 /**

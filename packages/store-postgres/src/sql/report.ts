@@ -1,9 +1,9 @@
 /** The end of an execution: the one write that gives a lease back. */
 import { type Fence, isMine, type ResumeDirective, type RunReport } from "@holdfast/core";
+import { NO_OUTPUT, outputColumns, PAUSED, QUEUED, TARGETS, type WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { isRefusal, passFence, type WriteResult } from "./fence.js";
-import { addEvent, finishRun, interruptAttempts, PAUSED, QUEUED, RUNNING, readLive, setWaiting } from "./live.js";
-import { TARGETS } from "./moves.js";
+import { isRefusal, passFence } from "./fence.js";
+import { addEvent, finishRun, interruptAttempts, RUNNING, readLive, setWaiting } from "./live.js";
 import { parkRun } from "./waits.js";
 
 /**
@@ -32,17 +32,22 @@ export async function report(ctx: SqlContext, fence: Fence, ending: RunReport): 
   switch (ending.status) {
     case "completed":
       await addEvent(ctx, live, "run.completed", { stages: ending.stageCount });
-      await finishRun(ctx, live, { status: "completed", reason, errorJson: null, output: ending.output });
+      await finishRun(ctx, live, {
+        status: "completed",
+        reason,
+        errorJson: null,
+        output: outputColumns(ending.output),
+      });
       break;
     case "failed":
       await addEvent(ctx, live, "run.failed", { reason, error: ending.error });
       await finishRun(ctx, live, {
-        ...{ status: "failed", reason, errorJson: JSON.stringify(ending.error), output: null },
+        ...{ status: "failed", reason, errorJson: JSON.stringify(ending.error), output: NO_OUTPUT },
       });
       break;
     case "cancelled":
       await addEvent(ctx, live, "run.cancelled", { reason });
-      await finishRun(ctx, live, { status: "cancelled", reason, errorJson: null, output: null });
+      await finishRun(ctx, live, { status: "cancelled", reason, errorJson: null, output: NO_OUTPUT });
       break;
     case "paused":
       await addEvent(ctx, live, "run.paused", wakeAt === null ? { reason } : { reason, wakeAt });

@@ -3,9 +3,10 @@
  * silent; every other row is free to take. Names are locked in their order, after the run's row.
  */
 import type { Fence } from "@holdfast/core";
+import { isRowExpired, type Refusal } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { isRefusal, noteAlive, passFence, type Refusal } from "./fence.js";
-import { isRowExpired } from "./lease-rules.js";
+import { isRefusal, noteAlive, passFence } from "./fence.js";
+import { instantAt } from "./lease-rules.js";
 
 export type AcquireResult =
   | { readonly kind: "acquired"; readonly token: number }
@@ -41,7 +42,7 @@ export async function acquireResources(
       resource,
     );
     // What this very lease holds is granted again: its first answer may have been lost.
-    if (held === undefined || held.run_k === run.runK || isRowExpired(held, ctx.wallMs)) continue;
+    if (held === undefined || held.run_k === run.runK || isRowExpired(held, instantAt(ctx.wallMs))) continue;
     return { kind: "held", resource, runId: held.run_id, holder: held.name };
   }
   const { token } = (await ctx.get<{ token: number }>("SELECT nextval('resource_token') AS token")) as {

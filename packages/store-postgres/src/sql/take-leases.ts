@@ -1,18 +1,11 @@
 /** Making runs running under a new lease: the next token, a fresh nonce, the event. Many at once, in a few statements. */
 import type { ClaimTerms } from "@holdfast/core";
+import type { ClaimRow, LiveRow, RunRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { insertEvents } from "./events.js";
-import { interruptAttempts, type LiveRow, RUNNING } from "./live.js";
+import { interruptAttempts, RUNNING } from "./live.js";
 import { holderKey } from "./names.js";
-import { FROM_RUN, RUN_COLUMNS, type RunRow } from "./run-row.js";
-
-/** A claim with the rows of its run. */
-export interface ClaimRow {
-  readonly run: RunRow;
-  readonly token: number;
-  readonly nonce: string;
-  readonly isReopening: boolean;
-}
+import { FROM_RUN, RUN_COLUMNS } from "./run-row.js";
 
 interface TakenRow {
   readonly run_k: number;

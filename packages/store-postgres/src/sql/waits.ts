@@ -5,14 +5,14 @@
  * took. Its run's phase decides what the end does besides: a run that waits is queued, of any other only the outcome is
  * recorded. Whoever ends one has locked the run's live row before it reads the wait, so no two see one condition come true.
  */
-import type { Fence, RunId, WaitKind, WaitOpen, WaitsWoken, WishKind } from "@holdfast/core";
+import type { Fence, RunId, WaitKind, WaitOpen, WaitsWoken } from "@holdfast/core";
+import { DROPPED, type LiveRow, OPEN, QUEUED, SETTLED, WAITING, type WaitResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { HeldRun } from "../held-run.js";
-import { getStageRecord, type RecordRow } from "./attempts.js";
+import { getStageRecord } from "./attempts.js";
 import { insertEvents, type NewEvent } from "./events.js";
-import { isRefusal, noteOutcome, noteProgress, passFence, type Refusal } from "./fence.js";
-import { addEvent, type LiveRow, QUEUED, RUNNING, setWaiting, WAITING } from "./live.js";
-import { DROPPED, OPEN, SETTLED } from "./wait-rows.js";
+import { isRefusal, noteOutcome, noteProgress, passFence } from "./fence.js";
+import { addEvent, RUNNING, setWaiting } from "./live.js";
 
 interface WaitRow {
   run_k: number;
@@ -24,11 +24,6 @@ interface WaitRow {
 }
 
 const COLUMNS = "run_k, stage, attempt, kind, opened_at, due_at";
-
-export type WaitResult =
-  | { readonly kind: "open"; readonly wish: WishKind | null; readonly leftMs: number | null }
-  | { readonly kind: "settled"; readonly wish: WishKind | null; readonly record: RecordRow }
-  | Refusal;
 
 export async function openWait(ctx: SqlContext, fence: Fence, asked: WaitOpen): Promise<WaitResult> {
   const run = await passFence(ctx, fence);

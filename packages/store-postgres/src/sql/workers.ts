@@ -1,21 +1,11 @@
 /** Workers as they report themselves: one row per holder, which goes when it ends well or was silent for a day. */
 import type { Holder, WorkerReport } from "@holdfast/core";
+import type { WorkerRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { type HolderRow, holderKey } from "./names.js";
+import { holderKey } from "./names.js";
 
 /** A worker that was not seen for this long is not worth a line any more. */
 const FORGOTTEN_MS = 24 * 60 * 60_000;
-
-export interface WorkerRow extends HolderRow {
-  workflows: string;
-  concurrency: number;
-  executing: number;
-  is_supervising: number;
-  last_scan_at: number | null;
-  started_at: number;
-  seen_at: number;
-  silent_ms: number;
-}
 
 export async function reportWorker(ctx: SqlContext, report: WorkerReport): Promise<null> {
   const { holder, workflows, concurrency, executing, isSupervising, lastScanAt } = report;

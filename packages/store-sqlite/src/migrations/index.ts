@@ -23,7 +23,8 @@ import { SEARCH_SQL } from "./0018-search.js";
 import { LABELS_SQL } from "./0019-labels.js";
 import { CAUSE_MARKS_SQL } from "./0020-cause-marks.js";
 import { MAP_BUDGET_SQL } from "./0021-map-budget.js";
-import { WAITS_SQL } from "./0022-waits.js";
+import { CAUSES_SQL } from "./0022-causes.js";
+import { WAITS_SQL } from "./0023-waits.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -47,6 +48,7 @@ export const MIGRATIONS: readonly string[] = [
   LABELS_SQL,
   CAUSE_MARKS_SQL,
   MAP_BUDGET_SQL,
+  CAUSES_SQL,
   WAITS_SQL,
 ];
 

@@ -1,22 +1,7 @@
 /** Reading the audit and letting its old entries go. Entries are written in `control.ts`, with the changes they tell of. */
-import type { ActorVia, AuditAction, AuditQuery } from "@holdfast/core";
+import type { AuditQuery } from "@holdfast/core";
+import { type AuditRow, readCursor } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { readCursor } from "../cursor.js";
-
-export interface AuditRow {
-  id: number;
-  at: number;
-  actor: string;
-  via: ActorVia;
-  request_id: string | null;
-  action: AuditAction;
-  reason: string | null;
-  run_id: string | null;
-  workflow: string | null;
-  owner: string | null;
-  before: string | null;
-  after: string | null;
-}
 
 /** One more row than `limit` when there is a next page. Each filter has its index, in the order of the page. */
 export function listAudit(ctx: SqlContext, query: AuditQuery): AuditRow[] {

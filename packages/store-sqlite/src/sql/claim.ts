@@ -1,9 +1,10 @@
 /** Taking runs and keeping them: claims from the queue, heartbeats, waking of paused runs. */
 import { type Beat, type ClaimRequest, type Fence, SUSPECT_PATIENCE_MS, type WishKind } from "@holdfast/core";
+import { type BeatResult, type LiveRow, QUEUED, type WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, passFence } from "./fence.js";
 import { IS_MINE } from "./lease-rules.js";
-import { addEvent, type LiveRow, QUEUED, readLive, setWaiting } from "./live.js";
+import { addEvent, readLive, setWaiting } from "./live.js";
 import { workflowKey } from "./names.js";
 import { type ClaimRow, takeLeases } from "./take-leases.js";
 
@@ -68,9 +69,6 @@ export function hasSuspects(ctx: SqlContext, workflows: readonly string[]): bool
   );
   return found !== undefined;
 }
-
-/** Null: extended. A wish: extended, and this was asked for. Else lost. */
-export type BeatResult = null | WishKind | { readonly heldBy: string | null };
 
 const BEAT_SQL = `
   UPDATE run_live SET beat_at = ?, lease_ms = ? WHERE run_k = ? AND ${IS_MINE}

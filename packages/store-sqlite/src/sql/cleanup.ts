@@ -16,10 +16,10 @@ import {
   type RunStatus,
   type RunStore,
 } from "@holdfast/core";
+import { type RunState, readCursor } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { readCursor } from "../cursor.js";
 import { actOn, audited } from "./control.js";
-import { countFinished, type RunState, readState } from "./live.js";
+import { countFinished, readState } from "./live.js";
 import { sumByDay, sumRemoved } from "./removed-sums.js";
 
 export type DeleteResult =
@@ -85,6 +85,7 @@ const ROWS_OF_RUN = [
   "DELETE FROM paid_result WHERE (run_k, stage, key, config_hash) IN (SELECT run_k, stage, key, config_hash FROM paid_result WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM resource_lease WHERE name IN (SELECT name FROM resource_lease WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM dataset_use WHERE use_k IN (SELECT use_k FROM dataset_use WHERE run_k = ?1 LIMIT ?2)",
+  "DELETE FROM run_cause WHERE (cause, run_k) IN (SELECT cause, run_k FROM run_cause WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM wait WHERE (run_k, stage, attempt) IN (SELECT run_k, stage, attempt FROM wait WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM checkpoint WHERE (run_k, stage) IN (SELECT run_k, stage FROM checkpoint WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM artifact WHERE artifact_k IN (SELECT artifact_k FROM artifact WHERE run_k = ?1 LIMIT ?2)",

@@ -1,6 +1,7 @@
 /** Creating runs: those that stand side by side in a group are inserted together. */
 import type { ClaimTerms, RunCreate } from "@holdfast/core";
 import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
+import { SETTLED } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { auditCreated } from "./control.js";
@@ -9,7 +10,6 @@ import { readLive } from "./live.js";
 import { bootKey, definitionKey, workflowKey } from "./names.js";
 import { fillRuns } from "./search.js";
 import { type ClaimRow, takeLease } from "./take-leases.js";
-import { SETTLED } from "./wait-rows.js";
 
 export type CreateResult =
   | { readonly kind: "created"; readonly claim: ClaimRow | null }

@@ -1,30 +1,12 @@
 /** Datasets: written row by row under a number of their own, seen by readers once finished. */
 import type { DatasetFinish, DatasetRow, DatasetStore } from "@holdfast/core";
+import type { DatasetRecordRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { fromHex } from "../hex.js";
 import { findErased } from "./erased-keys.js";
 
-export interface DatasetRowOut {
-  dataset_k: number;
-  name: string;
-  version: number;
-  path: string;
-  size_bytes: number;
-  file_sha256: string;
-  content_sha256: string;
-  shape_sha256: string;
-  key_columns: string;
-  sheet: string | null;
-  row_count: number;
-  skipped: string;
-  /** The name of the column is older than the words of today. */
-  repin_reason: string | null;
-  ingested_at: number;
-  erased_count: number;
-}
-
 export const COLUMNS = `dataset_k, name, version, path, size_bytes, file_sha256, content_sha256, shape_sha256, key_columns,
-                 sheet, row_count, skipped, repin_reason, ingested_at, erased_count`;
+                 sheet, row_count, skipped, repin_reason AS change_reason, ingested_at, erased_count`;
 /** An ingest that has not ended after a day never will: its process died. */
 const ABANDONED_MS = 24 * 3_600_000;
 
@@ -67,7 +49,7 @@ export function appendDataset(ctx: SqlContext, datasetK: number, rows: readonly 
   return null;
 }
 
-export function finishDataset(ctx: SqlContext, datasetK: number, record: DatasetFinish): DatasetRowOut {
+export function finishDataset(ctx: SqlContext, datasetK: number, record: DatasetFinish): DatasetRecordRow {
   const finished = ctx.run(
     `UPDATE dataset SET path = ?, size_bytes = ?, file_sha256 = ?, content_sha256 = ?, shape_sha256 = ?, key_columns = ?, sheet = ?,
             row_count = ?, skipped = ?, repin_reason = ?, left_out = ?, ingested_at = ?,
@@ -96,7 +78,7 @@ export function finishDataset(ctx: SqlContext, datasetK: number, record: Dataset
       WHERE dataset_k = ? AND EXISTS (SELECT 1 FROM erased_key e WHERE e.name = dataset.name)`,
     datasetK,
   );
-  return ctx.get<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE dataset_k = ?`, datasetK) as DatasetRowOut;
+  return ctx.get<DatasetRecordRow>(`SELECT ${COLUMNS} FROM dataset WHERE dataset_k = ?`, datasetK) as DatasetRecordRow;
 }
 
 export function dropDataset(ctx: SqlContext, datasetK: number): null {
@@ -105,14 +87,14 @@ export function dropDataset(ctx: SqlContext, datasetK: number): null {
   return null;
 }
 
-export function getDataset(ctx: SqlContext, name: string, contentSha256?: string | undefined): DatasetRowOut | null {
+export function getDataset(ctx: SqlContext, name: string, contentSha256?: string | undefined): DatasetRecordRow | null {
   const which = contentSha256 === undefined ? "version > 0" : "version IS NOT NULL AND content_sha256 = ?";
   const sql = `SELECT ${COLUMNS} FROM dataset WHERE name = ? AND ${which} ORDER BY version DESC LIMIT 1`;
-  return ctx.get<DatasetRowOut>(sql, name, ...(contentSha256 === undefined ? [] : [contentSha256])) ?? null;
+  return ctx.get<DatasetRecordRow>(sql, name, ...(contentSha256 === undefined ? [] : [contentSha256])) ?? null;
 }
 
-export function listDatasets(ctx: SqlContext): DatasetRowOut[] {
-  return ctx.all<DatasetRowOut>(`SELECT ${COLUMNS} FROM dataset WHERE version > 0 ORDER BY name, version`);
+export function listDatasets(ctx: SqlContext): DatasetRecordRow[] {
+  return ctx.all<DatasetRecordRow>(`SELECT ${COLUMNS} FROM dataset WHERE version > 0 ORDER BY name, version`);
 }
 
 export function listLeftOut(ctx: SqlContext, name: string, contentSha256: string): Uint8Array | null {

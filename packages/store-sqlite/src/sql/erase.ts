@@ -15,6 +15,7 @@ import {
   scrubJson,
   scrubText,
 } from "@holdfast/core";
+import { refillCauses, runNow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { auditStore } from "./control.js";
 import { eraseItems } from "./erase-items.js";
@@ -88,6 +89,7 @@ function traceKeys(
     }
     eraseRows(eraser, name, key);
   }
+  if (!isDry) for (const { run_k } of runs) runNow(refillCauses(ctx, run_k));
   return {
     ...eraser.counts,
     runs: runs.slice(0, RUNS_TOLD_MAX).map(({ run_id }) => run_id),

@@ -11,9 +11,10 @@ import {
   type RunEventInput,
   type RunEventType,
 } from "@holdfast/core";
+import type { EventRow, WriteResult } from "@holdfast/store-sql";
 import { ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
-import { isRefusal, noteAlive, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, passFence } from "./fence.js";
 
 const ROW = "((? << 32) | ?, ?, ?, ?, ?)";
 const insertSql = (count: number) =>
@@ -60,14 +61,6 @@ export function insertEventRows(
     const { stage, ...body } = data as { stage?: string };
     values.push(runK, seq++, eventCode(type), at, stage ?? null, JSON.stringify(body));
   });
-}
-
-export interface EventRow {
-  seq: number;
-  type: number;
-  at: number;
-  stage: string | null;
-  body: string | null;
 }
 
 export function listEvents(ctx: SqlContext, runId: string, query: EventQuery): EventRow[] {

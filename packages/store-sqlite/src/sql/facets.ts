@@ -11,19 +11,19 @@ import {
   RUN_STATUSES,
   type RunStatus,
 } from "@holdfast/core";
-import type { SqlContext } from "../context.js";
-import type { SqlValue } from "../driver.js";
-import { COSTLY_RUNS } from "./run-costs.js";
 import {
   beforeOf,
-  filterOf,
-  HAS_VALUE,
+  costlyRuns,
+  hasValue,
   type ListFilter,
   type ListQuery,
   matching,
   rangeOf,
   withDefaults,
-} from "./run-list.js";
+} from "@holdfast/store-sql";
+import type { SqlContext } from "../context.js";
+import type { SqlValue } from "../driver.js";
+import { filterOf, WORDS } from "./run-list.js";
 import { VALUE_ASKED } from "./search.js";
 
 export interface FacetRow extends BoundedCount {
@@ -113,20 +113,20 @@ function ownerFacet(ctx: SqlContext, query: ListQuery): readonly FacetRow[] {
 }
 
 /** What has a source of its own, whose runs are few. */
-const isNarrow = ({ fields, owner, idPrefix, costAboveNanos }: ListQuery) =>
-  fields.length > 0 || owner !== null || idPrefix !== null || costAboveNanos !== null;
+const isNarrow = ({ cause, fields, owner, idPrefix, costAboveNanos }: ListQuery) =>
+  cause !== null || fields.length > 0 || owner !== null || idPrefix !== null || costAboveNanos !== null;
 
 /** Of the newest runs of the source, by an expression over `r` and `l`. */
 function histogram(ctx: SqlContext, asked: ListFilter, value: string): readonly FacetRow[] {
   const { sql, values } = sourceOf(asked);
   const source = `${sql} LIMIT ${NARROW_MAX}`;
   const isCut = (ctx.get<{ n: number }>(`SELECT count(*) AS n FROM (${source})`, ...values)?.n ?? 0) >= NARROW_MAX;
-  const others = asked.fields.slice(1);
+  const others = asked.cause === null ? asked.fields.slice(1) : asked.fields;
   const filter = matching(asked, "r.run_k");
   const rows = ctx.all<{ value: string | null; n: number }>(
     `SELECT ${value} AS value, count(*) AS n
        FROM (${source}) s CROSS JOIN run r ON r.run_k = s.run_k LEFT JOIN run_live l ON l.run_k = r.run_k
-      WHERE ${filter.sql} ${others.map(() => `AND ${HAS_VALUE}`).join(" ")} GROUP BY 1`,
+      WHERE ${filter.sql} ${others.map(() => `AND ${hasValue(WORDS, "s.run_k")}`).join(" ")} GROUP BY 1`,
     ...values,
     ...filter.values,
     ...others.flat(),
@@ -135,10 +135,12 @@ function histogram(ctx: SqlContext, asked: ListFilter, value: string): readonly 
 }
 
 function sourceOf(asked: ListFilter): { readonly sql: string; readonly values: readonly SqlValue[] } {
-  const { fields, owner, idPrefix, costAboveNanos, from } = asked;
+  const { cause, fields, owner, idPrefix, costAboveNanos, from } = asked;
   const [first] = fields;
   const range = [beforeOf(asked), from];
   const newest = "AND run_k < ? AND run_k >= ? ORDER BY run_k DESC";
+  if (cause !== null)
+    return { sql: `SELECT run_k FROM run_cause WHERE cause = ? ${newest}`, values: [cause, ...range] };
   if (first !== undefined) {
     const sql = `SELECT run_k FROM run_field WHERE field = ? AND value = ${VALUE_ASKED} ${newest}`;
     return { sql, values: [...first, ...range] };
@@ -146,7 +148,7 @@ function sourceOf(asked: ListFilter): { readonly sql: string; readonly values: r
   if (owner !== null) return { sql: `SELECT run_k FROM run WHERE owner = ? ${newest}`, values: [owner, ...range] };
   if (idPrefix !== null)
     return { sql: "SELECT run_k FROM run WHERE run_id >= ? AND run_id < ?", values: rangeOf(idPrefix) };
-  return { sql: COSTLY_RUNS, values: [costAboveNanos ?? 0] };
+  return { sql: costlyRuns(WORDS), values: [costAboveNanos ?? 0] };
 }
 
 /** By states, workflow, times and what is left out: each state has an index of its own. */

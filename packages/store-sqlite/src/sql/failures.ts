@@ -25,7 +25,7 @@ export interface FailureRow {
   readonly key: string | null;
 }
 
-interface MapRow {
+interface FailedMapRow {
   readonly map_k: number;
   readonly stage: string;
   readonly error_count: number;
@@ -50,7 +50,7 @@ export function countFailures(
     sql: `${query.owner === undefined ? "" : "AND r.owner = ?"} ${query.workflow === undefined ? "" : "AND w.name = ?"}`,
     values: [query.owner, query.workflow].filter((value) => value !== undefined),
   };
-  const maps = ctx.all<MapRow>(
+  const maps = ctx.all<FailedMapRow>(
     `SELECT m.map_k, m.stage, m.error_count, r.run_id, w.name AS workflow
        FROM map m CROSS JOIN run r ON r.run_k = m.run_k JOIN workflow w ON w.workflow_k = r.workflow_k
        LEFT JOIN run_live l ON l.run_k = m.run_k

@@ -7,18 +7,10 @@
  * writes with token 5, old nonce      …
  *   → the row has neither: refused    → its own writes pass
  */
-import { type Fence, isMine, type WishKind } from "@holdfast/core";
+import { type Fence, isMine } from "@holdfast/core";
+import type { Refusal } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { type HotRun, loadHotRun, RUNNING } from "../hot.js";
-
-/** Null: written. A wish: written, and a pause was asked for. Else the refusal. Small, because most writes send one. */
-export type WriteResult = null | WishKind | Refusal;
-export type Refusal =
-  | { readonly kind: "leaseLost"; readonly heldBy: string | null }
-  | { readonly kind: "cancelled"; readonly wish: WishKind }
-  | { readonly kind: "duplicate" };
-
-export const DUPLICATE: Refusal = { kind: "duplicate" };
 
 /** The run, when the write may be made; nothing is changed yet. Else why not. */
 export function passFence(ctx: SqlContext, fence: Fence): HotRun | Refusal {

@@ -12,6 +12,7 @@ import {
   type ItemResultWrite,
   NANOS_MAX,
 } from "@holdfast/core";
+import type { CostRow } from "@holdfast/store-sql";
 import { inBatches, placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
@@ -72,14 +73,16 @@ export function insertFailure(
 
 const resultsSql = (verb: string, count: number) => `${verb} INTO item_result
   (map_k, key, idx, outcome, category, config_k, attempt, item_sha256, cost_nanos, unpriced_calls, unpriced_tokens,
-   started_at, finished_at, usage, error, first_error, output, label)
-  VALUES ${placeholders(18, count)}`;
+   started_at, finished_at, usage, error, first_error, output, label, cause)
+  VALUES ${placeholders(19, count)}`;
 const RECORD_ONE_SQL = resultsSql("INSERT OR IGNORE", 1);
 const RECORD_MANY_SQL = resultsSql("INSERT", ROWS_AT_ONCE);
 
 interface MapKeys {
   readonly map_k: number;
   readonly config_k: number;
+  /** Fingerprints of those of the commit's results that are failures. */
+  readonly causes: ReadonlyMap<ItemResultWrite, string>;
 }
 
 export function recordResults(
@@ -107,11 +110,13 @@ function recordFirstResults(
   change: Change,
 ): boolean {
   const values: SqlValue[] = [];
-  for (const { key, index, outcome, category, attempt, itemSha256, cost, ms, ...texts } of lot) {
+  for (const result of lot) {
+    const { key, index, outcome, category, attempt, itemSha256, cost, ms, ...texts } = result;
     if (attempt > 1) return false;
     const { usageJson, errorJson, outputJson, label = null } = texts;
     values.push(map.map_k, key, index, outcome === "ok" ? 1 : 0, category, map.config_k, attempt, fromHex(itemSha256));
     values.push(...costValues(cost), now - ms, now, usageJson, errorJson, errorJson, outputJson, label);
+    values.push(map.causes.get(result) ?? null);
   }
   try {
     ctx.run(RECORD_MANY_SQL, ...values);
@@ -126,12 +131,6 @@ function recordFirstResults(
     else change.error++;
   }
   return true;
-}
-
-interface CostRow {
-  cost_nanos: number;
-  unpriced_calls: number;
-  unpriced_tokens: number;
 }
 
 /** In the order of the columns everywhere: cost_nanos, unpriced_calls, unpriced_tokens. */
@@ -172,6 +171,7 @@ function recordResult(ctx: SqlContext, map: MapKeys, result: ItemResultWrite, no
     earlier?.first_error ?? errorJson,
     outputJson,
     result.label ?? null,
+    map.causes.get(result) ?? null,
   );
   if (inserted > 0) {
     change.cost = addCosts(change.cost, cost);
@@ -224,7 +224,7 @@ function replaceResult(ctx: SqlContext, map: MapKeys, result: ItemResultWrite, n
   const isRetry = before.outcome === 0 && before.config_k === map.config_k;
   ctx.run(
     `UPDATE item_result SET idx = ?, outcome = ?, category = ?, config_k = ?, attempt = ?, item_sha256 = ?,
-            cost_nanos = ?, unpriced_calls = ?, unpriced_tokens = ?, started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?, label = ?
+            cost_nanos = ?, unpriced_calls = ?, unpriced_tokens = ?, started_at = ?, finished_at = ?, usage = ?, error = ?, first_error = ?, output = ?, label = ?, cause = ?
       WHERE map_k = ? AND key = ?`,
     index,
     outcome === "ok" ? 1 : 0,
@@ -240,6 +240,7 @@ function replaceResult(ctx: SqlContext, map: MapKeys, result: ItemResultWrite, n
     (isRetry ? before.first_error : null) ?? retried.first_error ?? errorJson,
     outputJson,
     result.label ?? null,
+    map.causes.get(result) ?? null,
     map.map_k,
     key,
   );

@@ -1,41 +1,26 @@
 /** Reading what maps recorded: results by key, by page, by outcome; intents without one; failures. */
 import type { ItemQuery, ItemStore } from "@holdfast/core";
+import type { ItemRow, ItemStateRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { getMap } from "./maps.js";
 
-export interface ItemRow {
-  key: string;
-  idx: number;
-  outcome: number;
-  category: string | null;
-  config_hash: string;
-  attempt: number;
-  item_sha256: Uint8Array | null;
-  cost_nanos: number;
-  unpriced_calls: number;
-  unpriced_tokens: number;
-  started_at: number;
-  finished_at: number;
-  usage: string | null;
-  error: string | null;
-  first_error: string | null;
-  output: string | null;
-  label: string | null;
+export interface FoundItemRow extends ItemRow {
+  readonly item_sha256: Uint8Array | null;
 }
 
 const ITEM_SELECT = `SELECT i.key, i.idx, i.outcome, i.category, c.hash AS config_hash, i.attempt, i.item_sha256,
        i.cost_nanos, i.unpriced_calls, i.unpriced_tokens, i.started_at, i.finished_at, i.usage, i.error, i.first_error, i.output, i.label
   FROM item_result i JOIN map_config c USING (config_k)`;
 
-export function findItems(ctx: SqlContext, runId: string, stage: string, keys: readonly string[]): ItemRow[] {
+export function findItems(ctx: SqlContext, runId: string, stage: string, keys: readonly string[]): FoundItemRow[] {
   const mapK = getMap(ctx, runId, stage)?.map_k;
   if (mapK === undefined) return [];
   const statement = ctx.prepare(`${ITEM_SELECT} WHERE i.map_k = ? AND i.key = ?`);
-  return keys.map((key) => statement.get(mapK, key) as ItemRow | undefined).filter((row) => row !== undefined);
+  return keys.map((key) => statement.get(mapK, key) as FoundItemRow | undefined).filter((row) => row !== undefined);
 }
 
-export function listItems(ctx: SqlContext, runId: string, stage: string, query: ItemQuery): ItemRow[] {
-  const { outcome, category, staleTo, after, limit } = query;
+export function listItems(ctx: SqlContext, runId: string, stage: string, query: ItemQuery): FoundItemRow[] {
+  const { outcome, category, cause, staleTo, after, limit } = query;
   const mapK = getMap(ctx, runId, stage)?.map_k;
   if (mapK === undefined) return [];
   const conditions = ["i.map_k = ?"];
@@ -48,17 +33,14 @@ export function listItems(ctx: SqlContext, runId: string, stage: string, query: 
   // A partial index needs the literal, not a parameter.
   if (outcome !== undefined) conditions.push(outcome === "ok" ? "i.outcome = 1" : "i.outcome = 0");
   add("i.category = ?", category);
+  add("i.cause = ?", cause);
   add("c.hash <> ?", staleTo);
   add("i.key > ?", after);
-  return ctx.all<ItemRow>(`${ITEM_SELECT} WHERE ${conditions.join(" AND ")} ORDER BY i.key LIMIT ?`, ...values, limit);
-}
-
-export interface ItemStateRow {
-  key: string;
-  idx: number;
-  outcome: number;
-  started_at: number;
-  finished_at: number;
+  return ctx.all<FoundItemRow>(
+    `${ITEM_SELECT} WHERE ${conditions.join(" AND ")} ORDER BY i.key LIMIT ?`,
+    ...values,
+    limit,
+  );
 }
 
 export function listItemStates(

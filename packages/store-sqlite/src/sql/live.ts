@@ -3,63 +3,29 @@
  * lease, ending it. Callers own the transaction, which is always `BEGIN IMMEDIATE`: what is read here stays true
  * until their commit.
  */
-import type { RunEventType, RunStatus, WishKind } from "@holdfast/core";
+import type { RunEventType, RunStatus } from "@holdfast/core";
+import {
+  type Ending,
+  isRowExpired,
+  type LiveRow,
+  noteCauses,
+  QUEUED,
+  type RunState,
+  runCause,
+  runNow,
+  STATUS_OF_PHASE,
+  type WaitingTerms,
+} from "@holdfast/store-sql";
 import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import { RUNNING } from "../hot.js";
 import { insertEvent } from "./events.js";
-import { expiresAtOf, instantOf, isRowExpired } from "./lease-rules.js";
+import { instantOf } from "./lease-rules.js";
 import { bootKey } from "./names.js";
-import type { OutputColumns } from "./output-columns.js";
 import { endAttempts } from "./recent.js";
 import { dropWaits } from "./wait-rows.js";
 
-// Phases as stored: an index into the list below.
 export { RUNNING };
-export const QUEUED = 0;
-export const PAUSED = 2;
-export const WAITING = 3;
-export const STATUS_OF_PHASE = ["queued", "running", "paused", "waiting"] as const satisfies readonly RunStatus[];
-
-/** A run before a move: what is the same for live and finished ones, and its live row while there is one. */
-export interface RunState {
-  readonly runK: number;
-  readonly status: RunStatus;
-  readonly live: LiveRow | null;
-}
-
-export interface LiveRow {
-  run_k: number;
-  workflow_k: number;
-  phase: number;
-  wake_at: number | null;
-  token: number;
-  nonce: string | null;
-  holder_k: number | null;
-  since: number | null;
-  lease_ms: number | null;
-  beat_at: number | null;
-  progress_at: number | null;
-  stall_ms: number;
-  next_seq: number;
-  wish: WishKind | null;
-  wish_reason: string | null;
-  is_reopening: number;
-  through: string | null;
-  generation: number;
-  recoveries: number;
-  deaths: number;
-  in_company: number;
-  retries: number;
-  open_attempts: number;
-  has_record: number;
-  has_progressed: number;
-  directive: string | null;
-  boot_id: string | null;
-  holder: string | null;
-  host: string | null;
-  pid: number | null;
-}
 
 const LIVE_SQL = `
   SELECT l.*, b.boot_id, h.name AS holder, h.host, h.pid
@@ -80,27 +46,6 @@ export function readState(ctx: SqlContext, runId: string): RunState | null {
   const live = readLive(ctx, run.run_k);
   if (live === null) throw new Error(`Run ${runId} is neither finished nor live: its record is damaged.`);
   return { runK: run.run_k, status: STATUS_OF_PHASE[live.phase] ?? "queued", live };
-}
-
-/** A lease as it is sent to the caller's thread, which turns it into a `LeaseView`. */
-export interface LeaseRow {
-  readonly holder: string;
-  readonly host: string;
-  readonly pid: number;
-  readonly since: number;
-  readonly expiresAt: number;
-  readonly token: number;
-}
-
-export function leaseRow(ctx: SqlContext, live: LiveRow): LeaseRow {
-  return {
-    holder: live.holder ?? "",
-    host: live.host ?? "",
-    pid: live.pid ?? 0,
-    since: live.since ?? 0,
-    expiresAt: expiresAtOf(live, instantOf(ctx)),
-    token: live.token,
-  };
 }
 
 /** The holder is silent for longer than its time to live or the run's stall limit, or was of another boot. */
@@ -124,11 +69,7 @@ export function interruptAttempts(ctx: SqlContext, live: LiveRow): void {
  * Put a run into the queue or aside; its lease, if it had one, ends. The caller has written the events. From here on
  * `progress_at` says since when it rests, or from when on it waits for a worker, on the boot's own clock.
  */
-export function setWaiting(
-  ctx: SqlContext,
-  live: LiveRow,
-  to: { phase: typeof QUEUED | typeof PAUSED | typeof WAITING; wakeAt: number | null; reason: string | null },
-): void {
+export function setWaiting(ctx: SqlContext, live: LiveRow, to: WaitingTerms): void {
   ctx.run(
     `UPDATE run_live
         SET phase = ?, wake_at = ?, reason = ?, nonce = NULL, holder_k = NULL, boot_k = ?, since = NULL,
@@ -155,13 +96,6 @@ export function setWaiting(
   );
 }
 
-export interface Ending {
-  readonly status: "completed" | "failed" | "cancelled";
-  readonly reason: string | null;
-  readonly errorJson: string | null;
-  readonly output: OutputColumns;
-}
-
 /** A run whose end is written. */
 export interface EndedRun extends Ending {
   readonly runK: number;
@@ -177,17 +111,19 @@ const finishSql = (count: number) => `
          started_at = l.started_at, token = l.token, generation = l.generation, through = l.through,
          recoveries = l.recoveries, deaths = l.deaths, retries = l.retries, has_record = l.has_record,
          stages_done = l.stages_done, items_done = l.items_done, items_total = l.items_total, items_failed = l.items_failed,
-         items_per_s = l.items_per_s, label = l.label, reached = l.reached
-    FROM (VALUES ${placeholders(9, count)}) n JOIN run_live l ON l.run_k = n.column1
+         items_per_s = l.items_per_s, label = l.label, reached = l.reached, cause = n.column10
+    FROM (VALUES ${placeholders(10, count)}) n JOIN run_live l ON l.run_k = n.column1
    WHERE run.run_k = n.column1`;
 
 const FINISH_SQL = { one: finishSql(1), many: finishSql(ROWS_AT_ONCE) };
 
 /** End runs: copy what must last from their live rows, delete these, count. The caller has written the events. */
 export function finishRuns(ctx: SqlContext, runs: readonly EndedRun[]): void {
+  const causes = new Map(runs.map(({ runK, status, errorJson }) => [runK, runCause(status, errorJson)]));
   writeInBatches(ctx, FINISH_SQL, runs, (values, { runK, status, reason, errorJson, output, head }) =>
-    values.push(runK, status, reason, errorJson, ...output, ctx.wallMs, head),
+    values.push(runK, status, reason, errorJson, ...output, ctx.wallMs, head, causes.get(runK) ?? null),
   );
+  for (const [runK, cause] of causes) if (cause !== null) runNow(noteCauses(ctx, runK, [cause]));
   const runKs = JSON.stringify(runs.map(({ runK }) => runK));
   ctx.run("DELETE FROM run_live WHERE run_k IN (SELECT value FROM json_each(?))", runKs);
   dropWaits(ctx, runKs);

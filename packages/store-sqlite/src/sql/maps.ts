@@ -14,38 +14,16 @@ import {
   NO_COST,
   type PaidResult,
 } from "@holdfast/core";
+import type { MapRow, Refusal, WriteResult } from "@holdfast/store-sql";
+import { causesOf, noteCauses, runNow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { fromHex } from "../hex.js";
 import { findErased, rowKeysOf } from "./erased-keys.js";
 import { insertEventRows } from "./events.js";
-import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence, type Refusal, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence } from "./fence.js";
 import { type Change, costValues, insertFailure, insertIntents, recordResults, writePages } from "./item-rows.js";
 import { noteError } from "./live.js";
 import { writeProgress } from "./records.js";
-
-export interface MapRow {
-  map_k: number;
-  stage: string;
-  generation: number;
-  config_hash: string;
-  config_json: string | null;
-  source_digest: string;
-  total: number | null;
-  ok_count: number;
-  error_count: number;
-  cost_nanos: number;
-  unpriced_calls: number;
-  unpriced_tokens: number;
-  reserved_nanos: number;
-  budget_nanos: number | null;
-  low_water: number;
-  intent_count: number;
-  intent_low: number;
-  left_out: number;
-  absent: number;
-  started_at: number;
-  finished_at: number | null;
-}
 
 const MAP_SELECT = `SELECT m.map_k, m.stage, m.generation, c.hash AS config_hash, c.json AS config_json, m.source_digest,
        m.total, m.ok_count, m.error_count, m.cost_nanos, m.unpriced_calls, m.unpriced_tokens, m.reserved_nanos, m.budget_nanos,
@@ -165,7 +143,9 @@ export function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit): Wri
   const change: Change = { ok: 0, error: 0, cost: NO_COST };
   for (const failure of failures) insertFailure(ctx, map.map_k, failure, now, change);
   noteItemError(ctx, runK, failures, now);
-  recordResults(ctx, map, results, now, change);
+  const causes = causesOf(stage, results);
+  recordResults(ctx, { ...map, causes }, results, now, change);
+  runNow(noteCauses(ctx, runK, causes.values()));
   if (results.length > 0) removePaid(ctx, runK, stage, results);
   ctx.run(
     `UPDATE map SET ok_count = ok_count + ?1, error_count = error_count + ?2, reserved_nanos = max(0, ?4 - min(cost_nanos + ?3, ${NANOS_MAX})),

@@ -29,16 +29,6 @@ export function bootKey(ctx: SqlContext): number {
   return key;
 }
 
-/** A holder's columns, as reads select them beside those of something else. */
-export interface HolderRow {
-  name: string;
-  host: string;
-  pid: number;
-  holder_boot_id: string;
-  pid_namespace: string;
-  process_start: string;
-}
-
 export function holderKey(ctx: SqlContext, holder: Holder): number {
   const identity = [
     holder.name,

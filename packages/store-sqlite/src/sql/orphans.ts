@@ -21,6 +21,7 @@ export const CHILD_ROWS: readonly Kind[] = [
     tables: [
       "run_live",
       "run_field",
+      "run_cause",
       "attempt_row",
       "recent_attempt",
       "event_row",

@@ -1,9 +1,10 @@
 /** Checkpoints, artifacts and progress: what a stage leaves beside its outcome. */
 import type { AttemptStore, Fence, ProgressWrite } from "@holdfast/core";
+import type { ArtifactRow, CheckpointRow, WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { HotRun } from "../hot.js";
 import { insertEvent } from "./events.js";
-import { isRefusal, noteAlive, noteProgress, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, noteAlive, noteProgress, passFence } from "./fence.js";
 import { jsonOf } from "./json-of.js";
 
 /** One checkpoint a stage, the newest; clearing one writes no event. */
@@ -35,13 +36,6 @@ export function saveCheckpoint(
   const body = `{"attempt":${attempt},"sizeBytes":${Buffer.byteLength(json)}}`;
   insertEvent(ctx, runK, noteProgress(ctx, run, 1), "checkpoint.saved", stage, body);
   return run.wish;
-}
-
-export interface CheckpointRow {
-  stage: string;
-  attempt: number;
-  saved_at: number;
-  json: string;
 }
 
 /** A checkpoint of an earlier generation does not answer. */
@@ -82,16 +76,6 @@ export function recordArtifact(
   const body = JSON.stringify({ attempt, name, sizeBytes, sha256 });
   insertEvent(ctx, run.runK, noteAlive(ctx, run, 1), "artifact.written", stage, body);
   return run.wish;
-}
-
-export interface ArtifactRow {
-  generation: number;
-  stage: string;
-  attempt: number;
-  name: string;
-  sha256: string;
-  size_bytes: number;
-  written_at: number;
 }
 
 export function listArtifacts(ctx: SqlContext, runId: string, stage?: string | undefined): ArtifactRow[] {

@@ -3,25 +3,21 @@
  * as most do, end together: a few statements for all of them.
  */
 import { type Fence, isMine, type RecordedError, type ResumeDirective, type RunReport } from "@holdfast/core";
+import { type Ending, NO_OUTPUT, outputColumns, PAUSED, QUEUED, TARGETS, type WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { loadHotRun } from "../hot.js";
 import { insertEvents } from "./events.js";
-import { isRefusal, passFence, type WriteResult } from "./fence.js";
+import { isRefusal, passFence } from "./fence.js";
 import {
   addEvent,
   type EndedRun,
-  type Ending,
   finishRun,
   finishRuns,
   interruptAttempts,
-  PAUSED,
-  QUEUED,
   RUNNING,
   readLive,
   setWaiting,
 } from "./live.js";
-import { TARGETS } from "./moves.js";
-import { NO_OUTPUT, outputColumns } from "./output-columns.js";
 import { endAttempts } from "./recent.js";
 import { parkRun } from "./waits.js";
 

@@ -3,9 +3,10 @@
  * silent; every other row is free to take. Rows are locked in the order of their names, after the run's.
  */
 import type { Fence } from "@holdfast/core";
+import { isRowExpired, type Refusal } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { isRefusal, noteAlive, passFence, type Refusal } from "./fence.js";
-import { IS_OF_LEASE, instantOf, isRowExpired, isSameLease } from "./lease-rules.js";
+import { isRefusal, noteAlive, passFence } from "./fence.js";
+import { IS_OF_LEASE, instantOf, isSameLease } from "./lease-rules.js";
 
 export type AcquireResult =
   | { readonly kind: "acquired"; readonly token: number }

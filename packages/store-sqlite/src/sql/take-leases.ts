@@ -1,9 +1,10 @@
 /** Making runs running under a new lease: the next token, a fresh nonce, the event. Many at once, in a few statements. */
 import type { ClaimTerms } from "@holdfast/core";
+import type { LiveRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { HotRun } from "../hot.js";
 import { insertEvents } from "./events.js";
-import { interruptAttempts, type LiveRow, RUNNING } from "./live.js";
+import { interruptAttempts, RUNNING } from "./live.js";
 import { bootKey, holderKey } from "./names.js";
 import { FROM_RUN, RUN_JSON } from "./run-row.js";
 

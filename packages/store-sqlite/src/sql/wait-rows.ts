@@ -1,12 +1,6 @@
-/** Rows of waits as others see them: states, the columns that show them among attempts, and the end of those of a run. */
+/** Rows of waits as others see them: the columns that show them among attempts, and the end of those of a run. */
+import { DROPPED, OPEN } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-
-// States as stored.
-/** The run ended, or was restarted, before its condition came true. */
-export const DROPPED = 0;
-export const OPEN = 1;
-/** It has an outcome, which is its row in `attempt_row`. */
-export const SETTLED = 2;
 
 /** A wait without an outcome, as a row among attempts; in the order of their columns. */
 export const OPEN_AS_ATTEMPT = `v.generation, v.stage, v.attempt,

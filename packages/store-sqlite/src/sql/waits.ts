@@ -5,14 +5,14 @@
  * took. Its run's phase decides what the end does besides: a run that waits is queued, of any other only the outcome is
  * recorded. Nothing here looks at a run that a worker holds, but for that worker itself.
  */
-import type { Fence, RunId, WaitKind, WaitOpen, WaitsWoken, WishKind } from "@holdfast/core";
+import type { Fence, RunId, WaitKind, WaitOpen, WaitsWoken } from "@holdfast/core";
+import { DROPPED, type LiveRow, OPEN, QUEUED, SETTLED, WAITING, type WaitResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { HotRun } from "../hot.js";
-import { getStageRecord, type RecordRow } from "./attempts.js";
+import { getStageRecord } from "./attempts.js";
 import { insertEvent } from "./events.js";
-import { isRefusal, noteOutcome, noteProgress, passFence, type Refusal } from "./fence.js";
-import { addEvent, type LiveRow, QUEUED, RUNNING, readLive, setWaiting, WAITING } from "./live.js";
-import { DROPPED, OPEN, SETTLED } from "./wait-rows.js";
+import { isRefusal, noteOutcome, noteProgress, passFence } from "./fence.js";
+import { addEvent, RUNNING, readLive, setWaiting } from "./live.js";
 
 interface WaitRow {
   run_k: number;
@@ -27,11 +27,6 @@ interface WaitRow {
 }
 
 const COLUMNS = "run_k, stage, attempt, generation, kind, opened_at, due_at, is_wall";
-
-export type WaitResult =
-  | { readonly kind: "open"; readonly wish: WishKind | null; readonly leftMs: number | null }
-  | { readonly kind: "settled"; readonly wish: WishKind | null; readonly record: RecordRow }
-  | Refusal;
 
 export function openWait(ctx: SqlContext, fence: Fence, asked: WaitOpen): WaitResult {
   const run = passFence(ctx, fence);

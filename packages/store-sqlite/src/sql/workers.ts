@@ -1,21 +1,11 @@
 /** Workers as they report themselves: one row per holder, which goes when it ends well or was silent for a day. */
 import { CLOCK_SLACK_MS, type Holder, type WorkerReport } from "@holdfast/core";
+import type { WorkerRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { bootKey, type HolderRow, holderKey } from "./names.js";
+import { bootKey, holderKey } from "./names.js";
 
 /** A worker that was not seen for this long is not worth a line any more. */
 const FORGOTTEN_MS = 24 * 60 * 60_000;
-
-export interface WorkerRow extends HolderRow {
-  workflows: string;
-  concurrency: number;
-  executing: number;
-  is_supervising: number;
-  last_scan_at: number | null;
-  started_at: number;
-  seen_at: number;
-  silent_ms: number;
-}
 
 /** Of another boot nothing is known but that it ended: silent since this one began, or for longer. */
 const SILENT_MS = "CASE WHEN b.boot_id = ? AND v.seen_ms <= ? THEN ? - v.seen_ms ELSE max(?, ? - v.seen_at) END";

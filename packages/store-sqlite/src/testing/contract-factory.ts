@@ -1,7 +1,7 @@
 /** The ways that this store can run, for the contract suite of all stores. */
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 // By its public name, from the build: a writer thread needs compiled files.
 import { createClockShift, openSqliteStore } from "@holdfast/store-sqlite";
 import { afterAll } from "vitest";
@@ -9,13 +9,16 @@ import { afterAll } from "vitest";
 const newFolder = () => mkdtemp(join(tmpdir(), "holdfast-contract-"));
 
 /** An empty store that is copied for each test: to migrate one anew costs more than most tests. `schema.test.ts` does that. */
-const template = newFolder();
-const templateFile = template.then(async (folder) => {
-  const file = join(folder, "empty.db");
+const makeTemplate = async (): Promise<string> => {
+  const file = join(await newFolder(), "empty.db");
   await (await openSqliteStore({ file, inline: true })).close();
   return file;
+};
+/** Null until a test needs a file: nothing may be under way when the tests have ended. */
+let template: Promise<string> | null = null;
+afterAll(async () => {
+  if (template !== null) await rm(dirname(await template), { recursive: true });
 });
-afterAll(async () => rm(await template, { recursive: true }));
 
 export function factoryOf(name: string, isMemory: boolean, inline: boolean) {
   return {
@@ -23,7 +26,10 @@ export function factoryOf(name: string, isMemory: boolean, inline: boolean) {
     async open() {
       const folder = isMemory ? null : await newFolder();
       const file = folder === null ? ":memory:" : join(folder, "runs.db");
-      if (folder !== null) await copyFile(await templateFile, file);
+      if (folder !== null) {
+        template ??= makeTemplate();
+        await copyFile(await template, file);
+      }
       const clockShift = createClockShift();
       const shifts = new Float64Array(clockShift);
       const options = { file, inline, clockShift };

@@ -250,6 +250,19 @@ export function exerciseFence(factory: StoreFactory): void {
         }
       }));
 
+    test("tells a stale lease that it is lost, though a cancel of the run is pending", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await store.steer({ runId, wish: "cancel", reason: null, by: "ada" });
+        const progress = { items: null, label: null };
+        for (const stale of [
+          { ...fence, nonce: "another-nonce" },
+          { ...fence, token: fence.token + 1 },
+        ]) {
+          expect(await store.setProgress(stale, progress)).toEqual({ kind: "leaseLost", heldBy: "worker-a" });
+        }
+      }));
+
     test("refuses a report of anything but the pending wish", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);

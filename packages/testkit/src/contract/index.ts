@@ -26,12 +26,14 @@ import { exerciseResources } from "./resources.js";
 import { exerciseRestart } from "./restart.js";
 import { exerciseRevisions } from "./revisions.js";
 import { exerciseRuns } from "./runs.js";
+import { exerciseRunsByCause } from "./runs-by-cause.js";
 import { exerciseSearch } from "./search.js";
 import { exerciseSteering } from "./steering.js";
 import { exerciseSuspects } from "./suspects.js";
 import { exerciseWaits } from "./waits.js";
 import { exerciseWorkers } from "./workers.js";
 
+export { type ArtifactFactory, exerciseArtifacts, type OpenedArtifacts, sampleBytes } from "./artifacts.js";
 export type { OpenedStore, StoreFactory } from "./factory.js";
 export {
   exerciseAttempts,
@@ -57,6 +59,7 @@ export {
   exerciseRestart,
   exerciseRevisions,
   exerciseRuns,
+  exerciseRunsByCause,
   exerciseSearch,
   exerciseSteering,
   exerciseSuspects,
@@ -78,6 +81,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseCauses(factory);
   exerciseChanges(factory);
   exerciseRecovery(factory);
+  exerciseRunsByCause(factory);
   exerciseSearch(factory);
   exerciseSuspects(factory);
   exerciseWaits(factory);

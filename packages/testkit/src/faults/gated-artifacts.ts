@@ -3,7 +3,12 @@ import type { ArtifactStore } from "@holdfast/engine";
 import type { VirtualProcess } from "./virtual-process.js";
 
 /** Methods that answer from names only, without accessing the disk. */
-const SYNCHRONOUS: readonly PropertyKey[] = ["path", "runFolder"] satisfies readonly (keyof ArtifactStore)[];
+const SYNCHRONOUS: readonly PropertyKey[] = [
+  "path",
+  "runFolder",
+  "address",
+  "findTexts",
+] satisfies readonly (keyof ArtifactStore)[];
 
 export function gateArtifacts(artifacts: ArtifactStore, process: VirtualProcess): ArtifactStore {
   return new Proxy(artifacts, {

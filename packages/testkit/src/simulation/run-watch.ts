@@ -14,6 +14,7 @@
 import {
   type AttemptRecord,
   canMove,
+  canonicalJson,
   isFinished,
   type RunEvent,
   type RunRecord,
@@ -278,15 +279,15 @@ const REPORT_EVENT = {
   waiting: "run.waiting",
 } as const;
 
-const keyOf = ({ type, data }: Pick<RunEvent, "type" | "data">) => JSON.stringify([type, sorted(data)]);
-const textOf = ({ seq, at, type, data }: RunEvent) => JSON.stringify([seq, at, type, sorted(data)]);
+const keyOf = ({ type, data }: Pick<RunEvent, "type" | "data">) => canonicalJson([type, withoutStacks(data)]);
+const textOf = ({ seq, at, type, data }: RunEvent) => canonicalJson([seq, at, type, withoutStacks(data)]);
 
-/** Sorts keys, so that a value compares equal however it was stored. Stacks are left out, since they name places on disk. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+/** Stacks name places on disk. */
+function withoutStacks(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutStacks);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([key, part]) => key !== "stack" && part !== undefined);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, sorted(part)]));
+  const kept = Object.entries(value).filter(([key]) => key !== "stack");
+  return Object.fromEntries(kept.map(([key, part]) => [key, withoutStacks(part)]));
 }
 
 /** Returns the state to which the event moves the run; null for events that move nothing. */

@@ -103,9 +103,9 @@ export class SimulatedWorker implements Caller {
     });
     this.holdfast = createHoldfast({
       store: this.store,
-      workflows: makeZoo({ actor: this, clock: this.process.clock, effects, isOutage, budgetUsd }).filter(({ name }) =>
-        parts.workflows.includes(name),
-      ),
+      workflows: makeZoo({ actor: this, clock: this.process.clock, effects, isOutage, budgetUsd })
+        .filter(({ name }) => parts.workflows.includes(name))
+        .map(withoutFile),
       dataDir: "/nowhere",
       artifacts: gateArtifacts(parts.artifacts, this.process),
       stageFiles: false,
@@ -212,6 +212,11 @@ export class SimulatedWorker implements Caller {
     }
     return fault;
   }
+}
+
+/** Its code is then told by the text of its functions: the file is the same in every world, and reading it takes a tenth of one. */
+function withoutFile<T extends { readonly definition: object }>(workflow: T): T {
+  return { ...workflow, definition: { ...workflow.definition, definedIn: null } };
 }
 
 /** Returns the run, stage and attempt that a call names. */

@@ -1,7 +1,7 @@
 // The tone of a text by its words: AFINN-111, a list of some 2,500 English words rated from -5 to 5 by Finn Årup
 // Nielsen (2011), matched by the lexicon engine. A negation before a word reverses its sign. It does not detect irony
 // or context, nor other languages.
-import { createLexiconClassifier, type LexiconHit } from "@holdfast/models";
+import { createLexiconClassifier, type LexiconHit } from "@holdfast/workload-kit";
 import { AFINN } from "./afinn.js";
 
 export const TONE_METHOD =

@@ -1,5 +1,5 @@
 // Finds words and phrases in a text. Matches whole words only; `refrigerat*` matches any ending.
-import { createLexiconClassifier, splitWords } from "@holdfast/models";
+import { createLexiconClassifier, splitWords } from "@holdfast/workload-kit";
 
 export interface FoundWords {
   /** Words found, as written in the profile, each once, in its order. */

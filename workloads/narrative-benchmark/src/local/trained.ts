@@ -2,8 +2,9 @@
 // other narrative of the same case. The training itself is elsewhere; this file assigns cases to folds and shapes the
 // verdict. Deterministic, so that a resumed run trains the same classifier again.
 import { createHash } from "node:crypto";
-import { FoldedNaiveBayes, splitWords } from "@holdfast/models";
+import { splitWords } from "@holdfast/workload-kit";
 import type { Task } from "../prompt/verdict.js";
+import { FoldedNaiveBayes } from "./folded-naive-bayes.js";
 import type { LocalVerdict } from "./local-verdict.js";
 
 const INDICATORS_MAX = 10;

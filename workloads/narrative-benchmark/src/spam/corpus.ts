@@ -28,23 +28,34 @@ export const MAIL_DATA_COLUMNS = {
   label: "spam_manual",
 };
 
+export interface MailOptions {
+  /** Mails to read, from the first. Default: all. */
+  readonly max?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Yields all mails in an order that mixes the collections (by the hash in their file names), so that the first thousand
  * are a fair sample. Order and IDs are the same on every machine.
  */
-export async function* readMails({ signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<MailRow> {
+export async function* readMails({ max = MAIL_COUNT, signal }: MailOptions = {}): AsyncGenerator<MailRow> {
   const folder = dataFolder();
-  const names = JSON.parse(await readFile(join(folder, "file_list.json"), "utf8")) as string[];
-  const mixed = names.map((name) => ({ name, hash: name.split(".")[1] ?? name })).sort(byHash);
-  for (const [index, { name }] of mixed.entries()) {
+  for (const [index, name] of (await listMails()).slice(0, max).entries()) {
     signal?.throwIfAborted();
     const mail = JSON.parse(await readFile(join(folder, name.replace(/\.txt$/, ".json")), "utf8")) as { text: string };
     yield {
       mail_id: `mail-${String(index + 1).padStart(5, "0")}`,
-      ...readMail(mail.text),
+      ...(await readMail(mail.text)),
       spam_manual: name.startsWith("spam-") ? 1 : 0,
     };
   }
+}
+
+/** Returns the file names of all mails, in the order of `readMails`. */
+export async function listMails(): Promise<readonly string[]> {
+  const names = JSON.parse(await readFile(join(dataFolder(), "file_list.json"), "utf8")) as string[];
+  const mixed = names.map((name) => ({ name, hash: name.split(".")[1] ?? name })).sort(byHash);
+  return mixed.map(({ name }) => name);
 }
 
 /** Writes the mails as a CSV file, whole or not at all. Text that a spreadsheet would evaluate gets a leading apostrophe. */

@@ -1,6 +1,6 @@
 // One mail of the corpus as subject and body, without anything that would reveal the label. Only the subject and the
 // text of the body leave this module, which drops every header, in particular those below.
-import { decodeWords, readBody, splitMessage } from "./mime.js";
+import { parseMail } from "./parse-mail.js";
 
 /**
  * Headers that reveal the label, and how. None of them may ever become part of an item. In the corpus, 3,011 of 6,046
@@ -58,9 +58,9 @@ export interface MailText {
   readonly body: string;
 }
 
-export function readMail(text: string): MailText {
-  const { headers, body } = splitMessage(text.replace(/^From [^\n]*\n/, ""));
-  return { subject: cleanSubject(decodeWords(headers.get("subject") ?? "")), body: cleanBody(readBody(headers, body)) };
+export async function readMail(mail: string): Promise<MailText> {
+  const { subject, text } = await parseMail(mail.replace(/^From [^\n]*\n/, ""));
+  return { subject: cleanSubject(subject), body: cleanBody(text) };
 }
 
 /** Removes filter marks and list tags such as `[ILUG]`, which reveal the collection rather than the mail. */
@@ -74,10 +74,7 @@ function cleanSubject(subject: string): string {
 function cleanBody(body: string): string {
   const unmarked = body
     // A filter's report, if one was inserted into the text.
-    .replace(/^SPAM: -+ Start SpamAssassin results -+$[\s\S]*?^SPAM: -+ End of SpamAssassin results -+$/gm, "")
-    // Footers that list software appends: a line of underscores, then at most six lines that end with the list's
-    // address.
-    .replace(/\n_{20,}\n(?:[^\n]*\n){0,5}[^\n]*\/listinfo\/[^\n]*\s*$/i, "\n");
+    .replace(/^SPAM: -+ Start SpamAssassin results -+$[\s\S]*?^SPAM: -+ End of SpamAssassin results -+$/gm, "");
   const text = hideCollector(unmarked).trim();
   if (text === "") return "(empty body)";
   return text.length > BODY_CHARS_MAX

@@ -15,6 +15,8 @@ export interface Begin {
   readonly kind: "begin";
   /** A module that exports `openStore(options)`; see `Store.processModule`. */
   readonly store: { readonly url: string; readonly options: unknown };
+  /** See `ArtifactStore.processModule`. */
+  readonly artifacts: { readonly url: string; readonly options: unknown } | null;
   /** URL of a module that exports `datasetFiles`; null: no file of a dataset is read. */
   readonly datasetFiles: string | null;
   /** A module whose default export is a list of workflows, or a function of `options` that returns one. */
@@ -115,6 +117,7 @@ const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 const isTextsOrNull: Check = (value) => value === null || isTexts(value);
 const isObject: Check = (value) => typeof value === "object" && value !== null;
 const isModule: Check = (value) => isObject(value) && isText((value as { url?: unknown }).url);
+const isModuleOrNull: Check = (value) => value === null || isModule(value);
 
 const isWaitOrNull: Check = (value) => {
   if (value === null) return true;
@@ -145,6 +148,7 @@ const FROM_CHILD: Readonly<Record<FromChild["kind"], Readonly<Record<string, Che
 const TO_CHILD: Readonly<Record<ToChild["kind"], Readonly<Record<string, Check>>>> = {
   begin: {
     store: isModule,
+    artifacts: isModuleOrNull,
     datasetFiles: isTextOrNull,
     workflows: isModule,
     names: isTextsOrNull,

@@ -197,6 +197,7 @@ function beginOf(
   return {
     kind: "begin",
     store,
+    artifacts: deps.artifacts.processModule,
     datasetFiles: deps.datasetFiles.moduleUrl,
     workflows: { url: isUrl ? String(module) : pathToFileURL(module).href, options: isolate.options },
     names: options.workflows ?? null,

@@ -3,7 +3,6 @@
  * parser read this table. A command's code is imported when it is called, which keeps `holdfast --version` fast.
  */
 import { RUN_EVENT_TYPES, RUN_STATUSES } from "@holdfast/core";
-import type { OptionSpec } from "../args.js";
 import {
   type CommandSpec,
   type CommandTable,
@@ -22,21 +21,13 @@ import {
 import { EXPORT_FORMATS } from "../export/formats.js";
 import { MANAGE_COMMANDS } from "./catalogue-manage.js";
 import { SERVER_COMMANDS } from "./catalogue-server.js";
+import { GLOBAL_OPTIONS } from "./global-options.js";
 
 export type { CommandSpec } from "../command-spec.js";
+export { GLOBAL_OPTIONS };
 
 const STAGE = text("stage", "STAGE", "only this stage");
 const THROUGH = text("through", "STAGE", "pause after all stages up to this one have ended; exits with 0");
-
-/** Options of every command. */
-export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
-  text("url", "URL", "the store (default sqlite:<data dir>/holdfast.db)"),
-  text("data-dir", "DIR", "folder for the files of runs (default .holdfast)"),
-  text("config-file", "FILE", "the project's configuration (default: holdfast.config.ts, .js or .mjs in this folder)"),
-  flag("json", "machine-readable output on standard output"),
-  flag("color", "colored output; --no-color turns it off"),
-  flag("help", "show this help", "h"),
-];
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -64,7 +55,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       flag("latest", "resume the newest run that can be resumed"),
       text("workflow", "W", "with --latest: only runs of this workflow"),
       THROUGH,
-      text("only", "WHAT", "items to execute: missing, errors, both, errors:<category>, stale or @<file of keys>"),
+      text("only", "WHAT", "missing, errors, both, errors:<category>, cause:<fingerprint>, stale or @<file of keys>"),
       text("config", "FILE", "a changed input (YAML or JSON); the differences are shown, and it is used"),
       text("input", "FILE", "the same, overriding --config; - reads standard input"),
       list("set", "FIELD=VALUE", "change one field of the input (dots for nested fields)"),

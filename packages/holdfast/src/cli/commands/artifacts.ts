@@ -13,9 +13,8 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const found = await holdfast.runs.artifacts(runId, args.text("stage"));
   const rows: ((typeof found)[number] & { state?: FileState | undefined })[] = [];
   for (const artifact of found) {
-    rows.push(
-      args.flag("verify") ? { ...artifact, state: await verifyFile(artifact.path, artifact.sha256) } : artifact,
-    );
+    const open = () => holdfast.runs.openArtifact(runId, artifact);
+    rows.push(args.flag("verify") ? { ...artifact, state: await verifyFile(open, artifact.sha256) } : artifact);
   }
   const { console } = cli;
   if (console.isJson) console.document(rows);

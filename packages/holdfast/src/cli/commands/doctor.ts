@@ -44,6 +44,7 @@ export async function run(cli: Cli, _args: Args): Promise<number> {
   };
   await examine("config", () => checkConfig(cli));
   await examine("folder", () => checkFolder(cli));
+  await examine("artifacts", () => checkArtifacts(cli));
   await examine("lease", () => checkLease(cli));
   await examine("retention", () => checkRetention(cli));
   await examine("store", () => checkStore(cli));
@@ -106,6 +107,16 @@ function checkRoom(freeBytes: number, minFreeBytes: number): Check {
     };
   }
   return { name: "disk", level: freeBytes < FREE_MIN_BYTES ? "note" : "ok", text: free };
+}
+
+/** Only where they are not in the data folder, which is looked at above. */
+async function checkArtifacts(cli: Cli): Promise<readonly Check[]> {
+  const { artifacts } = await cli.settings();
+  if (artifacts === undefined) return [];
+  const { openS3Artifacts } = await import("@holdfast/artifacts-s3");
+  const { dataDir } = await cli.settings();
+  const { location } = await (await openS3Artifacts({ url: artifacts, dataDir })).check();
+  return [{ name: "artifacts", level: "ok", text: `${location}: takes, returns and removes files` }];
 }
 
 async function checkLease(cli: Cli): Promise<readonly Check[]> {

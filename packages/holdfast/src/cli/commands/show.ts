@@ -24,7 +24,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
         nowMs: cli.nowMs(),
         columns: console.textColumns,
         colours: console.colours,
-        artifactFolder: cli.artifactFolder(holdfast, view),
+        artifactFolder: await cli.artifactFolder(holdfast, view),
         maps,
         health,
         facts: await factsOfRun(holdfast, view),

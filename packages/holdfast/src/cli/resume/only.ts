@@ -1,22 +1,23 @@
 /** What `--only` says: which items of maps a resume takes up, among them a list of keys in a file. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { SourceUnreadableError, WrongUseError } from "@holdfast/core";
+import { CAUSE_PATTERN, SourceUnreadableError, WrongUseError } from "@holdfast/core";
 import type { Holdfast, Only } from "@holdfast/engine";
 import { didYouMean } from "../../suggest.js";
 
 const WORDS = ["missing", "errors", "both", "stale"] as const;
 
 /**
- * `missing`, `errors`, `both`, `errors:<category>`, `stale`, or `@file` with one key a line.
+ * `missing`, `errors`, `both`, `errors:<category>`, `cause:<fingerprint>`, `stale`, or `@file` with one key a line.
  * @throws {WrongUseError} WRONG_USE @throws {SourceUnreadableError} SOURCE_UNREADABLE — the file of keys.
  */
 export async function parseOnly(text: string | undefined, cwd: string): Promise<Only | undefined> {
   if (text === undefined) return undefined;
   if (text.startsWith("@")) return `keys:${JSON.stringify(await readKeys(resolve(cwd, text.slice(1))))}`;
   if ((WORDS as readonly string[]).includes(text) || /^errors:.+/.test(text)) return text as Only;
+  if (text.startsWith("cause:") && CAUSE_PATTERN.test(text.slice("cause:".length))) return text as Only;
   throw new WrongUseError({
-    problem: `--only: "${text}" is not one of ${WORDS.join(", ")}, errors:<category>, @<file of keys>.${didYouMean(text, WORDS)}`,
+    problem: `--only: "${text}" is not one of ${WORDS.join(", ")}, errors:<category>, cause:<fingerprint>, @<file of keys>.${didYouMean(text, WORDS)}`,
   });
 }
 

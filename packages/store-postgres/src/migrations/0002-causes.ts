@@ -1,0 +1,11 @@
+/**
+ * Causes of failures, by fingerprint: of each failed item and of each failed run, so that both are found by index. `run_cause` has
+ * every run that had a failure of a cause at some time. Failures recorded before are filled in by `fillCauses`.
+ */
+export const CAUSES_SQL = `
+ALTER TABLE item_result ADD COLUMN cause text;
+ALTER TABLE run ADD COLUMN cause text;
+CREATE INDEX item_cause ON item_result(map_k, cause, key) WHERE cause IS NOT NULL;
+CREATE TABLE run_cause (cause text NOT NULL, run_k bigint NOT NULL, PRIMARY KEY (cause, run_k));
+CREATE INDEX run_cause_of ON run_cause(run_k);
+`;
