@@ -23,7 +23,7 @@ describe("a run that sleeps", () => {
     const { rows } = await project.json<{ rows: readonly RunView[] }>(["runs", "--status=waiting"]);
     expect(rows.map(({ id }) => id)).toEqual(["nap"]);
     const shown = await project.run(["show", "nap"]);
-    expect(shown.stdout).toMatch(/waits for +sleep nap\n +until +.* UTC \(in (24 h|1 d)\)/);
+    expect(shown.stdout).toMatch(/waits for +sleep nap\n +until +.* UTC \(in (23 h|1 d)\)/);
     expect((await project.run(["health", "nap", "--fail-if-stuck"])).stdout).toMatch(/waits for sleep nap since/);
     expect((await project.run(["resume", "nap"])).code).toBe(6);
     expect(await project.json(["pause", "nap"])).toMatchObject({ status: "paused" });

@@ -28,9 +28,9 @@ import {
   type WaitingTerms,
 } from "./live.js";
 import { NO_OUTPUT } from "./output-columns.js";
-import { DROP_WAITS_OF_RUN_SQL } from "./wait-rows.js";
 import { type Maybe, type Sql, type Steps, wait } from "./steps.js";
 import { countDeath, hasToAnswer, leaveCompany } from "./suspects.js";
+import { DROP_WAITS_OF_RUN_SQL } from "./wait-rows.js";
 
 /** What each store does in its own way within a move. `C`: a claim as the store hands it on. */
 export interface MoveSql<C> {

@@ -6,8 +6,9 @@
  * nearly always found (an owner's or a prefix's few runs, the newest thousand), and only then over all live rows and the
  * index of finished runs, which has all that is asked; so no filter, however rare what it asks for, reads every row.
  */
-import { STATUS_OF_PHASE } from "./live.js";
+
 import type { RunStatus } from "@holdfast/core";
+import { STATUS_OF_PHASE } from "./live.js";
 import {
   beforeOf,
   costlyRuns,

@@ -1,6 +1,6 @@
 /** Rows of waits: their states as stored, and what an operation answers about one. */
 import type { WishKind } from "@holdfast/core";
-import type { Refusal, RecordRow } from "./rows.js";
+import type { RecordRow, Refusal } from "./rows.js";
 
 /** The run ended, or was restarted, before its condition came true. */
 export const DROPPED = 0;

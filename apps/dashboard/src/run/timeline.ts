@@ -104,7 +104,7 @@ export function timelineOf(run: Run, { nowMs, maps, unfolded = new Set(), rests 
   // A wait of three days is folded like any stretch in which nothing runs.
   const busy = run.stages.flatMap((stage) =>
     stage.attempts
-      .filter(({ wait }) => wait === null)
+      .filter((attempt) => !isWait(attempt))
       .map((attempt) => [attempt.startedAt, attempt.finishedAt ?? reached] as const),
   );
   const scale = makeScale(begin, until, reached, busy, unfolded);
@@ -120,6 +120,9 @@ export function timelineOf(run: Run, { nowMs, maps, unfolded = new Set(), rests 
     place,
   };
 }
+
+/** A server of an earlier version says nothing of waits. */
+const isWait = ({ wait }: Pick<Stage["attempts"][number], "wait">) => wait != null;
 
 const endOf = ({ startedAt, finishedAt }: { readonly startedAt: number; readonly finishedAt: number | null }) =>
   finishedAt ?? startedAt;
@@ -145,7 +148,7 @@ function laneOf(run: Run, stage: Stage, { reached, claimedAt, maps, place, rests
       attempt.finishedAt !== null &&
       (attempt.finishedAt < run.createdAt || (claimedAt !== null && attempt.finishedAt < claimedAt));
     segments.push({
-      kind: attempt.wait !== null ? "sleep" : kindOf(attempt.status, isBefore || !isOwn, maps.has(stage.name)),
+      kind: isWait(attempt) ? "sleep" : kindOf(attempt.status, isBefore || !isOwn, maps.has(stage.name)),
       from: place(attempt.startedAt),
       to: place(endedAt),
       startedAt: attempt.startedAt,

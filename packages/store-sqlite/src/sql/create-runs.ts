@@ -1,7 +1,7 @@
 /** Creating runs: those that stand side by side in a group are inserted together. */
 import type { ClaimTerms, RunCreate } from "@holdfast/core";
-import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import { SETTLED } from "@holdfast/store-sql";
+import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { auditCreated } from "./control.js";
