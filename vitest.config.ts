@@ -1,8 +1,8 @@
 /**
  * Five projects. `units` and `units-apart` beside the source, `processes` in tests/, which start the real command, and `chaos`, which kills and
  * stops real processes, share the cores: the first mostly computes and runs at a lower priority, the others mostly wait. `timed`,
- * which measures seconds, is run alone, one file at a time (tests/suite/run.mjs). `npm run chaos -- --long` runs the last two in
- * their long form.
+ * which measures seconds, is run when all else has ended, and one file at a time leaves most of the processors idle, so that two share
+ * them (tests/suite/run.mjs). `npm run chaos -- --long` runs the last two projects in their long form.
  */
 import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -96,7 +96,7 @@ const OWN_PROCESS = [
   "workloads/workforce-simulation/src/**/*.test.ts",
 ];
 
-/** Chaos that says how soon something must happen: nothing else may keep the cores busy. */
+/** Chaos that says how soon something must happen: nothing else may keep the cores busy. Two files at a time, one for each core. */
 const TIMED = [
   "tests/chaos/blocked-loop.test.ts",
   "tests/chaos/children.test.ts",
@@ -170,7 +170,7 @@ export default defineConfig({
           ...common,
           name: "timed",
           include: TIMED,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -133,6 +133,10 @@ const REFUSED: Readonly<Record<string, readonly (readonly [args: string, code: n
   "db migrate": [["extra", 2]],
   "db backup": [["", 2]],
   "db compact": [["extra", 2]],
+  "db copy": [
+    ["sqlite:a.db", 2],
+    ["mysql://a sqlite:b.db", 2],
+  ],
   supervise: [["extra", 2]],
   worker: [["--concurrency=x", 2]],
   serve: [["--port=x", 2]],

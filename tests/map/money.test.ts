@@ -187,6 +187,26 @@ describe("an unknown price", () => {
     expect(view.output).toMatchObject({ costUsd: 0.2, unpriced: { calls: 1, tokens: 7 } });
   });
 
+  test("calls that name their model are summed by it: answers, failures and repeats; the others are in the whole alone", async () => {
+    const usage = (model: string) => ({ model, inputTokens: 100, outputTokens: 20 });
+    const pay = (n: number, attempt: number) => {
+      if (n === 3) return { value: n, usd: 0.5 };
+      if (n === 2 && attempt === 1)
+        throw Object.assign(new Error("cut"), { costUsd: 0.25, model: "large", usage: { inputTokens: 7 } });
+      return { value: n, usd: n === 0 ? null : 0.125, usage: usage(n === 2 ? "large" : "small") };
+    };
+    const { holdfast } = await spending({ count: 4, attempts: 2, pay });
+    const [map] = await holdfast.runs.maps("r");
+    expect(map?.models).toEqual([
+      { model: "large", calls: 2, inputTokens: 107, outputTokens: 20, costUsd: 0.375, unpriced: null },
+      ...[{ model: "small", calls: 2, inputTokens: 200, outputTokens: 40, costUsd: 0.125 }].map((row) => ({
+        ...row,
+        unpriced: { calls: 1, tokens: 120 },
+      })),
+    ]);
+    expect(map).toMatchObject({ costUsd: 1, unpriced: { calls: 1, tokens: 120 } });
+  });
+
   test("makes a plan's cost unknown, not zero", async () => {
     const pay = (n: number) => {
       if (n > 1) throw Object.assign(new Error("no"), { costUsd: null });

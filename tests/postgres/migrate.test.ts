@@ -73,6 +73,7 @@ describe.skipIf(problem !== null)(title("a schema of version 1"), () => {
     expect(recorded[2]).toHaveLength(3);
     await ask(`DROP INDEX ${schema}.item_cause; ALTER TABLE ${schema}.item_result DROP COLUMN cause;
       ALTER TABLE ${schema}.run DROP COLUMN cause; DROP TABLE ${schema}.run_cause;
+      ALTER TABLE ${schema}.map DROP COLUMN models; DROP TABLE ${schema}.wait; DROP INDEX ${schema}.live_waiting;
       UPDATE ${schema}.schema_version SET version = 1`);
     const again = await openPostgresStore(options);
     expect(await causes()).toEqual(recorded);

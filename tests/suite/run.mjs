@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `npm test [-- options] [files…]`: the whole suite on the newest supported Node, and beside it, one version after the other,
- * the parts that touch the platform on the older ones; then, alone, the tests that say how soon something must happen. With files,
+ * the parts that touch the platform on the older ones; then, with nothing beside them, the tests that say how soon something must happen. With files,
  * those alone, on the newest.
  *
  * Tests of real processes wait a good deal. What they leave of the processors goes to the unit tests, which only compute: these

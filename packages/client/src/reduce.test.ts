@@ -49,6 +49,8 @@ const EVENTS = STORY.map(([type, data], index) => ({ seq: index + 2, at: 10 * in
 test("a page of events at once is the same as one after the other, wherever it is cut", () => {
   const one = EVENTS.reduce(reduceRun, RUN);
   expect(one).toMatchObject({ status: "completed", generation: 2, through: "b", head: EVENTS.length + 1 });
+  // The time of a restarted run counts from the first claim of its new generation.
+  expect(one.startedAt).toBe(EVENTS[EVENTS.findIndex(({ type }) => type === "run.restarted") + 1]?.at);
   expect(one.stages.map(({ name, status }) => `${name} ${status}`)).toEqual([
     "a interrupted",
     "b pending",

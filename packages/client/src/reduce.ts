@@ -55,7 +55,7 @@ function changeOfRun(run: ClientRun, stages: Stages, event: EventFrame, facts: F
       // Attempts of earlier generations stay visible but no longer count.
       endWaits(stages, event);
       stages.changeAll(() => ({ status: "pending" }));
-      return { ...REOPENED, generation: facts.generation, lastError: null };
+      return { ...REOPENED, generation: facts.generation, lastError: null, startedAt: null };
     case "run.completed":
       endWaits(stages, event);
       return { ...rest(stages, event), status: "completed", reason: null, finishedAt: event.at };

@@ -7,6 +7,7 @@
  */
 import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
+import type { ModelCost } from "./model-cost.js";
 import type { Cost } from "./money.js";
 
 /** Outcome of an item's attempts so far: a resume may turn `error` into `ok`. */
@@ -26,6 +27,8 @@ export interface MapState {
   readonly okCount: number;
   readonly errorCount: number;
   readonly cost: Cost;
+  /** The part of `cost` whose calls named their model, by model. */
+  readonly models: readonly ModelCost[];
   /** Nano-dollars reserved by calls in progress at the newest commit. */
   readonly reservedNanos: number;
   /** Budget of the map in nano-dollars, as the newest opening declared or raised it. Null without one. */
@@ -74,6 +77,8 @@ export interface ItemAttemptFailure {
   readonly category: string;
   readonly errorJson: string;
   readonly cost: Cost;
+  /** The part of `cost` whose calls named their model, by model. Default: none. */
+  readonly models?: readonly ModelCost[] | undefined;
 }
 
 /** A result to record. */
@@ -94,6 +99,8 @@ export interface ItemResultWrite {
   readonly ms: number;
   /** Cost of this attempt only. The store adds the cost of earlier ones. */
   readonly cost: Cost;
+  /** The part of `cost` whose calls named their model, by model. Default: none. */
+  readonly models?: readonly ModelCost[] | undefined;
   readonly usageJson: string | null;
 }
 

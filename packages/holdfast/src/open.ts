@@ -12,6 +12,7 @@ import {
   type RetentionPolicy,
   refuseUnknownOptions,
   type Store,
+  StoreUnreachableError,
   WrongUseError,
 } from "@holdfast/core";
 import { datasetFiles } from "@holdfast/dataset-files";
@@ -77,7 +78,9 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   const artifacts = place === undefined ? undefined : await openArtifactPlace(place, folder);
   const { store, isNew } = await openStore(url ?? defaultUrl(folder), folder);
   try {
-    const retention = given === false ? null : (given ?? (await store.getDefaults()).retention);
+    const defaults = await store.getDefaults();
+    refuseUnfinished(store.location, defaults.copyingFrom);
+    const retention = given === false ? null : (given ?? defaults.retention);
     if (isNew) onNewStore?.({ retention });
     return createHoldfast({
       ...rest,
@@ -91,6 +94,13 @@ export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
     await store.close();
     throw thrown;
   }
+}
+
+/** What is missing would look as if it had never been. */
+function refuseUnfinished(location: string, copyingFrom: string | undefined): void {
+  if (copyingFrom === undefined) return;
+  const problem = `the copy of ${copyingFrom} into it was not finished: run the same holdfast db copy again, which goes on where it stopped, or remove this store`;
+  throw new StoreUnreachableError({ location, problem });
 }
 
 const OPEN_OPTIONS: OptionNames<OpenOptions> = {

@@ -34,7 +34,7 @@ test("an instance of any AI SDK provider works like the built-in adapters", asyn
   const instance = createOpenAICompatible({ name: "mine", baseURL: BASE.baseUrl, fetch: answering('{"n":1}') })("m");
   const result = await createModelFrom(instance).generate({ prompt: "x", schema: z.object({ n: z.number() }) });
   expect(result).toMatchObject({ provider: "mine.chat", value: { n: 1 }, requestId: "r9", costUsd: null });
-  expect(result.usage).toEqual({ inputTokens: 10, outputTokens: 5, cachedTokens: 4 });
+  expect(result.usage).toEqual({ model: "m", inputTokens: 10, outputTokens: 5, cachedTokens: 4 });
 });
 
 test("answers are checked even if the schema library provides no JSON schema", async () => {

@@ -11,7 +11,7 @@ import type { Limiter } from "./limiter-types.js";
 import { costOf, type PriceRow } from "./prices.js";
 import { keyHeaders, sentText } from "./prompts.js";
 import { mostTokens } from "./reserve.js";
-import { sumUsage, type TokenEstimator, type TokenUsage } from "./tokens.js";
+import { type ModelUsage, sumUsage, type TokenEstimator, type TokenUsage } from "./tokens.js";
 
 export interface ExchangeSetup {
   readonly model: LanguageModelV3;
@@ -95,10 +95,11 @@ export class Exchange {
   }
 
   /** Usage and cost of the whole call. An unknown part makes the sum unknown, never smaller. */
-  totals(): { usage: TokenUsage | null; costUsd: number | null; usdSource: "usage" | "estimate" } {
+  totals(): { usage: ModelUsage | null; costUsd: number | null; usdSource: "usage" | "estimate" } {
     const { calls } = this;
+    const usage = sumUsage(calls.map((call) => call.usage));
     return {
-      usage: sumUsage(calls.map((call) => call.usage)),
+      usage: usage === null ? null : { model: this.#setup.model.modelId, ...usage },
       costUsd: calls.reduce<number | null>(
         (sum, { costUsd }) => (sum === null || costUsd === null ? null : addUsd(sum, costUsd)),
         0,

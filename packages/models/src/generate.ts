@@ -6,7 +6,7 @@ import type { Clock } from "./clock.js";
 import type { PriceRow } from "./prices.js";
 import type { RateLimitState } from "./rate-headers.js";
 import type { JsonSchema, OutputSchema, Repair } from "./structured.js";
-import type { TokenEstimator, TokenUsage } from "./tokens.js";
+import type { ModelUsage, TokenEstimator } from "./tokens.js";
 
 export interface ClientOptions {
   readonly temperature?: number | undefined;
@@ -62,7 +62,7 @@ export interface GenerateResult<T> {
   readonly provider: string;
   readonly model: string;
   /** Sum over `calls`; null if the provider did not report it for one of them. */
-  readonly usage: TokenUsage | null;
+  readonly usage: ModelUsage | null;
   /** Dollars for all `calls`; null if the model has no price. */
   readonly costUsd: number | null;
   readonly usdSource: "usage" | "estimate";

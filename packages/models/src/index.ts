@@ -40,4 +40,10 @@ export {
   requireBaseUrl,
 } from "./settings.js";
 export { type JsonSchema, jsonSchemaOf, type OutputSchema, type Repair } from "./structured.js";
-export { createTokenEstimator, DEFAULT_CHARS_PER_TOKEN, type TokenEstimator, type TokenUsage } from "./tokens.js";
+export {
+  createTokenEstimator,
+  DEFAULT_CHARS_PER_TOKEN,
+  type ModelUsage,
+  type TokenEstimator,
+  type TokenUsage,
+} from "./tokens.js";

@@ -85,7 +85,8 @@ function checkPrices(rows: readonly PriceRow[]): void {
  * @throws {WrongUseError} WRONG_USE if the tokens are not counts.
  */
 export function costOf(usage: TokenUsage, row: PriceRow | null): number | null {
-  for (const [name, value] of Object.entries(usage)) {
+  const { inputTokens, outputTokens, cachedTokens } = usage;
+  for (const [name, value] of Object.entries({ inputTokens, outputTokens, cachedTokens })) {
     if (isTokens(value)) continue;
     throw new WrongUseError({ problem: `The cost of tokens: ${name}: ${TOKENS_EXPECTED} is expected, not ${value}.` });
   }

@@ -11,6 +11,11 @@ export interface TokenUsage {
   readonly cachedTokens: number;
 }
 
+/** Tokens with the model that used them: what a call tells of itself, so that costs can be summed by model. */
+export interface ModelUsage extends TokenUsage {
+  readonly model: string;
+}
+
 // English prose has about four characters per token in common tokenizers. A lower figure estimates a higher cost, which
 // is the safe side for a reservation. It is only used until there are measurements.
 export const DEFAULT_CHARS_PER_TOKEN = 3.5;

@@ -12,6 +12,21 @@ export const runMapPage = z.looseObject({
       failed: count,
       errors: z.record(z.string(), count).meta({ description: "Failed results by category." }),
       costUsd: z.number().nullable(),
+      models: z
+        .array(
+          z.looseObject({
+            model: z.string(),
+            calls: count,
+            inputTokens: count,
+            outputTokens: count,
+            costUsd: z.number().nullable(),
+            unpriced: z.looseObject({ calls: count, tokens: count }).nullable(),
+          }),
+        )
+        .meta({
+          description:
+            "The part of the cost whose calls named their model in their usage, by model, the most expensive first.",
+        }),
       reservedUsd: z
         .number()
         .meta({ description: "US dollars reserved by calls that were in progress at the newest commit." }),

@@ -19,7 +19,6 @@ import {
   NANOS_MAX,
   parseStored,
   type ResetOutcome,
-  type RetentionPolicy,
   RUN_STATUSES,
   type RunActivity,
   type RunCounts,
@@ -28,6 +27,7 @@ import {
   type RunPage,
   type RunQuery,
   type RunStore,
+  type StoreDefaults,
   type WaitingRun,
   type WorkerRecord,
   type WorkerReport,
@@ -197,9 +197,13 @@ export abstract class PostgresManagement extends PostgresData implements Managem
     return this.db.writeAside("strict", (ctx) => removeFinished(ctx, run, audit));
   }
 
-  async getDefaults(): Promise<{ readonly retention: RetentionPolicy | null }> {
+  async getDefaults(): Promise<StoreDefaults> {
     const json = await this.db.read((ctx) => getDefault(ctx, "retention"));
-    return { retention: json === null ? null : parseStored(json, "the store's retention") };
+    const copying = await this.db.read((ctx) => getDefault(ctx, "copying"));
+    return {
+      retention: json === null ? null : parseStored(json, "the store's retention"),
+      ...(copying === null ? {} : { copyingFrom: parseStored(copying, "the mark of a copy") }),
+    };
   }
 
   compact(): Promise<CompactOutcome> {

@@ -9,6 +9,7 @@ import {
   type RecordedError,
   type RunId,
 } from "@holdfast/core";
+import { readModels } from "./charge.js";
 import type { CostRow, DatasetRecordRow, DatasetUserRow, ItemRow, MapRow } from "./rows.js";
 
 export const toCost = ({ cost_nanos, unpriced_calls, unpriced_tokens }: CostRow): Cost => ({
@@ -28,6 +29,7 @@ export function toMapState(row: MapRow): MapState {
     okCount: row.ok_count,
     errorCount: row.error_count,
     cost: toCost(row),
+    models: readModels(row.models),
     reservedNanos: row.reserved_nanos,
     budgetNanos: row.budget_nanos,
     lowWater: row.low_water,

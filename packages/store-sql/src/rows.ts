@@ -153,6 +153,7 @@ export interface MapRow extends CostRow {
   total: number | null;
   ok_count: number;
   error_count: number;
+  models: string | null;
   reserved_nanos: number;
   budget_nanos: number | null;
   low_water: number;

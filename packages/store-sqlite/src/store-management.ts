@@ -18,7 +18,6 @@ import {
   NANOS_MAX,
   parseStored,
   type ResetOutcome,
-  type RetentionPolicy,
   type RunActivity,
   type RunCounts,
   type RunFacets,
@@ -27,6 +26,7 @@ import {
   type RunQuery,
   type RunStore,
   type WaitingRun,
+  type StoreDefaults,
   type WorkerRecord,
   type WorkerReport,
 } from "@holdfast/core";
@@ -158,9 +158,13 @@ export abstract class SqliteManagement extends SqliteData implements ManagementS
     return this.write("removeFinished", run, audit);
   }
 
-  async getDefaults(): Promise<{ readonly retention: RetentionPolicy | null }> {
+  async getDefaults(): Promise<StoreDefaults> {
     const json = await this.read("getDefault", "retention");
-    return { retention: json === null ? null : parseStored(json, "the store's retention") };
+    const copying = await this.read("getDefault", "copying");
+    return {
+      retention: json === null ? null : parseStored(json, "the store's retention"),
+      ...(copying === null ? {} : { copyingFrom: parseStored(copying, "the mark of a copy") }),
+    };
   }
 
   compact(): Promise<CompactOutcome> {

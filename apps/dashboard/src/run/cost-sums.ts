@@ -74,3 +74,30 @@ function forecastOf(
   if (perItem === null || done < TOLD_FROM) return null;
   return [costUsd + left * perItem * LOW, costUsd + left * perItem * HIGH];
 }
+
+export interface ModelRow {
+  readonly model: string;
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Null: no call of it has a known price. */
+  readonly spentUsd: number | null;
+  readonly unpricedCalls: number;
+}
+
+/** Costs by model over all maps, the most expensive first; empty where no call named its model. */
+export function modelsOf(maps: readonly Pick<RunMap, "models">[]): readonly ModelRow[] {
+  const rows = new Map<string, ModelRow>();
+  for (const { model, calls, inputTokens, outputTokens, costUsd, unpriced } of maps.flatMap(({ models }) => models)) {
+    const before = rows.get(model);
+    rows.set(model, {
+      model,
+      calls: (before?.calls ?? 0) + calls,
+      inputTokens: (before?.inputTokens ?? 0) + inputTokens,
+      outputTokens: (before?.outputTokens ?? 0) + outputTokens,
+      spentUsd: costUsd === null ? (before?.spentUsd ?? null) : (before?.spentUsd ?? 0) + costUsd,
+      unpricedCalls: (before?.unpricedCalls ?? 0) + (unpriced?.calls ?? 0),
+    });
+  }
+  return [...rows.values()].sort((a, b) => (b.spentUsd ?? 0) - (a.spentUsd ?? 0) || b.calls - a.calls);
+}

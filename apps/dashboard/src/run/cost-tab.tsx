@@ -4,6 +4,7 @@ import type { Run, RunHistory } from "../api/types.js";
 import { Series } from "../parts/series.js";
 import { count, usd, usdRange } from "../words/numbers.js";
 import { clock } from "../words/times.js";
+import { CostModels } from "./cost-models.js";
 import { costsOf } from "./cost-sums.js";
 import { budgetOf, type MapBudget } from "./map-words.js";
 import { paceOf } from "./pace-series.js";
@@ -123,6 +124,7 @@ export function CostTab({ run, maps, history }: CostTabProps) {
           </tbody>
         </table>
       </section>
+      <CostModels maps={maps} />
       {pace.times.length < 2 ? null : (
         <section className="panel" aria-labelledby="h-pace">
           <header>

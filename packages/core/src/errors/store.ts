@@ -26,11 +26,13 @@ export class StoreCorruptError extends define(
   (d: { location: string; problem: string }) => `${d.location}: ${d.problem}.`,
 ) {}
 
-/** STORE_IN_USE: the store cannot be rewritten while workers hold runs, since nobody else can write meanwhile. */
+/** STORE_IN_USE: the store cannot be rewritten or copied while workers use it, since nobody else can write meanwhile. */
 export class StoreInUseError extends define(
   "STORE_IN_USE",
-  (d: { location: string; runs: readonly string[] }) =>
-    `${d.location}: living workers hold runs: ${d.runs.join(", ")}. The store was not changed.`,
+  (d: { location: string; runs: readonly string[]; workers?: readonly string[] }) =>
+    d.workers === undefined
+      ? `${d.location}: living workers hold runs: ${d.runs.join(", ")}. The store was not changed.`
+      : `${d.location}: still in use by ${d.workers.join("; ")}. The store was not changed.`,
 ) {}
 
 /** STORE_FULL: the disk is full. Nothing of the refused write was kept. */

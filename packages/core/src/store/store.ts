@@ -79,6 +79,14 @@ export type CompactOutcome =
       readonly freeBytes: number;
     };
 
+/** Answer to `getDefaults`. */
+export interface StoreDefaults {
+  /** Retention unless another is configured; null in stores of before. */
+  readonly retention: RetentionPolicy | null;
+  /** Set while the store is the unfinished copy of another, at this location: nobody may work on it. */
+  readonly copyingFrom?: string | undefined;
+}
+
 /** The whole contract. */
 export interface Store
   extends RunStore,
@@ -116,7 +124,7 @@ export interface Store
    * Returns the defaults set when the store was created: its retention unless another is configured, or null in older
    * stores.
    */
-  getDefaults(): Promise<{ readonly retention: RetentionPolicy | null }>;
+  getDefaults(): Promise<StoreDefaults>;
   /** Writes a consistent copy while others write. @throws {WrongUseError} if `file` exists. */
   backup(file: string): Promise<void>;
   /**

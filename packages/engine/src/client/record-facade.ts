@@ -6,6 +6,7 @@ import type {
   EventText,
   FailureCounts,
   FailureQuery,
+  ModelCostView,
   RunEvent,
   RunEventType,
   RunFacets,
@@ -18,7 +19,7 @@ export type { ItemView } from "../map/results.js";
 export type { InputPreview } from "../workflow/parse-input.js";
 
 /** A run without its stages and its output: costs two reads, where `RunView` costs several. */
-export type RunSummary = Omit<RunView, "stages" | "output"> & {
+export type RunSummary = Omit<RunView, "stages" | "output" | "costUsd"> & {
   /** US dollars that the calls of its current generation cost; null where it has no map, or no price is known. */
   readonly costUsd: number | null;
 };
@@ -40,6 +41,8 @@ export interface MapView extends CostView {
   readonly failed: number;
   /** Of those, by category. */
   readonly errors: Readonly<Record<string, number>>;
+  /** The part of the cost whose calls named their model in their usage, by model, the most expensive first. */
+  readonly models: readonly ModelCostView[];
   /** US dollars reserved by calls that were under way at the newest commit. */
   readonly reservedUsd: number;
   /** Budget in US dollars, as the map declared it or a resume raised it; null without one. */

@@ -1,5 +1,14 @@
 /** What a run recorded, by its id: summaries, maps, items, events and the input as it was given. */
-import { type Cost, parseRunId, type RunId, type RunPage, type RunRecord, toCostView, toUsd } from "@holdfast/core";
+import {
+  type Cost,
+  parseRunId,
+  type RunId,
+  type RunPage,
+  type RunRecord,
+  toCostView,
+  toModelCostViews,
+  toUsd,
+} from "@holdfast/core";
 import { stampOf } from "../manage/stamp.js";
 import { toItemView } from "../map/results.js";
 import { type Engine, requireRun, requireWorkflow } from "../opened/engine.js";
@@ -129,6 +138,7 @@ async function listMaps(opened: Engine, run: RunRecord): Promise<readonly MapVie
       failed: state.errorCount,
       errors: state.errorCount === 0 ? {} : await store.countErrors(runId, state.stage),
       ...toCostView(state.cost),
+      models: toModelCostViews(state.models),
       reservedUsd: toUsd(state.reservedNanos),
       budgetUsd: state.budgetNanos === null ? null : toUsd(state.budgetNanos),
       startedAt: state.startedAt,

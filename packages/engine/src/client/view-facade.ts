@@ -104,6 +104,11 @@ export interface RunView {
     /** Over the whole run, from 0 to 1: 1 once it is completed. Undefined in lists, which do not read the maps of each run. */
     readonly fraction?: number | undefined;
   };
+  /**
+   * US dollars that the calls of its current generation cost; null where it has no map, or no price is known. Undefined in lists,
+   * which do not read the maps of each run; `summaries` has it.
+   */
+  readonly costUsd?: number | null | undefined;
   /** Declared stages in their order, then others in the order they were first tried. */
   readonly stages: readonly StageView[];
   /** Who executes it; null when nobody does. */

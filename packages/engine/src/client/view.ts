@@ -1,12 +1,15 @@
 /** A run's record and attempts as the JSON that scripts rely on. Fields may be added, never renamed. */
 import {
   type AttemptRecord,
+  addCosts,
   isPattern,
+  NO_COST,
   type RunId,
   type RunRecord,
   rankOf,
   revisionOf,
   type StageDeclaration,
+  toCostView,
 } from "@holdfast/core";
 import type { ArtifactStore } from "../files/artifact-store.js";
 import { type Engine, requireRun } from "../opened/engine.js";
@@ -21,7 +24,9 @@ export async function viewRun(opened: Engine, runId: string): Promise<RunView> {
   const output = await loadRunOutput(run, artifacts);
   const view = toRunView(run, attempts);
   const { fraction } = runProgress(run, view.stages, maps);
-  return { ...view, progress: { ...view.progress, fraction }, output: output ?? null };
+  const costUsd =
+    maps.length === 0 ? null : toCostView(maps.reduce((sum, { cost }) => addCosts(sum, cost), NO_COST)).costUsd;
+  return { ...view, progress: { ...view.progress, fraction }, costUsd, output: output ?? null };
 }
 
 /**

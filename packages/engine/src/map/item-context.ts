@@ -2,7 +2,7 @@
  * What an item's code gets. Made once an attempt; what is costly (an abort signal, an idempotency key) is made when it is
  * asked for, since a map may have ten million items that never ask.
  */
-import { addCosts, type Cost, encodeJson, isThrown, NO_COST } from "@holdfast/core";
+import { addCosts, addModelCosts, type Cost, encodeJson, isThrown, type ModelCost, NO_COST } from "@holdfast/core";
 import type { AttemptAbort } from "../run/attempt-abort.js";
 import type { Execution } from "../run/execution.js";
 import { idempotencyKeyOf } from "../stage/attempt.js";
@@ -11,7 +11,7 @@ import { Interrupted, type StageSignal } from "../workflow/interrupted.js";
 import type { Budget } from "./budget.js";
 import type { Commits } from "./commits.js";
 import type { SourceItem } from "./source.js";
-import { mostOf, readFailed, readPaid, readReserve, SpendError, type SpendPlace } from "./spend.js";
+import { modelCostOf, mostOf, readFailed, readPaid, readReserve, SpendError, type SpendPlace } from "./spend.js";
 
 /** Thrown inside an item whose budget is used up: the item stays open, the run pauses. */
 export class BudgetReachedError extends Error {
@@ -37,6 +37,8 @@ export interface ItemAttempt {
 export class LiveItemContext implements ItemContext<unknown> {
   /** What this attempt has cost so far, as settled by `spend`. */
   cost: Cost = NO_COST;
+  /** The part of `cost` whose calls named their model, by model. */
+  models: readonly ModelCost[] = [];
   /** What the call said it used (tokens), as JSON; null when it said nothing. */
   usageJson: string | null = null;
   /** What people read beside its key; null where the map gives none. */
@@ -135,17 +137,21 @@ export class LiveItemContext implements ItemContext<unknown> {
     };
     const most = () => mostOf(reserveUsd, reserved);
     let isCalled = false;
+    /** What the call told of itself: what it gave, or how it failed. */
+    let told: unknown;
     try {
       await record();
       this.itemAttempt.execution.paid.begin(this.abort());
       isCalled = true;
       const paid = await call(more);
+      told = paid;
       cost = readPaid(place, paid);
       const { value, usage } = paid;
       if (usage !== undefined) this.usageJson = encodeJson(usage, `the usage of item ${this.itemAttempt.item.key}`);
       return value;
     } catch (error) {
       if (!isCalled || cost !== NO_COST) throw error;
+      told = error;
       // Until the error is understood: it may say what cannot be meant.
       cost = most();
       if (isThrown(error, SpendError)) throw error;
@@ -154,6 +160,7 @@ export class LiveItemContext implements ItemContext<unknown> {
       throw error;
     } finally {
       this.cost = addCosts(this.cost, cost);
+      if (isCalled) this.models = addModelCosts(this.models, modelCostOf(told, cost));
       this.reserved -= reserved;
       budget.settle(reserved, cost.nanos);
     }

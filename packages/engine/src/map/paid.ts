@@ -6,6 +6,7 @@ import type { Execution } from "../run/execution.js";
 import type { Commits } from "./commits.js";
 import type { OpenCall } from "./open-map.js";
 import { findAdoptable } from "./paid-before.js";
+import { modelCostOf } from "./spend.js";
 
 /** Answers paid for after an earlier lease was lost become results instead of being paid again. */
 export async function adoptPaid(
@@ -35,6 +36,7 @@ export async function adoptPaid(
         itemSha256: entry.itemSha256,
         ms: 0,
         cost: entry.cost,
+        models: modelCostOf({ usage: parseUsage(entry.usageJson) }, entry.cost),
         usageJson: entry.usageJson,
       },
       null,
@@ -44,6 +46,15 @@ export async function adoptPaid(
   await commits.drain();
   const count = adoptable.length;
   log(`adopted ${count} answers that were paid for before`, { count });
+}
+
+/** What was saved by another process is read as data: a usage that is none names no model. */
+function parseUsage(json: string | null): unknown {
+  try {
+    return JSON.parse(json ?? "null");
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -23,8 +23,8 @@ export type Ending = Pick<ItemResultWrite, "outcome" | "outputJson" | "errorJson
 
 export function resultOf({ candidate, attempt }: Ready, context: LiveItemContext, ending: Ending): ItemResultWrite {
   const { index, key, itemSha256 } = candidate.item;
-  const { cost, usageJson, label } = context;
-  return { index, key, attempt, ...ending, itemSha256, cost, usageJson, label };
+  const { cost, models, usageJson, label } = context;
+  return { index, key, attempt, ...ending, itemSha256, cost, models, usageJson, label };
 }
 
 /** An attempt that failed without being the item's result. */
@@ -34,5 +34,5 @@ export function failureOf(
   { category, error }: { readonly category: string; readonly error: object },
 ): ItemAttemptFailure {
   const errorJson = JSON.stringify({ ...error, category });
-  return { key: candidate.item.key, attempt, category, errorJson, cost: context.cost };
+  return { key: candidate.item.key, attempt, category, errorJson, cost: context.cost, models: context.models };
 }

@@ -7,6 +7,8 @@ import {
   costOfCall,
   isTokens,
   isUsd,
+  MODEL_NAME_MAX,
+  type ModelCost,
   NO_COST,
   peek,
   TOKENS_EXPECTED,
@@ -88,6 +90,17 @@ function refuseUnknown(place: SpendPlace, what: string): never {
     place,
     `${what}, so the map's budget cannot be kept. Say what a call costs (0 for a model of your own), or run without a budget`,
   );
+}
+
+/** The model of a call with what it cost and used; none where the usage, or the error, names no model. */
+export function modelCostOf(told: unknown, cost: Cost): readonly ModelCost[] {
+  const usage = peek(told, "usage");
+  const model = peek(usage, "model") ?? peek(told, "model");
+  if (typeof model !== "string" || model === "") return [];
+  const [inputTokens, outputTokens] = [peek(usage, "inputTokens"), peek(usage, "outputTokens")].map((tokens) =>
+    isTokens(tokens) ? tokens : 0,
+  ) as [number, number];
+  return [{ model: model.slice(0, MODEL_NAME_MAX), calls: 1, inputTokens, outputTokens, cost }];
 }
 
 /** A usage as the model client has it, or a plain count. What does not fit is the user's own, and counts as none. */

@@ -207,7 +207,10 @@ export interface Paid<T> {
   readonly usd: number | null;
   /** Tokens of a call of unknown price. Left out, they are taken from `usage`: input and output tokens, or `tokens`. */
   readonly tokens?: number | undefined;
-  /** What it used (tokens), as JSON. Default: nothing is recorded. */
+  /**
+   * What it used, as JSON: `model`, `inputTokens` and `outputTokens` are summed by model in `runs.maps`. Default: nothing is
+   * recorded.
+   */
   readonly usage?: unknown;
 }
 

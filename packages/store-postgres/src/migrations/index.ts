@@ -1,6 +1,7 @@
 /** The steps from an empty schema to today's, in order. A step that was released is never changed. */
 import { TABLES_SQL } from "./0001-tables.js";
 import { CAUSES_SQL } from "./0002-causes.js";
-import { WAITS_SQL } from "./0003-waits.js";
+import { MODELS_SQL } from "./0003-models.js";
+import { WAITS_SQL } from "./0004-waits.js";
 
-export const MIGRATIONS: readonly string[] = [TABLES_SQL, CAUSES_SQL, WAITS_SQL];
+export const MIGRATIONS: readonly string[] = [TABLES_SQL, CAUSES_SQL, MODELS_SQL, WAITS_SQL];

@@ -11,14 +11,13 @@ import {
   type ItemResultWrite,
   NANOS_MAX,
 } from "@holdfast/core";
-import type { CostRow } from "@holdfast/store-sql";
+import { type Charged, type CostRow, charge } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 
 /** The counters that a commit changes. */
-export interface Change {
+export interface Change extends Charged {
   ok: number;
   error: number;
-  cost: Cost;
 }
 
 export async function insertIntents(ctx: SqlContext, mapK: number, intents: readonly ItemIntent[]): Promise<void> {
@@ -87,7 +86,7 @@ export async function insertFailures(
   );
   for (const { place } of inserted) {
     const failure = failures[place - 1] as ItemAttemptFailure;
-    change.cost = addCosts(change.cost, failure.cost);
+    charge(change, failure);
   }
 }
 
@@ -129,9 +128,9 @@ export async function recordResults(
   }
 }
 
-function countResult(change: Change, { cost, outcome }: ItemResultWrite): void {
-  change.cost = addCosts(change.cost, cost);
-  if (outcome === "ok") change.ok++;
+function countResult(change: Change, result: ItemResultWrite): void {
+  charge(change, result);
+  if (result.outcome === "ok") change.ok++;
   else change.error++;
 }
 

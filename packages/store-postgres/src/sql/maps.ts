@@ -16,7 +16,7 @@ import {
   type ProgressWrite,
 } from "@holdfast/core";
 import type { MapRow, Refusal, WriteResult } from "@holdfast/store-sql";
-import { causesOf, noteCauses, runInOrder } from "@holdfast/store-sql";
+import { causesOf, noteCauses, runInOrder, writeModels } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { HeldRun } from "../held-run.js";
 import { findErased, rowKeysOf } from "./erased-keys.js";
@@ -28,7 +28,7 @@ import { configKey } from "./names.js";
 import { writeProgress } from "./records.js";
 
 const MAP_SELECT = `SELECT m.map_k, m.stage, m.generation, c.hash AS config_hash, c.json AS config_json, m.source_digest,
-       m.total, m.ok_count, m.error_count, m.cost_nanos, m.unpriced_calls, m.unpriced_tokens, m.reserved_nanos, m.budget_nanos,
+       m.total, m.ok_count, m.error_count, m.cost_nanos, m.unpriced_calls, m.unpriced_tokens, m.reserved_nanos, m.budget_nanos, m.models,
        m.low_water, m.intent_count, m.intent_low, m.left_out, m.absent,
        m.started_at, m.finished_at
   FROM map m JOIN map_config c USING (config_k)`;
@@ -125,8 +125,8 @@ export async function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit
   const run = await passFence(ctx, fence);
   if (isRefusal(run)) return run;
   const { runK, generation } = run;
-  const map = await ctx.get<{ map_k: number; config_k: number }>(
-    "SELECT map_k, config_k FROM map WHERE run_k = ? AND generation = ? AND stage = ? FOR UPDATE",
+  const map = await ctx.get<{ map_k: number; config_k: number; models: string | null }>(
+    "SELECT map_k, config_k, models FROM map WHERE run_k = ? AND generation = ? AND stage = ? FOR UPDATE",
     runK,
     generation,
     stage,
@@ -134,7 +134,7 @@ export async function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit
   if (map === undefined) throw new Error(`Map ${stage} was never opened in this generation.`);
   await insertIntents(ctx, map.map_k, intents);
   await writePages(ctx, map.map_k, commit.pages ?? [], lowWater);
-  const change: Change = { ok: 0, error: 0, cost: NO_COST };
+  const change: Change = { ok: 0, error: 0, cost: NO_COST, models: [] };
   await insertFailures(ctx, map.map_k, failures, change);
   await noteItemError(ctx, runK, failures);
   const causes = causesOf(stage, results);
@@ -148,10 +148,11 @@ export async function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit
             unpriced_tokens = least(unpriced_tokens + ?11::bigint, ${NANOS_MAX}),
             total = CASE WHEN ?5::bigint >= low_water THEN coalesce(?8, total) ELSE total END,
             low_water = greatest(low_water, ?5::bigint), intent_low = greatest(intent_low, ?6::bigint),
-            intent_count = greatest(intent_count, ?7::bigint)
+            intent_count = greatest(intent_count, ?7::bigint), models = coalesce(?12, models)
       WHERE map_k = ?9`,
     ...[change.ok, change.error, change.cost.nanos, committedNanos, lowWater, intentLow],
     ...[1 + (intents.at(-1)?.n ?? -1), total, map.map_k, change.cost.unpricedCalls, change.cost.unpricedTokens],
+    writeModels(map.models, change),
   );
   if (results.length > 0) noteOutcome(run);
   await writeCommitProgress(ctx, run, progress);

@@ -76,9 +76,9 @@ async function insertWait(ctx: SqlContext, run: HeldRun, { stage, kind, due }: W
   run.label = stage;
   const seq = noteProgress(ctx, run, 1);
   await ctx.run(
-    `INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, due_at, state)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ${OPEN})`,
-    ...[runK, stage, attempt, generation, seq, holderK, kind, ctx.wallMs, dueAt],
+    `INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, due_at, is_wall, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${OPEN})`,
+    ...[runK, stage, attempt, generation, seq, holderK, kind, ctx.wallMs, dueAt, due?.kind === "at" ? 1 : 0],
   );
   const body = JSON.stringify({ attempt, wait: { kind, dueAt } });
   await insertEvents(ctx, [{ runK, seq, type: "stage.started", stage, body }]);

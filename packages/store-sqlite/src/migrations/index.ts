@@ -24,7 +24,8 @@ import { LABELS_SQL } from "./0019-labels.js";
 import { CAUSE_MARKS_SQL } from "./0020-cause-marks.js";
 import { MAP_BUDGET_SQL } from "./0021-map-budget.js";
 import { CAUSES_SQL } from "./0022-causes.js";
-import { WAITS_SQL } from "./0023-waits.js";
+import { MODELS_SQL } from "./0023-models.js";
+import { WAITS_SQL } from "./0024-waits.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -49,6 +50,7 @@ export const MIGRATIONS: readonly string[] = [
   CAUSE_MARKS_SQL,
   MAP_BUDGET_SQL,
   CAUSES_SQL,
+  MODELS_SQL,
   WAITS_SQL,
 ];
 

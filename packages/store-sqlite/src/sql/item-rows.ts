@@ -12,7 +12,7 @@ import {
   type ItemResultWrite,
   NANOS_MAX,
 } from "@holdfast/core";
-import type { CostRow } from "@holdfast/store-sql";
+import { type Charged, type CostRow, charge } from "@holdfast/store-sql";
 import { inBatches, placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
@@ -20,10 +20,9 @@ import { fromHex } from "../hex.js";
 import { isTaken } from "../sqlite-errors.js";
 
 /** The counters that a commit changes. */
-export interface Change {
+export interface Change extends Charged {
   ok: number;
   error: number;
-  cost: Cost;
 }
 
 const intentsSql = (count: number) => `INSERT OR IGNORE INTO item_attempt (map_k, n, idx, key, attempt, started_at)
@@ -68,7 +67,7 @@ export function insertFailure(
     ...costValues(cost),
     errorJson,
   );
-  if (inserted > 0) change.cost = addCosts(change.cost, cost);
+  if (inserted > 0) charge(change, failure);
 }
 
 const resultsSql = (verb: string, count: number) => `${verb} INTO item_result
@@ -125,9 +124,9 @@ function recordFirstResults(
     if (isTaken(thrown)) return false;
     throw thrown;
   }
-  for (const { outcome, cost } of lot) {
-    change.cost = addCosts(change.cost, cost);
-    if (outcome === "ok") change.ok++;
+  for (const result of lot) {
+    charge(change, result);
+    if (result.outcome === "ok") change.ok++;
     else change.error++;
   }
   return true;
@@ -174,7 +173,7 @@ function recordResult(ctx: SqlContext, map: MapKeys, result: ItemResultWrite, no
     map.causes.get(result) ?? null,
   );
   if (inserted > 0) {
-    change.cost = addCosts(change.cost, cost);
+    charge(change, result);
     if (outcome === "ok") change.ok++;
     else change.error++;
     return;
@@ -214,7 +213,7 @@ function replaceResult(ctx: SqlContext, map: MapKeys, result: ItemResultWrite, n
     key,
   ) as ResultHead;
   if (attempt <= before.attempt) return;
-  change.cost = addCosts(change.cost, cost);
+  charge(change, result);
   if (before.outcome === 1) change.ok--;
   else change.error--;
   if (outcome === "ok") change.ok++;

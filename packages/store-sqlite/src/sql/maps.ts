@@ -15,7 +15,7 @@ import {
   type PaidResult,
 } from "@holdfast/core";
 import type { MapRow, Refusal, WriteResult } from "@holdfast/store-sql";
-import { causesOf, noteCauses, runNow } from "@holdfast/store-sql";
+import { causesOf, noteCauses, runNow, writeModels } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { fromHex } from "../hex.js";
 import { findErased, rowKeysOf } from "./erased-keys.js";
@@ -26,7 +26,7 @@ import { noteError } from "./live.js";
 import { writeProgress } from "./records.js";
 
 const MAP_SELECT = `SELECT m.map_k, m.stage, m.generation, c.hash AS config_hash, c.json AS config_json, m.source_digest,
-       m.total, m.ok_count, m.error_count, m.cost_nanos, m.unpriced_calls, m.unpriced_tokens, m.reserved_nanos, m.budget_nanos,
+       m.total, m.ok_count, m.error_count, m.cost_nanos, m.unpriced_calls, m.unpriced_tokens, m.reserved_nanos, m.budget_nanos, m.models,
        m.low_water, m.intent_count, m.intent_low, m.left_out, m.absent,
        m.started_at, m.finished_at
   FROM map m JOIN map_config c USING (config_k)`;
@@ -130,8 +130,8 @@ export function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit): Wri
   const run = passFence(ctx, fence);
   if (isRefusal(run)) return run;
   const { runK, generation } = run;
-  const map = ctx.get<{ map_k: number; config_k: number }>(
-    "SELECT map_k, config_k FROM map WHERE run_k = ? AND generation = ? AND stage = ?",
+  const map = ctx.get<{ map_k: number; config_k: number; models: string | null }>(
+    "SELECT map_k, config_k, models FROM map WHERE run_k = ? AND generation = ? AND stage = ?",
     runK,
     generation,
     stage,
@@ -140,7 +140,7 @@ export function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit): Wri
   const now = ctx.wallMs;
   insertIntents(ctx, map.map_k, intents, now);
   writePages(ctx, map.map_k, commit.pages ?? [], lowWater);
-  const change: Change = { ok: 0, error: 0, cost: NO_COST };
+  const change: Change = { ok: 0, error: 0, cost: NO_COST, models: [] };
   for (const failure of failures) insertFailure(ctx, map.map_k, failure, now, change);
   noteItemError(ctx, runK, failures, now);
   const causes = causesOf(stage, results);
@@ -152,7 +152,8 @@ export function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit): Wri
             cost_nanos = min(cost_nanos + ?3, ${NANOS_MAX}), unpriced_calls = unpriced_calls + ?10,
             unpriced_tokens = min(unpriced_tokens + ?11, ${NANOS_MAX}),
             total = CASE WHEN ?5 >= low_water THEN coalesce(?8, total) ELSE total END,
-            low_water = max(low_water, ?5), intent_low = max(intent_low, ?6), intent_count = max(intent_count, ?7)
+            low_water = max(low_water, ?5), intent_low = max(intent_low, ?6), intent_count = max(intent_count, ?7),
+            models = coalesce(?12, models)
       WHERE map_k = ?9`,
     change.ok,
     change.error,
@@ -165,6 +166,7 @@ export function commitMap(ctx: SqlContext, fence: Fence, commit: MapCommit): Wri
     map.map_k,
     change.cost.unpricedCalls,
     change.cost.unpricedTokens,
+    writeModels(map.models, change),
   );
   if (results.length > 0) noteOutcome(run);
   writeProgress(ctx, run, commit.progress);

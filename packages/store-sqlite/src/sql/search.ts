@@ -39,7 +39,7 @@ export function refillRun(ctx: SqlContext, runK: number): void {
 }
 
 /** In SQLite's words: each part in quotes, since it may hold what a path gives a meaning to. */
-const pathOf = (field: string) =>
+export const pathOf = (field: string) =>
   `$${field
     .split(".")
     .map((part) => `."${part}"`)

@@ -31,6 +31,40 @@ export function exerciseMapCosts(factory: StoreFactory): void {
         }
       }));
 
+    test("costs are summed by model over results, failures and later attempts; a commit that is sent twice counts once", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence, { total: 40 });
+        expect((await store.getMap(runId, STAGE))?.models).toEqual([]);
+        const by = (model: string, dollars: number | null) => {
+          const cost = costOfCall(dollars, 12);
+          return { cost, models: [{ model, calls: 1, inputTokens: 10, outputTokens: 2, cost }] };
+        };
+        const first = {
+          failures: [{ ...failureOf("k00", 1), ...by("small", 0.5) }],
+          results: [
+            ok(0, "k00", { attempt: 2, ...by("large", 0.1) }),
+            ...Array.from({ length: 16 }, (_, i) => ok(i + 1, `k${String(i + 1).padStart(2, "0")}`, by("large", 0.1))),
+            bad(17, "k17", by("small", null)),
+            ok(18, "k18"),
+          ],
+        };
+        await commit(store, fence, first);
+        await commit(store, fence, first);
+        await commit(store, fence, { results: [ok(17, "k17", { attempt: 2, ...by("small", 0.25) })] });
+        const map = await store.getMap(runId, STAGE);
+        expect([...(map?.models ?? [])].sort((a, b) => (a.model < b.model ? -1 : 1))).toEqual([
+          { model: "large", calls: 17, inputTokens: 170, outputTokens: 34, cost: usd(1.7) },
+          {
+            ...{ model: "small", calls: 3, inputTokens: 30, outputTokens: 6 },
+            cost: { ...usd(0.75), unpricedCalls: 1, unpricedTokens: 12 },
+          },
+        ]);
+        // What named no model is in the whole alone.
+        expect(map?.cost.nanos).toBe(2_450_000_000 + 250_000_000);
+        expect((await store.listMaps(runId))[0]?.models).toEqual(map?.models);
+      }));
+
     test("the attempts of an item are summed exactly too", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);

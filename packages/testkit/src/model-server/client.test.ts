@@ -80,6 +80,7 @@ describe("a well-behaved answer", () => {
       expect(journal[0]).toMatchObject({ key: "case-1:le", n: 1, paid: true, status: 200, fault: null });
       const [line] = journal;
       expect(result?.usage).toEqual({
+        model: result?.model,
         inputTokens: line?.promptTokens,
         outputTokens: line?.completionTokens,
         cachedTokens: 0,

@@ -132,7 +132,7 @@ async function ask(model: ModelClient, { asked, row, input, limiter, context }: 
       return {
         value: { answer, model: result.model, repairs: [...repairs] },
         usd: costUsd,
-        usage: usage === null ? { usdSource } : { ...usage, usdSource },
+        usage: { model: result.model, ...usage, usdSource },
       };
     });
     permit?.release({ kind: "ok" });

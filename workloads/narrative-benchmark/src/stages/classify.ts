@@ -89,7 +89,7 @@ function modelJudge({ input, apiKey }: JudgeOptions): Judge {
           ...(repairs.length === 0 ? {} : { repairs: [...repairs] }),
         },
         usd: costUsd,
-        usage: usage === null ? { usdSource } : { ...usage, usdSource },
+        usage: { model: answer.model, ...usage, usdSource },
       };
     });
   };

@@ -22,8 +22,11 @@ export interface DatabaseOptions {
 /** 512 MB: a checkpoint within a year would delay its commit by a quarter of a second; one at the end is enough. */
 const CHECKPOINT_BYTES = 512 * 1024 * 1024;
 
-/** Freed memory is returned at once: by default DuckDB's allocator keeps 128 MB per thread, which no limit counts. */
-const ALLOCATOR_KEEPS = "1MB";
+/**
+ * Freed memory is soon returned: by default DuckDB's allocator keeps 128 MB per thread, which no limit counts. Less than this, and
+ * each statement asks the system for it anew.
+ */
+const ALLOCATOR_KEEPS = "4MB";
 
 const openFiles = new Set<string>();
 

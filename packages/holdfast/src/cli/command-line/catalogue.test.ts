@@ -51,7 +51,7 @@ describe("completion", () => {
 
   test("offers commands, second words, workflows, runs and shells where they belong", async () => {
     expect(await after("re")).toEqual(["resume", "restart", "recover"]);
-    expect(await after("db", "")).toEqual(["migrate", "backup", "compact"]);
+    expect(await after("db", "")).toEqual(["migrate", "backup", "compact", "copy"]);
     expect(await after("locks", "c")).toEqual(["clean"]);
     expect(await after("start", "b")).toEqual(["brief"]);
     expect(await after("show", "")).toEqual(["run-1", "run-2", "@last"]);

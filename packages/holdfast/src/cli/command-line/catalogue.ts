@@ -359,6 +359,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/db-compact.js"),
   },
   {
+    name: "db copy",
+    summary: "copy the store with its live runs into a new one, also of another kind; refused (6) while workers run",
+    positionals: [word("from", "address of the store"), word("to", "address of a new one")],
+    options: [],
+    load: () => import("../commands/db-copy.js"),
+  },
+  {
     name: "completion",
     summary: "print the completion script of a shell",
     positionals: [word("shell", "bash, zsh or fish")],

@@ -85,7 +85,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Data: ["generate", "datasets", "datasets ingest", "datasets verify", "datasets delete", "datasets erase"],
   "Workers and the server": ["worker", "supervise", "locks", "locks clean", "keys new"],
   "Look after many runs": ["health", "stats", "recover", "timeouts", "cleanup", "audit"],
-  "The store and the command": ["doctor", "db migrate", "db backup", "db compact", "completion"],
+  "The store and the command": ["doctor", "db migrate", "db backup", "db compact", "db copy", "completion"],
 };
 
 /** Lists commands by group, with one width for all names. Commands without a group come last. */

@@ -115,7 +115,15 @@ test("a refusal comes first, with the words that lift it, and nothing else is pr
 });
 
 test("the items of a run are a line for each map", () => {
-  const map = { stage: "a", runId: "r", total: null, ok: 2, failed: 0, errors: {}, reservedUsd: 0 };
+  const map = { stage: "a", runId: "r", total: null, ok: 2, failed: 0, errors: {}, reservedUsd: 0, models: [] };
+  const small = {
+    model: "small",
+    calls: 1_200,
+    inputTokens: 84_000,
+    outputTokens: 9_600,
+    costUsd: 1.5,
+    unpriced: null,
+  };
   const free = { costUsd: 0, unpriced: null, budgetUsd: null };
   const times = { startedAt: 1, finishedAt: null, ...free };
   const unpriced = { calls: 40, tokens: 12_345 };
@@ -123,7 +131,17 @@ test("the items of a run are a line for each map", () => {
     mapLines(
       [
         { ...map, ...times },
-        { ...map, ...times, stage: "bcd", runId: "q", total: 3, failed: 1, errors: { other: 1 }, costUsd: 0.005 },
+        {
+          ...map,
+          ...times,
+          stage: "bcd",
+          runId: "q",
+          total: 3,
+          failed: 1,
+          errors: { other: 1 },
+          costUsd: 0.005,
+          models: [small],
+        },
         { ...map, ...times, stage: "c", costUsd: null, unpriced },
         { ...map, ...times, stage: "d", costUsd: 1.23, unpriced },
       ],
@@ -132,6 +150,7 @@ test("the items of a run are a line for each map", () => {
   ).toEqual([
     "a    2 items, 2 ok",
     "bcd  3 of 3 items, 2 ok, 1 failed (other 1), $0.0050, kept from q",
+    "       small: 1,200 calls, 84,000 input and 9,600 output tokens, $1.50",
     "c    2 items, 2 ok, cost unknown, 12,345 tokens in 40 calls",
     "d    2 items, 2 ok, $1.23 and 40 calls of unknown price (12,345 tokens)",
   ]);
