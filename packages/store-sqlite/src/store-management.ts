@@ -25,8 +25,8 @@ import {
   type RunPage,
   type RunQuery,
   type RunStore,
-  type WaitingRun,
   type StoreDefaults,
+  type WaitingRun,
   type WorkerRecord,
   type WorkerReport,
 } from "@holdfast/core";
