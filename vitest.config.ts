@@ -1,6 +1,7 @@
 /**
- * Five projects. `units` and `units-apart` beside the source, `processes` in tests/, which start the real command, and `chaos`, which kills and
- * stops real processes, share the cores: the first mostly computes and runs at a lower priority, the others mostly wait. `timed`,
+ * Six projects. `units` and `units-apart` beside the source, `processes` and `together` in tests/, which start the real command or use the
+ * library, and `chaos`, which kills and stops real processes, share the cores: the first mostly computes and runs at a lower priority,
+ * the others mostly wait. `timed`,
  * which measures seconds, is run when all else has ended, and one file at a time leaves most of the processors idle, so that two share
  * them (tests/suite/run.mjs). `npm run chaos -- --long` runs the last two projects in their long form.
  */
@@ -96,6 +97,12 @@ const OWN_PROCESS = [
   "workloads/workforce-simulation/src/**/*.test.ts",
 ];
 
+/**
+ * Of tests/, what needs no command, server or browser: the library in the test's own process. Its files share one as those of `units`
+ * do, which saves them a quarter of what they take.
+ */
+const TOGETHER = ["tests/{durations,errors,exclusive,manage,map,progress,run,values}/*.test.ts"];
+
 /** Chaos that says how soon something must happen: nothing else may keep the cores busy. Two files at a time, one for each core. */
 const TIMED = [
   "tests/chaos/blocked-loop.test.ts",
@@ -152,7 +159,16 @@ export default defineConfig({
           ...common,
           name: "processes",
           include: ["tests/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, "tests/chaos/**"],
+          exclude: [...configDefaults.exclude, ...TOGETHER, "tests/chaos/**"],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: "together",
+          isolate: false,
+          include: TOGETHER,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,5 +1,5 @@
 /**
- * The process of W3 and W4: one run whose map has `items` no-op items. `--resume` goes on with it. Prints one JSON line:
+ * The process of W3 and W4: one run whose map has `items` no-op items, over SQLite or the url that is given. `--resume` goes on with it. Prints one JSON line:
  * when the process began, when the first new item was called, when it ended, and its largest resident set.
  */
 import { appendFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { defineWorkflow, openHoldfast } from "holdfast";
 import { z } from "zod";
 
 const [folder, items, mode] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
+const url = process.argv[5] ?? `sqlite:${join(folder, "map.db")}`;
 let firstItemAt = null;
 let calls = 0;
 const job = defineWorkflow({
@@ -27,7 +28,7 @@ const job = defineWorkflow({
 });
 
 const holdfast = await openHoldfast({
-  url: `sqlite:${join(folder, "map.db")}`,
+  url,
   dataDir: folder,
   workflows: [job],
   stageFiles: false,

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { heap } from "./heap.mjs";
 import { http } from "./http.mjs";
 import { jobs } from "./jobs.mjs";
+import { parts } from "./parts.mjs";
+import { postgres } from "./postgres.mjs";
 import { processes } from "./processes.mjs";
 import { realtime } from "./realtime.mjs";
 import { screen } from "./screen.mjs";
@@ -18,7 +20,7 @@ import { w6 } from "./w6.mjs";
 import { wakeups } from "./wakeups.mjs";
 import { watching } from "./watching.mjs";
 
-const all = { w1, w2, w3, w4, w5, w6, http, streams, realtime, watching, processes, wakeups, screen, jobs };
+const all = { w1, w2, w3, w4, w5, w6, postgres, http, streams, realtime, watching, processes, wakeups, screen, jobs, parts };
 /** Takes minutes of real time: only where it is named. */
 const named = { heap };
 const asked = process.argv.slice(2).filter((name) => name in all || name in named);

@@ -10,8 +10,8 @@ import { itemRows } from "./raw.mjs";
 const child = join(import.meta.dirname, "map-child.mjs");
 const mebibytes = (bytes) => `${Math.round(bytes / 1024 / 1024)} MiB`;
 
-export function runMap(folder, items, mode) {
-  return JSON.parse(execFileSync(process.execPath, [child, folder, String(items), mode], { encoding: "utf8" }));
+export function runMap(folder, items, mode, ...url) {
+  return JSON.parse(execFileSync(process.execPath, [child, folder, String(items), mode, ...url], { encoding: "utf8" }));
 }
 
 function once(items) {

@@ -111,6 +111,7 @@ const BANS: readonly Ban[] = [
       "tests/suite/reporter.mjs": "the deadline of each test file",
       "tests/suite/run.mjs": "ends a test run in which nothing ends any more",
       "tests/suite/postgres.mjs": "the deadline of a server that is started",
+      "tests/mutation/run.mjs": "the deadline of a mutant that hangs the thread of its tests",
       "tests/chaos/harness/wait-for.ts": "the one wait for what can only be seen by looking again",
       "tests/chaos/fixture/workflows.mjs": "stages that take time: what is killed must be under way",
       "tests/chaos/fixture/harms.mjs": "the same, and what is thrown in a timer",
@@ -128,10 +129,11 @@ const BANS: readonly Ban[] = [
     },
   },
   {
-    what: "hooks in fixtures of unit tests",
+    what: "hooks in fixtures of tests whose files share a process",
     text: /^(before|after)(All|Each)\(/,
     use: "onTestFinished, since unit files share a process and evaluate a fixture once; or OWN_PROCESS in vitest.config.ts",
-    where: /^(packages|apps|workloads)\/.*(?<!\.test)\.ts$/,
+    where:
+      /^(packages|apps|workloads|tests\/(durations|errors|exclusive|manage|map|progress|run|values))\/.*(?<!\.test)\.ts$/,
     exempt: {
       "apps/server/src/testing/world.fixture.ts": "its tests have a process each",
       "packages/store-sqlite/src/testing/contract-factory.ts": "the same",

@@ -8,17 +8,12 @@ import { type CreateOptions, createHoldfast, MemoryArtifactStore } from "@holdfa
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { SeededRandom, VirtualClock, VirtualProcess, withFaults } from "@holdfast/testkit";
 import type { Actor, Holdfast, Workflow } from "holdfast";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 
 // biome-ignore lint/suspicious/noExplicitAny: workflows of any input
 type AnyWorkflow = Workflow<any, any, any>;
 /** Each process has its own workflows, on its own view of the clock. */
 type MakeWorkflows = (clock: Clock) => readonly AnyWorkflow[];
-
-const worlds: World[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
-});
 
 export type WorkerOptions = Partial<CreateOptions> & { readonly host?: string | undefined };
 
@@ -88,7 +83,7 @@ export class World {
     const random = new SeededRandom(7).next;
     const store = await openSqliteStore({ file: ":memory:", inline: true, bootId: "boot", clock, random });
     const world = new World(store, makeWorkflows, clock);
-    worlds.push(world);
+    onTestFinished(() => world.close());
     return world;
   }
 

@@ -1,3 +1,3 @@
-export function startPostgres(): Promise<
-  { readonly url: string; readonly stop: () => Promise<void> } | { readonly problem: string }
->;
+export function startPostgres(options?: {
+  isDurable?: boolean;
+}): Promise<{ readonly url: string; readonly stop: () => Promise<void> } | { readonly problem: string }>;

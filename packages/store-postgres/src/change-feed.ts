@@ -91,7 +91,7 @@ export class ChangeFeed {
     this.untold.clear();
     const message = list.length > MESSAGE_CHARS_MAX ? "*" : list;
     this.telling = this.db
-      .read((ctx) => ctx.run("SELECT pg_notify(?, ?)", this.channel, message))
+      .readTimeless((ctx) => ctx.run("SELECT pg_notify(?, ?)", this.channel, message))
       // What is not told is seen at the next look.
       .then(
         () => {},
@@ -161,7 +161,7 @@ export class ChangeFeed {
       if (this.isClosed) return;
       let found: ReadonlyMap<string, ChangeState>;
       try {
-        found = await this.db.read((ctx) => listChangeStates(ctx, runIds));
+        found = await this.db.readTimeless((ctx) => listChangeStates(ctx, runIds));
       } catch {
         // Looked at again in a moment; whoever reads the store hears why.
         return;

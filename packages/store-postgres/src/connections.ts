@@ -19,8 +19,10 @@ const STATEMENT_MAX_MS = 60_000;
 
 export function makePool({ max, ...options }: ConnectionOptions & { readonly max: number }): pg.Pool {
   const pool = new pg.Pool({ ...settingsOf(options), max });
-  // A connection that breaks while nobody uses it is replaced by the next call; without a listener it would end the process.
+  // A connection that breaks is replaced by the next call; without a listener it would end the process. The pool listens only while
+  // nobody uses the connection; whoever uses it hears from its statement.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 

@@ -1,83 +1,165 @@
-/** Transactions and reads: the seam between the contract's methods and the SQL functions. */
-import { randomBytes } from "node:crypto";
+/** Transactions, batched calls and reads: the seam between the contract's methods and the SQL functions. */
 import { type ChangeTopic, StoreClosedError } from "@holdfast/core";
 import type pg from "pg";
+import type { Batch, Durability } from "./batch.js";
 import { NameCache, SqlContext } from "./context.js";
 import { Lane } from "./lane.js";
-import { isDeadlock, toStoreError } from "./postgres-errors.js";
-import { flushHeld } from "./sql/fence.js";
-
-/** Strict: the answer waits until the write would survive a crash of the server. Soft: until the server has it. */
-export type Durability = "strict" | "soft";
+import { newNonce } from "./nonce.js";
+import { isConnectionLost, isDeadlock, toStoreError } from "./postgres-errors.js";
+import { Presence } from "./presence.js";
+import { Session } from "./session.js";
+import { CommitUnanswered, contextOf, transaction } from "./transaction.js";
+import { WriteLane } from "./write-lane.js";
 
 /** A deadlock is the meeting of two; after so many there is something else wrong. */
 const DEADLOCKS_MAX = 5;
 
+export interface Connections {
+  /** For reads, and for writes beside runs. */
+  readonly pool: pg.Pool;
+  /** One for each lane: the writes of runs, claims and creations, heartbeats; and one that holds the locks of this process. */
+  readonly makeClient: (name: string) => pg.Client;
+  readonly lockClass: number;
+}
+
 export class Database {
-  private readonly names = new NameCache();
+  readonly names = new NameCache();
+  private readonly pool: pg.Pool;
   /** Writes of runs. */
-  private readonly runs = new Lane();
+  private readonly runs: WriteLane;
+  /** Claims and new runs: nobody's writes wait for a claim, and no claim for them. */
+  private readonly turns: WriteLane;
+  private readonly beats: WriteLane;
+  readonly presence: Presence;
   /** Writes beside runs, which may take long: datasets, cleanup, audit, workers. */
   private readonly side = new Lane();
   private closed: Promise<void> | null = null;
 
   constructor(
-    private readonly pool: pg.Pool,
+    { pool, makeClient, lockClass }: Connections,
     readonly location: string,
-  ) {}
-
-  /** `about`: the run that others see changed, `*` for any; null where nothing shows. */
-  async write<T>(durability: Durability, about: ChangeTopic | null, work: (ctx: SqlContext) => Promise<T>): Promise<T> {
-    const result = await this.inLane(this.runs, durability, work);
-    if (about !== null) this.onChanged(about);
-    return result;
+  ) {
+    this.pool = pool;
+    const lane = (name: string) => new WriteLane(new Session(() => makeClient(name)), location);
+    this.runs = lane("holdfast runs");
+    this.turns = lane("holdfast claims");
+    this.beats = lane("holdfast beats");
+    this.presence = new Presence(
+      () => makeClient("holdfast presence"),
+      lockClass,
+      (work) => this.beat(work),
+    );
   }
 
   /** Told of each run that a committed write has changed. */
   onChanged: (topic: ChangeTopic) => void = () => {};
 
-  writeAside<T>(durability: Durability, work: (ctx: SqlContext) => Promise<T>): Promise<T> {
-    return this.inLane(this.side, durability, work);
+  /**
+   * A transaction. `about`: the run that others see changed, `*` for any; null where nothing shows. `order`: the run whose writes
+   * keep their order, where it is not that one.
+   */
+  async write<T>(
+    durability: Durability,
+    about: ChangeTopic | null,
+    work: (ctx: SqlContext) => Promise<T>,
+    order: string | null = about,
+  ): Promise<T> {
+    this.checkOpen();
+    const result = await this.runs.call<null, T>({
+      ...{ durability, order, batch: null, args: () => null },
+      singly: (client) => transaction(client, this.names, durability, work),
+    });
+    if (about !== null) this.onChanged(about);
+    return result;
   }
 
-  /** What one statement reads is of one instant; of several it is not. */
-  async read<T>(work: (ctx: SqlContext) => Promise<T>): Promise<T> {
+  /** A write of a run that goes with others; `work` is the same as a transaction, for what the batch did not carry out. */
+  async writeMany<A, R>(
+    durability: Durability,
+    runId: ChangeTopic,
+    batch: Batch<A, R>,
+    args: () => A | null,
+    work: (ctx: SqlContext) => Promise<R>,
+  ): Promise<R> {
+    return this.many(this.runs, durability, runId, batch, args, work);
+  }
+
+  /** The same for a new run. */
+  async createMany<A, R>(
+    runId: ChangeTopic,
+    batch: Batch<A, R>,
+    args: () => A | null,
+    work: (ctx: SqlContext) => Promise<R>,
+  ): Promise<R> {
+    return this.many(this.turns, "strict", runId, batch, args, work);
+  }
+
+  /** A claim: `once` is one statement, which commits by itself, or null where it must be `work`. */
+  async claim<T>(
+    once: () => ((client: pg.Client) => Promise<T>) | null,
+    work: (ctx: SqlContext) => Promise<T>,
+  ): Promise<T> {
     this.checkOpen();
-    try {
-      const client = await this.pool.connect();
-      try {
-        return await work(await this.contextOf(client, "SELECT now_ms() AS now"));
-      } finally {
-        client.release();
+    return this.turns.call({
+      ...{ durability: "strict", order: null, batch: null, args: () => null },
+      singly: (client) => once()?.(client) ?? transaction(client, this.names, "strict", work),
+    });
+  }
+
+  /** One statement, soft, on a connection that nothing else uses. */
+  async beat<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    this.checkOpen();
+    return this.beats.call({ durability: "soft", order: null, batch: null, args: () => null, singly: work });
+  }
+
+  async writeAside<T>(durability: Durability, work: (ctx: SqlContext) => Promise<T>): Promise<T> {
+    this.checkOpen();
+    return this.side.do(async () => {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await this.onPool((client) => transaction(client, this.names, durability, work));
+        } catch (thrown) {
+          const isUnanswered = thrown instanceof CommitUnanswered;
+          const cause = isUnanswered ? thrown.cause : thrown;
+          if (isDeadlock(cause) && tries < DEADLOCKS_MAX) continue;
+          throw toStoreError(cause, this.location, isUnanswered);
+        }
       }
-    } catch (thrown) {
-      throw toStoreError(thrown, this.location, false);
-    }
+    });
+  }
+
+  /** Reads with the database's instant. What one statement reads is of one instant; of several it is not. */
+  read<T>(work: (ctx: SqlContext) => Promise<T>): Promise<T> {
+    return this.reading((client) => contextOf(client, this.names, "SELECT now_ms() AS now").then(work));
+  }
+
+  /** Reads that ask for no instant: nothing is sent before the first of their statements. */
+  readTimeless<T>(work: (ctx: SqlContext) => Promise<T>): Promise<T> {
+    return this.reading((client) => work(new SqlContext(client, Number.NaN, this.names, newNonce)));
   }
 
   /** For what the server refuses within a transaction. */
   async outsideTransaction<T>(work: (query: pg.PoolClient["query"]) => Promise<T>): Promise<T> {
     this.checkOpen();
-    return this.side.do(async () => {
-      try {
-        const client = await this.pool.connect();
+    return this.side.do(() =>
+      this.reading(async (client) => {
         try {
           // Writing large tables anew takes longer than any statement of a run.
           await client.query("SET statement_timeout = 0");
           return await work(client.query.bind(client) as pg.PoolClient["query"]);
         } finally {
           await client.query("RESET statement_timeout").catch(() => {});
-          client.release();
         }
-      } catch (thrown) {
-        throw toStoreError(thrown, this.location, false);
-      }
-    });
+      }),
+    );
   }
 
   /** Writes that were asked for come first. */
   close(): Promise<void> {
-    this.closed ??= Promise.all([this.runs.whenIdle(), this.side.whenIdle()]).then(() => this.pool.end());
+    this.closed ??= this.presence
+      .close()
+      .then(() => Promise.all([this.runs.close(), this.turns.close(), this.beats.close(), this.side.whenIdle()]))
+      .then(() => this.pool.end());
     return this.closed;
   }
 
@@ -85,54 +167,45 @@ export class Database {
     if (this.closed !== null) throw new StoreClosedError({ location: this.location });
   }
 
-  private async inLane<T>(lane: Lane, durability: Durability, work: (ctx: SqlContext) => Promise<T>): Promise<T> {
+  private async many<A, R>(
+    lane: WriteLane,
+    durability: Durability,
+    runId: ChangeTopic,
+    batch: Batch<A, R>,
+    args: () => A | null,
+    work: (ctx: SqlContext) => Promise<R>,
+  ): Promise<R> {
     this.checkOpen();
-    return lane.do(async () => {
-      for (let tries = 1; ; tries++) {
-        try {
-          return await this.transaction(durability, work);
-        } catch (thrown) {
-          if (isDeadlock(thrown) && tries < DEADLOCKS_MAX) continue;
-          throw thrown;
-        }
-      }
+    const result = await lane.call<A, R>({
+      ...{ durability, order: runId, batch, args },
+      singly: (client) => transaction(client, this.names, durability, work),
     });
+    this.onChanged(runId);
+    return result;
   }
 
-  private async transaction<T>(durability: Durability, work: (ctx: SqlContext) => Promise<T>): Promise<T> {
-    let isSent = false;
-    let client: pg.PoolClient | null = null;
+  private async reading<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    this.checkOpen();
     try {
-      client = await this.pool.connect();
-      const soft = durability === "soft" ? "SET LOCAL synchronous_commit = off;" : "";
-      const ctx = await this.contextOf(client, `BEGIN; ${soft} SELECT now_ms() AS now`);
-      const result = await work(ctx);
-      await flushHeld(ctx);
-      isSent = true;
-      await client.query("COMMIT");
-      ctx.keepNames();
-      client.release();
-      return result;
+      return await this.onPool(work);
     } catch (thrown) {
-      if (client !== null) {
-        const failed = await client.query("ROLLBACK").then(
-          () => undefined,
-          (error: Error) => error,
-        );
-        client.release(failed);
-      }
-      if (isDeadlock(thrown)) throw thrown;
-      throw toStoreError(thrown, this.location, isSent);
+      throw toStoreError(thrown, this.location, false);
     }
   }
 
-  private async contextOf(client: pg.PoolClient, sql: string): Promise<SqlContext> {
-    const answered = (await client.query(sql)) as unknown as pg.QueryResult | pg.QueryResult[];
-    const last = Array.isArray(answered) ? (answered.at(-1) as pg.QueryResult) : answered;
-    const { now } = last.rows[0] as { now: number };
-    return new SqlContext(client, now, this.names, newNonce);
+  /** A connection that was lost is not used again. */
+  private async onPool<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let failed: Error | undefined;
+    try {
+      return await work(client);
+    } catch (thrown) {
+      failed = thrown instanceof Error ? thrown : new Error(String(thrown));
+      throw thrown;
+    } finally {
+      client.release(failed instanceof CommitUnanswered || isBroken(failed) ? failed : undefined);
+    }
   }
 }
 
-/** 96 random bits: two claims never share a nonce, whatever was lost of the tokens before. */
-const newNonce = () => randomBytes(12).toString("base64url");
+const isBroken = (error: Error | undefined) => error !== undefined && isConnectionLost(error);

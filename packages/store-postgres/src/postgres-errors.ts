@@ -38,11 +38,17 @@ export function toStoreError(thrown: unknown, location: string, isSent: boolean)
   if (thrown instanceof HoldfastError) return thrown;
   const problem = thrown instanceof Error ? thrown.message : String(thrown);
   const cause = { cause: thrown };
+  if (codeOf(thrown) === "53300") {
+    const words = `the server has no connection left (${problem}): raise max_connections, or run fewer processes`;
+    return new StoreUnreachableError({ location, problem: words }, cause);
+  }
   if (isConnectionLost(thrown)) {
     const isAway = codeOf(thrown)?.startsWith("E") ?? false;
     const details = {
       location,
-      problem: isAway ? `the server cannot be reached (${problem})` : `the connection was lost (${problem})`,
+      problem: isAway
+        ? `the server cannot be reached (${problem}): check host and port, and that it runs`
+        : `the connection was lost (${problem})`,
     };
     return new StoreUnreachableError(isSent ? { ...details, isAnswerLost: true } : details, cause);
   }
@@ -50,10 +56,21 @@ export function toStoreError(thrown: unknown, location: string, isSent: boolean)
   if (code === "53100" || code === "53200") {
     return new StoreFullError({ location, problem: `the server has no room (${problem})` }, cause);
   }
-  if (code === "25006") return new StoreReadonlyError({ location, problem: `it takes no writes (${problem})` }, cause);
-  if (code === "42501") return new StoreReadonlyError({ location, problem: `rights are missing (${problem})` }, cause);
-  if (code.startsWith("28") || code === "3D000") {
-    return new StoreUnreachableError({ location, problem: `the server refused the login (${problem})` }, cause);
+  if (code === "25006") {
+    const words = `it takes no writes (${problem}): use the address of the primary, not of a read-only replica`;
+    return new StoreReadonlyError({ location, problem: words }, cause);
+  }
+  if (code === "42501") {
+    const words = `rights are missing (${problem}): the first start needs CREATE on the database, every other one the rights of the schema's owner`;
+    return new StoreReadonlyError({ location, problem: words }, cause);
+  }
+  if (code.startsWith("28")) {
+    const words = `the server refused the login (${problem}): check user and password in the URL`;
+    return new StoreUnreachableError({ location, problem: words }, cause);
+  }
+  if (code === "3D000") {
+    const words = `the server has no such database (${problem}): create it, or check the last part of the URL`;
+    return new StoreUnreachableError({ location, problem: words }, cause);
   }
   if (code === "42P01" || code === "42703" || code === "42883" || code === "3F000") {
     return new StoreCorruptError({ location, problem: `its tables are not those of this version (${problem})` }, cause);

@@ -25,8 +25,10 @@ import type {
   WriteOutcome,
 } from "@holdfast/core";
 import { toCost, toDataset, toDatasetUser, toItem, toMapState, toWriteOutcome } from "@holdfast/store-sql";
+import type { SqlContext } from "./context.js";
 import type { Database } from "./database.js";
 import { noteCode } from "./sql/claim.js";
+import { isPlainCommit, MAP_COMMITS } from "./sql/commit-map-once.js";
 import { listDatasetUsers, removeDataset } from "./sql/dataset-ends.js";
 import { listDatasetUses, noteDatasets } from "./sql/dataset-uses.js";
 import {
@@ -67,10 +69,10 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   }
 
   async commitMap(fence: Fence, commit: MapCommit): Promise<WriteOutcome> {
-    const isSoft = commit.results.length === 0 && commit.failures.length === 0;
-    return toWriteOutcome(
-      await this.db.write(isSoft ? "soft" : "strict", fence.runId, (ctx) => commitMap(ctx, fence, commit)),
-    );
+    const durability = commit.results.length === 0 && commit.failures.length === 0 ? "soft" : "strict";
+    const singly = (ctx: SqlContext) => commitMap(ctx, fence, commit);
+    const call = isPlainCommit(commit) ? { fence, commit } : null;
+    return toWriteOutcome(await this.db.writeMany(durability, fence.runId, MAP_COMMITS, () => call, singly));
   }
 
   async placeItems(...[fence, stage, places]: Parameters<ItemStore["placeItems"]>): Promise<WriteOutcome> {
@@ -82,11 +84,11 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   }
 
   findLeftOut(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly string[]> {
-    return this.db.read((ctx) => findLeftOut(ctx, runId, stage, keys));
+    return this.db.readTimeless((ctx) => findLeftOut(ctx, runId, stage, keys));
   }
 
   async listItemPages(runId: RunId, stage: string): Promise<readonly ItemPage[]> {
-    const rows = await this.db.read((ctx) => listItemPages(ctx, runId, stage));
+    const rows = await this.db.readTimeless((ctx) => listItemPages(ctx, runId, stage));
     return rows.map(({ first_idx, before, keys }) => ({
       index: first_idx,
       before,
@@ -99,25 +101,25 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   }
 
   async getMap(runId: RunId, stage: string): Promise<MapState | null> {
-    const row = await this.db.read((ctx) => getMap(ctx, runId, stage));
+    const row = await this.db.readTimeless((ctx) => getMap(ctx, runId, stage));
     return row === null ? null : toMapState(row);
   }
 
   async listMaps(runId: RunId): Promise<readonly MapState[]> {
-    return (await this.db.read((ctx) => listMaps(ctx, runId))).map(toMapState);
+    return (await this.db.readTimeless((ctx) => listMaps(ctx, runId))).map(toMapState);
   }
 
   async findItems(runId: RunId, stage: string, keys: readonly string[]): Promise<readonly ItemRecord[]> {
-    return (await this.db.read((ctx) => findItems(ctx, runId, stage, keys))).map(toFoundItem);
+    return (await this.db.readTimeless((ctx) => findItems(ctx, runId, stage, keys))).map(toFoundItem);
   }
 
   async listItems(runId: RunId, stage: string, query: ItemQuery): Promise<readonly ItemRecord[]> {
-    return (await this.db.read((ctx) => listItems(ctx, runId, stage, query))).map(toFoundItem);
+    return (await this.db.readTimeless((ctx) => listItems(ctx, runId, stage, query))).map(toFoundItem);
   }
 
   async listItemStates(...args: Parameters<ItemStore["listItemStates"]>): ReturnType<ItemStore["listItemStates"]> {
     const [runId, stage, query] = args;
-    const rows = await this.db.read((ctx) => listItemStates(ctx, runId, stage, query));
+    const rows = await this.db.readTimeless((ctx) => listItemStates(ctx, runId, stage, query));
     return rows.map(({ key, idx, outcome, started_at, finished_at }) => ({
       key,
       index: idx,
@@ -128,21 +130,21 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   }
 
   async countErrors(runId: RunId, stage: string): Promise<Readonly<Record<string, number>>> {
-    const rows = await this.db.read((ctx) => countErrors(ctx, runId, stage));
+    const rows = await this.db.readTimeless((ctx) => countErrors(ctx, runId, stage));
     return Object.fromEntries(rows.map(({ category, count }) => [category, count]));
   }
 
   async listOpenIntents(runId: RunId, stage: string): Promise<readonly OpenIntent[]> {
-    const rows = await this.db.read((ctx) => listOpenIntents(ctx, runId, stage));
+    const rows = await this.db.readTimeless((ctx) => listOpenIntents(ctx, runId, stage));
     return rows.map(({ n, idx, key, attempt, started_at }) => ({ n, index: idx, key, attempt, startedAt: started_at }));
   }
 
   async findAttempts(runId: RunId, stage: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    return new Map(await this.db.read((ctx) => findAttempts(ctx, runId, stage, keys)));
+    return new Map(await this.db.readTimeless((ctx) => findAttempts(ctx, runId, stage, keys)));
   }
 
   async listItemFailures(runId: RunId, stage: string, key: string): ReturnType<ItemStore["listItemFailures"]> {
-    const rows = await this.db.read((ctx) => listItemFailures(ctx, runId, stage, key));
+    const rows = await this.db.readTimeless((ctx) => listItemFailures(ctx, runId, stage, key));
     return rows.map((row) => ({
       key,
       attempt: row.attempt,
@@ -158,7 +160,7 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   }
 
   async listPaid(runId: RunId, stage: string, configHash: string): Promise<readonly PaidResult[]> {
-    const rows = await this.db.read((ctx) => listPaid(ctx, runId, stage, configHash));
+    const rows = await this.db.readTimeless((ctx) => listPaid(ctx, runId, stage, configHash));
     return rows.map((row) => ({
       runId,
       stage,
@@ -205,7 +207,9 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
     name: string,
     query: { readonly contentSha256?: string | undefined; readonly limit: number },
   ): Promise<readonly DatasetUser[]> {
-    const rows = await this.db.read((ctx) => listDatasetUsers(ctx, name, query.contentSha256 ?? null, query.limit));
+    const rows = await this.db.readTimeless((ctx) =>
+      listDatasetUsers(ctx, name, query.contentSha256 ?? null, query.limit),
+    );
     return rows.map(toDatasetUser);
   }
 
@@ -214,34 +218,34 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   }
 
   findKeyTraces(name: string, keys: readonly string[]): Promise<KeyTraces | null> {
-    return this.db.read((ctx) => findKeyTraces(ctx, name, [...new Set(keys)]));
+    return this.db.readTimeless((ctx) => findKeyTraces(ctx, name, [...new Set(keys)]));
   }
 
   async findErased(names: readonly string[], keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    return new Map(await this.db.read((ctx) => findErased(ctx, names, keys)));
+    return new Map(await this.db.readTimeless((ctx) => findErased(ctx, names, keys)));
   }
 
   countErased(name: string): Promise<number> {
-    return this.db.read((ctx) => countErased(ctx, name));
+    return this.db.readTimeless((ctx) => countErased(ctx, name));
   }
 
   async getDataset(name: string, contentSha256?: string | undefined): Promise<DatasetRecord | null> {
-    const row = await this.db.read((ctx) => getDataset(ctx, name, contentSha256 ?? null));
+    const row = await this.db.readTimeless((ctx) => getDataset(ctx, name, contentSha256 ?? null));
     return row === null ? null : toDataset(row);
   }
 
   async listDatasets(): Promise<readonly DatasetRecord[]> {
-    return (await this.db.read(listDatasets)).map(toDataset);
+    return (await this.db.readTimeless(listDatasets)).map(toDataset);
   }
 
   async listRows(...args: Parameters<DatasetStore["listRows"]>): Promise<readonly DatasetRow[]> {
     const [name, contentSha256, query] = args;
-    const rows = await this.db.read((ctx) => listRows(ctx, name, contentSha256, query));
+    const rows = await this.db.readTimeless((ctx) => listRows(ctx, name, contentSha256, query));
     return rows.map(({ idx, key, row_sha256, json }) => ({ index: idx, key, rowSha256: row_sha256, json }));
   }
 
   async listLeftOut(name: string, contentSha256: string): Promise<readonly string[] | null> {
-    const hex = await this.db.read((ctx) => getLeftOut(ctx, name, contentSha256));
+    const hex = await this.db.readTimeless((ctx) => getLeftOut(ctx, name, contentSha256));
     return hex === null ? null : (hex.match(/.{64}/g) ?? []);
   }
 
@@ -254,7 +258,7 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   }
 
   async listDatasetUses(runId: RunId): Promise<readonly DatasetUse[]> {
-    const rows = await this.db.read((ctx) => listDatasetUses(ctx, runId));
+    const rows = await this.db.readTimeless((ctx) => listDatasetUses(ctx, runId));
     return rows.map(({ stage, attempt, is_source, name, content_sha256 }) => ({
       stage,
       attempt,
@@ -265,7 +269,7 @@ export abstract class PostgresData implements ItemStore, DatasetStore {
   }
 
   async findRows(name: string, contentSha256: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    return new Map(await this.db.read((ctx) => findRows(ctx, name, contentSha256, keys)));
+    return new Map(await this.db.readTimeless((ctx) => findRows(ctx, name, contentSha256, keys)));
   }
 }
 

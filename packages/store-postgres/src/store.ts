@@ -13,6 +13,7 @@ import {
   type Claim,
   type ClaimRequest,
   type ClaimRunOutcome,
+  type ClaimTerms,
   type CreateOutcome,
   type DeleteOutcome,
   type EventQuery,
@@ -50,10 +51,10 @@ import {
   WrongUseError,
 } from "@holdfast/core";
 import {
+  type ClaimRow,
   type StoreInstant,
   toArtifact,
   toAttempt,
-  toBeatAnswer,
   toCheckedRunRecord,
   toCheckpoint,
   toClaim,
@@ -65,6 +66,8 @@ import {
   toWriteOutcome,
   type WriteResult,
 } from "@holdfast/store-sql";
+import type pg from "pg";
+import type { Durability } from "./batch.js";
 import type { ChangeFeed } from "./change-feed.js";
 import type { SqlContext } from "./context.js";
 import { createRunIn } from "./create-in.js";
@@ -78,8 +81,11 @@ import {
   reopenStage,
   startAttempt,
 } from "./sql/attempts.js";
-import { beat, claim, wakePaused } from "./sql/claim.js";
+import { beatMany } from "./sql/beat-batch.js";
+import { claim, wakePaused } from "./sql/claim.js";
+import { claimCall, claimOnce } from "./sql/claim-once.js";
 import { deleteRun } from "./sql/cleanup.js";
+import { CREATES, createCall } from "./sql/create-batch.js";
 import { createRun } from "./sql/create-runs.js";
 import { appendEvents, listEvents } from "./sql/events.js";
 import { examine } from "./sql/examine.js";
@@ -88,11 +94,13 @@ import { instantAt } from "./sql/lease-rules.js";
 import { requeue, restart, steer } from "./sql/moves.js";
 import { findOrphans } from "./sql/orphans.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
-import { getLease, listRunning, recover } from "./sql/recovery.js";
+import { getLease, listRunning, noteGone, recover } from "./sql/recovery.js";
 import { report } from "./sql/report.js";
+import { REPORTS, reportCall } from "./sql/report-batch.js";
 import { acquireResources, releaseResources } from "./sql/resources.js";
 import { findRunIds } from "./sql/run-list.js";
 import { getRun, getSecrets } from "./sql/runs.js";
+import { eventsCall, finishCall, STAGES, type StageCall, startCall } from "./sql/stage-batch.js";
 import { getNextDueMs, openWait, wakeWaits } from "./sql/waits.js";
 import { PostgresManagement } from "./store-management.js";
 
@@ -124,19 +132,36 @@ export class PostgresStore extends PostgresManagement implements Store {
     this.changes.subscribe(topics, onChange);
 
   private async fenced(
-    durability: "strict" | "soft",
+    durability: Durability,
     fence: Fence,
     work: (ctx: SqlContext) => Promise<WriteResult>,
   ): Promise<WriteOutcome> {
     return toWriteOutcome(await this.db.write(durability, fence.runId, work));
   }
 
+  /** Whoever takes a run is a process of which others must be able to tell that it has ended. */
+  private attend(claim: ClaimTerms | null): void {
+    if (claim !== null) this.db.presence.attend(claim.holder);
+  }
+
+  private async staged(
+    durability: Durability,
+    call: StageCall,
+    work: (ctx: SqlContext) => Promise<WriteResult>,
+  ): Promise<WriteOutcome> {
+    return toWriteOutcome(await this.db.writeMany(durability, call.fence.runId as RunId, STAGES, () => call, work));
+  }
+
   // ── Runs
 
   async createRun(create: RunCreate): Promise<CreateOutcome> {
-    const { result, now } = await this.db.write("strict", create.id, (ctx) => stamped(ctx, createRun(ctx, create)));
-    if (result.kind !== "created") return { ...result, runId: result.runId as RunId };
-    return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, now) };
+    this.attend(create.claim);
+    const singly = async (ctx: SqlContext): Promise<CreateOutcome> => {
+      const result = await createRun(ctx, create);
+      if (result.kind !== "created") return { ...result, runId: result.runId as RunId };
+      return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, instantAt(ctx.wallMs)) };
+    };
+    return this.db.createMany(create.id, CREATES, () => createCall(create, this.db.names), singly);
   }
 
   readonly createRunIn = (transaction: SqlTransaction, create: RunCreate): Promise<CreateOutcome> =>
@@ -148,11 +173,11 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   getSecrets(runId: string): Promise<string | null> {
-    return this.db.read((ctx) => getSecrets(ctx, runId));
+    return this.db.readTimeless((ctx) => getSecrets(ctx, runId));
   }
 
   async findRunIds(prefix: string, limit: number): Promise<readonly RunId[]> {
-    return (await this.db.read((ctx) => findRunIds(ctx, prefix, limit))) as RunId[];
+    return (await this.db.readTimeless((ctx) => findRunIds(ctx, prefix, limit))) as RunId[];
   }
 
   deleteRun(
@@ -163,11 +188,13 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   async requeue(request: RequeueRequest): Promise<Requeued> {
+    this.attend(request.claim);
     const { result, now } = await this.db.write("strict", request.runId, (ctx) => stamped(ctx, requeue(ctx, request)));
     return toRequeueOutcome(result, now);
   }
 
   async restart(request: RestartRequest): Promise<Requeued> {
+    this.attend(request.claim);
     const { result, now } = await this.db.write("strict", request.runId, (ctx) => stamped(ctx, restart(ctx, request)));
     return toRequeueOutcome(result, now);
   }
@@ -176,20 +203,31 @@ export class PostgresStore extends PostgresManagement implements Store {
     return this.db.write("strict", request.runId, (ctx) => steer(ctx, request));
   }
 
-  report(fence: Fence, ending: RunReport): Promise<WriteOutcome> {
-    return this.fenced("strict", fence, (ctx) => report(ctx, fence, ending));
+  async report(fence: Fence, ending: RunReport): Promise<WriteOutcome> {
+    const singly = (ctx: SqlContext) => report(ctx, fence, ending);
+    const call = reportCall(fence, ending);
+    return toWriteOutcome(await this.db.writeMany("strict", fence.runId, REPORTS, () => call, singly));
   }
 
   // ── Leases
 
   async claim(request: ClaimRequest): Promise<readonly Claim[]> {
-    const { result, now } = await this.db.write("strict", null, (ctx) => stamped(ctx, claim(ctx, request)));
-    for (const { run } of result) this.db.onChanged(run.run_id as RunId);
-    return result.map((row) => toClaim(row, now));
+    if (request.limit <= 0 || request.workflows.length === 0) return [];
+    this.db.presence.attend(request.holder);
+    const once = () => {
+      const call = claimCall(request, this.db.names);
+      return call === null ? null : (client: pg.Client) => claimOnce(client, call);
+    };
+    const claimed = await this.db.claim<readonly ClaimRow[]>(once, (ctx) => claim(ctx, request));
+    return claimed.map((row) => {
+      this.db.onChanged(row.run.run_id as RunId);
+      // The row was read in the transaction that changed it.
+      return toClaim(row, instantAt(row.run.updated_at));
+    });
   }
 
   async beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]> {
-    return (await this.db.write("soft", null, (ctx) => beat(ctx, beats))).map(toBeatAnswer);
+    return beats.length === 0 ? [] : this.db.beat((client) => beatMany(client, beats));
   }
 
   async getLease(runId: string): Promise<LeaseFacts | null> {
@@ -199,12 +237,15 @@ export class PostgresStore extends PostgresManagement implements Store {
   async listRunning(options: { readonly after: RunId | null; readonly limit: number }): Promise<RunningFacts[]> {
     const { after, limit } = options;
     const { result, now } = await this.db.read((ctx) => stamped(ctx, listRunning(ctx, after, limit)));
-    return result.map((row) => toRunningFacts(row, now));
+    if (result.length === 0) return [];
+    return noteGone(result, await this.db.presence.listGone()).map((found) => toRunningFacts(found, now));
   }
 
   async getRunningFacts(runId: string): Promise<RunningFacts | null> {
     const { result, now } = await this.db.read((ctx) => stamped(ctx, getLease(ctx, runId)));
-    return result === null ? null : toRunningFacts(result, now);
+    if (result === null) return null;
+    const [found] = noteGone([result], await this.db.presence.listGone());
+    return found === undefined ? null : toRunningFacts(found, now);
   }
 
   recover(request: RecoverRequest, decision: Exclude<RecoveryDecision, { action: "none" }>): Promise<boolean> {
@@ -234,7 +275,7 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   async acquireResources(fence: Fence, resources: readonly string[]): ReturnType<Store["acquireResources"]> {
-    const result = await this.db.write("strict", null, (ctx) => acquireResources(ctx, fence, resources));
+    const result = await this.db.write("strict", null, (ctx) => acquireResources(ctx, fence, resources), fence.runId);
     switch (result.kind) {
       case "held": {
         const by = { runId: result.runId as RunId, holder: result.holder };
@@ -250,17 +291,17 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   async releaseResources(fence: Fence, resources: readonly string[]): Promise<void> {
-    await this.db.write("soft", null, (ctx) => releaseResources(ctx, fence, resources));
+    await this.db.write("soft", null, (ctx) => releaseResources(ctx, fence, resources), fence.runId);
   }
 
   // ── Attempts
 
   startAttempt(fence: Fence, start: AttemptStart): Promise<WriteOutcome> {
-    return this.fenced("soft", fence, (ctx) => startAttempt(ctx, fence, start));
+    return this.staged("soft", startCall(fence, start), (ctx) => startAttempt(ctx, fence, start));
   }
 
   finishAttempt(fence: Fence, finish: AttemptFinish): Promise<WriteOutcome> {
-    return this.fenced("strict", fence, (ctx) => finishAttempt(ctx, fence, finish));
+    return this.staged("strict", finishCall(fence, finish), (ctx) => finishAttempt(ctx, fence, finish));
   }
 
   reopenStage(fence: Fence, stage: string, why: RecordedError | null): Promise<WriteOutcome> {
@@ -268,21 +309,21 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   async loadHistory(runId: RunId): Promise<readonly StageHistory[]> {
-    return toHistory(await this.db.read((ctx) => loadHistory(ctx, runId)));
+    return toHistory(await this.db.readTimeless((ctx) => loadHistory(ctx, runId)));
   }
 
   async getStageRecord(runId: RunId, stage: string): Promise<StageRecord | null> {
-    const row = await this.db.read((ctx) => getStageRecord(ctx, runId, stage));
+    const row = await this.db.readTimeless((ctx) => getStageRecord(ctx, runId, stage));
     return row === null ? null : toStageRecord(row);
   }
 
   async listAttempts(runId: RunId): Promise<readonly AttemptRecord[]> {
-    return (await this.db.read((ctx) => listAttempts(ctx, runId))).map(toAttempt);
+    return (await this.db.readTimeless((ctx) => listAttempts(ctx, runId))).map(toAttempt);
   }
 
   async listAttemptsOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, readonly AttemptRecord[]>> {
     const found = new Map<RunId, AttemptRecord[]>(runIds.map((runId) => [runId, []]));
-    for (const row of await this.db.read((ctx) => listAttemptsOf(ctx, runIds))) {
+    for (const row of await this.db.readTimeless((ctx) => listAttemptsOf(ctx, runIds))) {
       found.get(row.run_id as RunId)?.push(toAttempt(row));
     }
     return found;
@@ -293,7 +334,7 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   async getCheckpoint(runId: RunId, stage: string): Promise<CheckpointRecord | null> {
-    const row = await this.db.read((ctx) => getCheckpoint(ctx, runId, stage));
+    const row = await this.db.readTimeless((ctx) => getCheckpoint(ctx, runId, stage));
     return row === null ? null : toCheckpoint(row);
   }
 
@@ -302,17 +343,17 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   async listArtifacts(runId: RunId, stage?: string | undefined): Promise<readonly ArtifactRecord[]> {
-    return (await this.db.read((ctx) => listArtifacts(ctx, runId, stage ?? null))).map(toArtifact);
+    return (await this.db.readTimeless((ctx) => listArtifacts(ctx, runId, stage ?? null))).map(toArtifact);
   }
 
   // ── Events
 
   appendEvents(fence: Fence, events: readonly RunEventInput[]): Promise<WriteOutcome> {
-    return this.fenced("soft", fence, (ctx) => appendEvents(ctx, fence, events));
+    return this.staged("soft", eventsCall(fence, events), (ctx) => appendEvents(ctx, fence, events));
   }
 
   async listEvents(runId: RunId, query: EventQuery): Promise<readonly RunEvent[]> {
-    return (await this.db.read((ctx) => listEvents(ctx, runId, query))).map((row) => toEvent(runId, row));
+    return (await this.db.readTimeless((ctx) => listEvents(ctx, runId, query))).map((row) => toEvent(runId, row));
   }
 
   /** Built from the events themselves: they have come over a connection already. */

@@ -282,7 +282,10 @@ export function toHolder(row: HolderRow): Holder {
 }
 
 /** `isInCompany`: its process holds other runs now. */
-export function toRunningFacts({ row, isInCompany }: FoundRunning, now: StoreInstant): RunningFacts {
+export function toRunningFacts(
+  { row, isInCompany, isHolderGone = false }: FoundRunning,
+  now: StoreInstant,
+): RunningFacts {
   const { monotonicMs } = now;
   const isExpired = isRowExpired(row, now);
   return {
@@ -298,6 +301,7 @@ export function toRunningFacts({ row, isInCompany }: FoundRunning, now: StoreIns
       holderIdentity: toHolder(row),
       silentForMs: silentMsOf(row, now),
       isExpired,
+      ...(isHolderGone ? { isHolderGone } : {}),
     },
     policy: parseShared<RecoveryPolicy>(row.policy, `run ${row.run_id}: its policy`),
     deaths: row.deaths,

@@ -58,6 +58,8 @@ export interface RunningRow extends HolderRow {
 export interface FoundRunning {
   readonly row: RunningRow;
   readonly isInCompany: boolean;
+  /** Where the store can tell that the process has ended. */
+  readonly isHolderGone?: boolean;
 }
 
 export interface ActivityRow {

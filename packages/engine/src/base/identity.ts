@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { type Holder, nameBoot } from "@holdfast/core";
+import { type Holder, type LeaseFacts, nameBoot } from "@holdfast/core";
 
 /** Field 22 of /proc/<pid>/stat; fields are counted after the command's closing bracket, which may itself hold spaces. */
 function processStartOf(pid: number): string | null {
@@ -55,6 +55,12 @@ export function currentHolder(name?: string | undefined): Holder {
     processStart: processStartOf(process.pid) ?? "",
   };
 }
+
+/** Whether whoever holds the lease is dead: by the store, which may know of every host, or by the kernel of this one. */
+export const isHolderDead = (
+  { isProvenDead }: { readonly isProvenDead: (holder: Holder) => boolean },
+  { isHolderGone, holderIdentity }: Pick<LeaseFacts, "isHolderGone" | "holderIdentity">,
+): boolean => isHolderGone === true || isProvenDead(holderIdentity);
 
 /** Whether `holder` is proven dead, seen from `self`. */
 export function isProvenDead(holder: Holder, self: Holder): boolean {

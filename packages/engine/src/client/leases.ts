@@ -1,5 +1,6 @@
 /** `holdfast.leases`: who holds what, and the removal of what nobody lives to hold. */
 import { isDuration, type LeaseFacts, type RunId, WrongUseError, wordDuration } from "@holdfast/core";
+import { isHolderDead } from "../base/identity.js";
 import { recover } from "../manage/recover.js";
 import { type Engine, requireRun } from "../opened/engine.js";
 import { checkOptions, LEASES } from "./option-names.js";
@@ -24,12 +25,12 @@ async function listLeases(
   if (!isDuration(silentForMs)) {
     throw new WrongUseError({ problem: `silentForMs: ${wordDuration()} is expected, ${silentForMs} was given.` });
   }
-  const { store, isProvenDead } = opened.deps;
+  const { store } = opened.deps;
   const leases: (LeaseFacts & { readonly isHolderDead: boolean })[] = [];
   for (let after: RunId | null = null; ; ) {
     const page: readonly { readonly lease: LeaseFacts }[] = await store.listRunning({ after, limit: PAGE_COUNT });
     for (const { lease } of page) {
-      if (lease.silentForMs >= silentForMs) leases.push({ ...lease, isHolderDead: isProvenDead(lease.holderIdentity) });
+      if (lease.silentForMs >= silentForMs) leases.push({ ...lease, isHolderDead: isHolderDead(opened.deps, lease) });
     }
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE_COUNT) return leases;

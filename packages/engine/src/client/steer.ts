@@ -3,6 +3,7 @@
  * and where that worker is dead, carried out here, since nobody else will.
  */
 import { type RunId, RunNotFoundError, reasonGiven, type WishKind } from "@holdfast/core";
+import { isHolderDead } from "../base/identity.js";
 import type { ActOptions } from "../manage/facade.js";
 import type { Engine } from "../opened/engine.js";
 import { illegalMove } from "../opened/refusals.js";
@@ -36,12 +37,12 @@ export async function steer(opened: Engine, runId: RunId, wish: WishKind, how: A
  * Carry out what no holder lives to obey. False where somebody holds it who is alive, as far as anybody can tell, or nobody does.
  */
 export async function steerDead(opened: Engine, runId: RunId, wish: WishKind, reason: string): Promise<boolean> {
-  const { store, hints, isProvenDead } = opened.deps;
+  const { store, hints } = opened.deps;
   const lease = await store.getLease(runId);
   if (lease === null) return false;
-  const isHolderDead = isProvenDead(lease.holderIdentity);
-  if (!isHolderDead && !lease.isExpired) return false;
-  const recovery = { runId, token: lease.token, about: "holder", isHolderDead, by: opened.actor.id } as const;
+  const isDead = isHolderDead(opened.deps, lease);
+  if (!isDead && !lease.isExpired) return false;
+  const recovery = { runId, token: lease.token, about: "holder", isHolderDead: isDead, by: opened.actor.id } as const;
   const isDone = await store.recover(recovery, { action: wish, reason, uses: "nothing", afterMs: 0 });
   hints.notify(runId);
   return isDone;

@@ -5,6 +5,7 @@
 import {
   decideRecovery,
   type Holder,
+  type LeaseFacts,
   RECOVERY_DEFAULTS,
   type RecoveryCause,
   type RecoveryDecision,
@@ -67,7 +68,7 @@ export async function findRecoveries(opened: Engine, look: ScanScope = {}): Prom
     const judged = { ...running, policy: withDefaults(running.policy, opened.recoveryDefaults) };
     // A process that waits to give a lease back charges nobody for it: the scan may find the store free before the report does.
     const isHandedBack = opened.deps.late.isHandingBack(running.lease);
-    const finding = isHandedBack ? null : judgeRunning(judged, isDead(running.lease.holderIdentity), look);
+    const finding = isHandedBack ? null : judgeRunning(judged, isDead(running.lease), look);
     if (finding !== null && isAsked(finding)) findings.push(finding);
     else look.onLeft?.(leftAlone(judged, isHandedBack ? "its holder is giving it back" : wordLeft(finding), look));
   }
@@ -165,9 +166,10 @@ function judgeWaiting({ runId, workflow, waitingForMs, startTimeoutMs }: Waiting
 }
 
 /** The kernel is asked once for each holder, not once for each of its thousand runs. */
-function rememberDeaths(isProvenDead: (holder: Holder) => boolean): (holder: Holder) => boolean {
+function rememberDeaths(isProvenDead: (holder: Holder) => boolean): (lease: LeaseFacts) => boolean {
   const known = new Map<string, boolean>();
-  return (holder) => {
+  return ({ isHolderGone, holderIdentity: holder }) => {
+    if (isHolderGone === true) return true;
     const key = JSON.stringify(holder);
     let isDead = known.get(key);
     if (isDead === undefined) {

@@ -10,6 +10,7 @@ import {
   type WorkerRecord,
   withDefaults,
 } from "@holdfast/core";
+import { isHolderDead } from "../base/identity.js";
 import { type Engine, requireRun } from "../opened/engine.js";
 import { listLivingWorkers } from "../opened/workers.js";
 import type { HealthView, LastErrorView } from "./facade.js";
@@ -159,7 +160,7 @@ function factsOf(opened: Engine, run: RunRecord, { running, workers, nowMs, idle
       wish: run.wish?.kind ?? null,
       ...(isNeverStarted ? { neverStartedForMs: idleMs } : {}),
       ...running?.facts,
-      isHolderDead: running !== null && opened.deps.isProvenDead(running.lease.holderIdentity),
+      isHolderDead: running !== null && isHolderDead(opened.deps, running.lease),
     },
     policy: withDefaults(run.policy, opened.recoveryDefaults),
     workflow: run.workflow,

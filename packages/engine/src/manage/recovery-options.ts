@@ -11,6 +11,7 @@ import {
   type StageDeclaration,
   withDefaults,
 } from "@holdfast/core";
+import { isHolderDead } from "../base/identity.js";
 import { type Engine, requireRun } from "../opened/engine.js";
 import { makePlan } from "../plan/plan.js";
 import type { Plan } from "../plan/plan-facade.js";
@@ -45,7 +46,7 @@ export async function readRecoveryOptions(opened: Engine, runId: RunId): Promise
 async function livingHolder(opened: Engine, run: RunRecord): Promise<string | null> {
   if (run.status !== "running") return null;
   const lease = await opened.deps.store.getLease(run.id);
-  if (lease === null || lease.isExpired || opened.deps.isProvenDead(lease.holderIdentity)) return null;
+  if (lease === null || lease.isExpired || isHolderDead(opened.deps, lease)) return null;
   return `${lease.holder} (host ${lease.host}, pid ${lease.pid})`;
 }
 

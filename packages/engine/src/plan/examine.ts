@@ -20,6 +20,7 @@ import {
   USD_EXPECTED,
   WrongUseError,
 } from "@holdfast/core";
+import { isHolderDead } from "../base/identity.js";
 import { driftOfSources, judgeSources, lookAtSources } from "../dataset/check-sources.js";
 import { placeUploads } from "../files/place-uploads.js";
 import { parseRedo } from "../map/selection.js";
@@ -164,7 +165,7 @@ async function lookAtHolder(
 ): Promise<{ readonly token: number | null; readonly refusal: HoldfastError | null }> {
   const lease = run.status === "running" ? await deps.store.getLease(run.id) : null;
   if (lease === null) return { token: null, refusal: null };
-  const isGone = lease.isExpired || deps.isProvenDead(lease.holderIdentity);
+  const isGone = lease.isExpired || isHolderDead(deps, lease);
   return isGone ? { token: lease.token, refusal: null } : { token: null, refusal: locked(run.id, lease) };
 }
 

@@ -26,6 +26,14 @@ test("a wait writes a sign every 30 s, and once more at its end when it was long
   expect(world.signs).toBe(3);
 });
 
+test("a wait that was exactly as long as the interval writes a sign at its end", async () => {
+  const { clock, world, notIdle } = setUp();
+  const end = notIdle.begin();
+  await clock.advance(30_000);
+  end();
+  expect(world.signs).toBe(2);
+});
+
 test("a wait shorter than that writes nothing", async () => {
   const { clock, world, notIdle } = setUp();
   const end = notIdle.begin();

@@ -36,6 +36,17 @@ test("the end waits for the answer and for what is kept of it", async () => {
   expect(clock.timerCount).toBe(0);
 });
 
+test("whoever waits for the answers hears of the last one", async () => {
+  const [paid, one, other] = [new PaidCalls(), new AttemptAbort(), new AttemptAbort()];
+  paid.begin(one);
+  paid.begin(other);
+  const answered = paid.whenPaid();
+  paid.end(one);
+  expect(await isDone(answered)).toBe(false);
+  paid.end(other);
+  expect(await isDone(answered)).toBe(true);
+});
+
 test("a call that hangs is waited for no longer than the grace", async () => {
   const [paid, clock] = [new PaidCalls(), new ManualClock()];
   paid.begin(new AttemptAbort());

@@ -45,6 +45,14 @@ describe("stopping with nothing in flight", () => {
     expect([ended(), stopping.isOver]).toEqual([{ why: wish }, true]);
   });
 
+  test("a signal that was handed out before is aborted", () => {
+    const { stopping } = setUp();
+    const { stopSignal } = stopping;
+    expect(stopSignal.aborted).toBe(false);
+    stopping.obey("pause");
+    expect(stopSignal.aborted).toBe(true);
+  });
+
   test("the first reason that is at least as strong rules, and none changes anything afterwards", async () => {
     const { stopping, ended } = setUp();
     stopping.beginFlight();

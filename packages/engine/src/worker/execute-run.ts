@@ -18,6 +18,7 @@ import {
   WrongUseError,
   wordWaits,
 } from "@holdfast/core";
+import { isHolderDead } from "../base/identity.js";
 import { makeDataParts } from "../map/parts.js";
 import { CallRegistry } from "../run/call-registry.js";
 import { settleCode } from "../run/changed-code.js";
@@ -177,7 +178,7 @@ async function holdResources(execution: Execution): Promise<Ending | null> {
   const { resources, whenHeld = "wait" } = "resources" in asked ? asked : { resources: asked };
   if (resources.length === 0) return null;
   const acquired = await acquireResources(deps, fence, resources, execution.stopping.stopSignal, {
-    isWaiting: (by) => whenHeld === "wait" || isHolderDead(execution, by.runId),
+    isWaiting: (by) => whenHeld === "wait" || isHeldByDead(execution, by.runId),
     onWaiting: (resource, { holder }) => {
       execution.writer.follow(
         deps.store.setProgress(fence, { items: null, label: `waiting for ${resource}, held by ${holder}` }),
@@ -196,9 +197,9 @@ async function holdResources(execution: Execution): Promise<Ending | null> {
 }
 
 /** A holder that is proven dead gives way as soon as its silence is long enough: that is waited for in any case. */
-async function isHolderDead({ deps }: Execution, runId: RunId): Promise<boolean> {
+async function isHeldByDead({ deps }: Execution, runId: RunId): Promise<boolean> {
   const lease = await deps.store.getLease(runId);
-  return lease === null || deps.isProvenDead(lease.holderIdentity);
+  return lease === null || isHolderDead(deps, lease);
 }
 
 async function wordHolder({ deps, subject: { run } }: Execution, resource: string, runId: RunId, name: string) {

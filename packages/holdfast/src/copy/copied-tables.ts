@@ -51,6 +51,7 @@ export const REPLACED: readonly (CopiedTable & { readonly isSummed?: true })[] =
 export const LEFT: readonly string[] = [
   "boot",
   "event_type",
+  "presence",
   "probe",
   "recent_attempt",
   "resource_counter",

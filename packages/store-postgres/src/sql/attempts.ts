@@ -10,7 +10,7 @@ import {
   type WriteResult,
 } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { insertEvents } from "./events.js";
+import { type EventTexts, insertEvents } from "./events.js";
 import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence } from "./fence.js";
 import { noteError } from "./live.js";
 import { OPEN_AS_ATTEMPT } from "./wait-rows.js";
@@ -28,9 +28,8 @@ export async function startAttempt(ctx: SqlContext, fence: Fence, start: Attempt
   // The same attempt started before: the first answer was lost on the way, or the caller counts wrongly.
   if (inserted === 0) return DUPLICATE;
   run.openAttempts += 1;
-  run.label = label === null ? stage : `${stage} · ${label}`;
-  const body = JSON.stringify(label === null ? { attempt } : { attempt, label });
-  await insertEvents(ctx, [{ runK, seq: noteAlive(ctx, run, 1), type: "stage.started", stage, body }]);
+  run.label = shownLabel(start);
+  await insertEvents(ctx, [{ runK, seq: noteAlive(ctx, run, 1), ...startedEvent(start) }]);
   return run.wish;
 }
 
@@ -40,7 +39,7 @@ export async function finishAttempt(ctx: SqlContext, fence: Fence, finish: Attem
   const run = await passFence(ctx, fence);
   if (isRefusal(run)) return run;
   const { runK, generation } = run;
-  const isRecord = status === "completed" || (status === "failed" && finish.isRecord);
+  const isRecord = isRecordOf(finish);
   const error = status === "completed" ? null : finish.error;
   const errorJson = error === null ? null : JSON.stringify(error);
   const changed = await ctx.run(
@@ -63,18 +62,39 @@ export async function finishAttempt(ctx: SqlContext, fence: Fence, finish: Attem
     run.isReopening = 0;
   }
   if (status === "completed") run.stagesDone += 1;
-  // An interrupted attempt is no fact worth a number: its row says it.
-  const eventCount = status === "interrupted" ? 0 : 1;
+  const event = finishedEvent(finish);
+  const eventCount = event === null ? 0 : 1;
   const seq = isRecord ? noteProgress(ctx, run, eventCount) : noteAlive(ctx, run, eventCount);
-  if (status === "completed") {
-    const body = JSON.stringify({ attempt, ms: Math.round(finish.ms) });
-    await insertEvents(ctx, [{ runK, seq, type: "stage.completed", stage, body }]);
-  } else if (status === "failed") {
-    if (errorJson !== null) await noteError(ctx, runK, errorJson);
-    const body = JSON.stringify({ attempt, error, ...(isRecord ? {} : { afterMs: finish.afterMs }) });
-    await insertEvents(ctx, [{ runK, seq, type: isRecord ? "stage.failed" : "stage.retrying", stage, body }]);
-  }
+  if (status === "failed" && errorJson !== null) await noteError(ctx, runK, errorJson);
+  if (event !== null) await insertEvents(ctx, [{ runK, seq, ...event }]);
   return run.wish;
+}
+
+export const isRecordOf = (finish: AttemptFinish): boolean =>
+  finish.status === "completed" || (finish.status === "failed" && finish.isRecord);
+
+/** What the run shows of itself while the attempt runs. */
+export const shownLabel = ({ stage, label = null }: AttemptStart): string =>
+  label === null ? stage : `${stage} · ${label}`;
+
+export function startedEvent({ stage, attempt, label = null }: AttemptStart): EventTexts {
+  return { type: "stage.started", stage, body: JSON.stringify(label === null ? { attempt } : { attempt, label }) };
+}
+
+/** An interrupted attempt is no fact worth a number: its row says it. */
+export function finishedEvent(finish: AttemptFinish): EventTexts | null {
+  const { stage, attempt } = finish;
+  switch (finish.status) {
+    case "completed":
+      return { type: "stage.completed", stage, body: JSON.stringify({ attempt, ms: Math.round(finish.ms) }) };
+    case "failed": {
+      const { error, isRecord, afterMs } = finish;
+      const body = JSON.stringify({ attempt, error, ...(isRecord ? {} : { afterMs }) });
+      return { type: isRecord ? "stage.failed" : "stage.retrying", stage, body };
+    }
+    case "interrupted":
+      return null;
+  }
 }
 
 /** @throws when the attempt was never started: not a race that could be answered, but a caller that is wrong. */

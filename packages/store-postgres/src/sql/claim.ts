@@ -1,14 +1,7 @@
 /** Taking runs and keeping them: claims from the queue, heartbeats, waking of paused runs. */
-import {
-  type Beat,
-  type ClaimRequest,
-  type ClaimTerms,
-  type Fence,
-  SUSPECT_PATIENCE_MS,
-  type WishKind,
-} from "@holdfast/core";
+import { type ClaimRequest, type ClaimTerms, type Fence, SUSPECT_PATIENCE_MS } from "@holdfast/core";
 import type { ClaimRow } from "@holdfast/store-sql";
-import { type BeatResult, type LiveRow, QUEUED, type WriteResult } from "@holdfast/store-sql";
+import { type LiveRow, QUEUED, type WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { isRefusal, noteAlive, passFence } from "./fence.js";
 import { addEvent, readLive, setWaiting } from "./live.js";
@@ -83,40 +76,6 @@ export async function hasSuspects(ctx: SqlContext, workflows: readonly string[])
     workflows,
   );
   return found !== undefined;
-}
-
-/** In the order of the runs' numbers, as everybody locks them. */
-export async function beat(ctx: SqlContext, beats: readonly Beat[]): Promise<BeatResult[]> {
-  const rows = await ctx.all<{ place: number; wish: WishKind | null }>(
-    `WITH b AS MATERIALIZED (
-       SELECT l.run_k, e.lease_ms, e.place
-         FROM unnest(?1::text[], ?2::bigint[], ?3::text[], ?4::bigint[]) WITH ORDINALITY AS e(run_id, token, nonce, lease_ms, place)
-         JOIN run r ON r.run_id = e.run_id
-         JOIN run_live l ON l.run_k = r.run_k AND l.phase = 1 AND l.token = e.token AND l.nonce = e.nonce
-        ORDER BY l.run_k FOR UPDATE OF l)
-     UPDATE run_live SET beat_at = ?5, lease_ms = b.lease_ms FROM b WHERE run_live.run_k = b.run_k RETURNING b.place, wish`,
-    beats.map(({ runId }) => runId),
-    beats.map(({ token }) => token),
-    beats.map(({ nonce }) => nonce),
-    beats.map(({ leaseMs }) => Math.round(leaseMs)),
-    ctx.wallMs,
-  );
-  const extended = new Map(rows.map(({ place, wish }) => [place - 1, wish]));
-  const results: BeatResult[] = [];
-  for (const [place, { runId }] of beats.entries()) {
-    const wish = extended.get(place);
-    if (wish !== undefined) {
-      results.push(wish);
-      continue;
-    }
-    const heldBy = await ctx.get<{ name: string }>(
-      `SELECT h.name FROM run r JOIN run_live l USING (run_k) JOIN holder h USING (holder_k)
-        WHERE r.run_id = ? AND l.phase = 1`,
-      runId,
-    );
-    results.push({ heldBy: heldBy?.name ?? null });
-  }
-  return results;
 }
 
 /** Paused runs whose time has come are queued. */

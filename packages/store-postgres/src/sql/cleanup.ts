@@ -161,15 +161,16 @@ export async function listFinished(ctx: SqlContext, query: FinishedArgs): Promis
     (await finishedOf(ctx, k, query)).map((row) => ({ ...row, workflow: name })),
   );
   const page = found.sort(byPlace).slice(0, query.limit + 1);
-  return flatMapInOrder(page, async (row) => [{ ...row, run_id: await runIdOf(ctx, row.run_k) }]);
+  const ids = await ctx.all<{ run_k: number; run_id: string }>(
+    "SELECT run_k, run_id FROM run WHERE run_k = ANY(?::bigint[])",
+    page.map(({ run_k }) => run_k),
+  );
+  const idOf = new Map(ids.map(({ run_k, run_id }) => [run_k, run_id]));
+  return page.map((row) => ({ ...row, run_id: idOf.get(row.run_k) ?? "" }));
 }
 
 type PlacedRow = Omit<FinishedRow, "run_id" | "workflow">;
 const byPlace = (a: PlacedRow, b: PlacedRow) => a.finished_at - b.finished_at || a.run_k - b.run_k;
-
-async function runIdOf(ctx: SqlContext, runK: number): Promise<string> {
-  return (await ctx.get<{ id: string }>("SELECT run_id AS id FROM run WHERE run_k = ?", runK))?.id ?? "";
-}
 
 async function finishedOf(ctx: SqlContext, workflowK: number, query: FinishedArgs): Promise<PlacedRow[]> {
   const { olderThanMs, statuses, owner, keepLast, limit, after } = query;

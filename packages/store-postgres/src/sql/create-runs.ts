@@ -73,9 +73,7 @@ async function insertRun(ctx: SqlContext, create: RunCreate, workflowK: number):
      VALUES (?1, ?2, 0, ?3, 0, ?3, ?4, 2, ?5, ?3)`,
     ...[runK, workflowK, ctx.wallMs, policy.stallAfterMs, create.through],
   );
-  const { workflow, owner } = create;
-  const told = forkedFrom === null ? undefined : { runId: forkedFrom.runId, stage: forkedFrom.stage };
-  const body = JSON.stringify({ workflow, version, owner, forkedFrom: told });
+  const body = createdBody(create);
   await insertEvents(ctx, [{ runK, seq: 1, type: "run.created", stage: null, body }]);
   await copyRecords(ctx, create, runK);
   let claim: ClaimRow | null = null;
@@ -86,6 +84,12 @@ async function insertRun(ctx: SqlContext, create: RunCreate, workflowK: number):
   }
   await auditCreated(ctx, create.id, create.audit);
   return { kind: "created", claim };
+}
+
+/** Of event 1. */
+export function createdBody({ workflow, version, owner, forkedFrom }: RunCreate): string {
+  const told = forkedFrom === null ? undefined : { runId: forkedFrom.runId, stage: forkedFrom.stage };
+  return JSON.stringify({ workflow, version, owner, forkedFrom: told });
 }
 
 /**

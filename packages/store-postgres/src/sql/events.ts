@@ -4,13 +4,16 @@ import type { EventRow, WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { isRefusal, noteAlive, passFence } from "./fence.js";
 
-/** An event of any run, as one row. */
-export interface NewEvent {
-  readonly runK: number;
-  readonly seq: number;
+export interface EventTexts {
   readonly type: RunEventType;
   readonly stage: string | null;
   readonly body: string;
+}
+
+/** An event of any run, as one row. */
+export interface NewEvent extends EventTexts {
+  readonly runK: number;
+  readonly seq: number;
 }
 
 export async function insertEvents(ctx: SqlContext, events: readonly NewEvent[]): Promise<void> {
@@ -47,11 +50,13 @@ export async function insertInputs(
 ): Promise<void> {
   await insertEvents(
     ctx,
-    events.map(({ type, data }, place) => {
-      const { stage, ...body } = data as { stage?: string };
-      return { runK, seq: firstSeq + place, type, stage: stage ?? null, body: JSON.stringify(body) };
-    }),
+    events.map((event, place) => ({ runK, seq: firstSeq + place, ...textsOf(event) })),
   );
+}
+
+export function textsOf({ type, data }: RunEventInput): EventTexts {
+  const { stage, ...body } = data as { stage?: string };
+  return { type, stage: stage ?? null, body: JSON.stringify(body) };
 }
 
 export async function listEvents(ctx: SqlContext, runId: string, query: EventQuery): Promise<EventRow[]> {

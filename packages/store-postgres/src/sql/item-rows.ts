@@ -98,7 +98,7 @@ interface MapKeys {
 }
 
 /** In the order of the columns everywhere: cost_nanos, unpriced_calls, unpriced_tokens. */
-const costColumns = (of: readonly { readonly cost: Cost }[]) =>
+export const costColumns = (of: readonly { readonly cost: Cost }[]) =>
   [
     of.map(({ cost }) => cost.nanos),
     of.map(({ cost }) => cost.unpricedCalls),
@@ -128,7 +128,7 @@ export async function recordResults(
   }
 }
 
-function countResult(change: Change, result: ItemResultWrite): void {
+export function countResult(change: Change, result: ItemResultWrite): void {
   charge(change, result);
   if (result.outcome === "ok") change.ok++;
   else change.error++;

@@ -22,27 +22,33 @@ async function findOrMake(
   });
 }
 
+/** The names under which a process remembers numbers. */
+export const workflowName = (name: string): string => `w ${name}`;
+
 export function workflowKey(ctx: SqlContext, name: string): Promise<number> {
   return findOrMake(
     ctx,
-    `w ${name}`,
+    workflowName(name),
     "SELECT workflow_k AS k FROM workflow WHERE name = ?",
     "INSERT INTO workflow (name) VALUES (?) ON CONFLICT DO NOTHING RETURNING workflow_k AS k",
     [name],
   );
 }
 
+const identityOf = ({ name, host, pid, bootId, pidNamespace, processStart }: Holder) => [
+  ...[name, host, pid, bootId, pidNamespace, processStart],
+];
+export const holderName = (holder: Holder): string => `h ${JSON.stringify(identityOf(holder))}`;
+
 export function holderKey(ctx: SqlContext, holder: Holder): Promise<number> {
-  const { name, host, pid, bootId, pidNamespace, processStart } = holder;
-  const identity = [name, host, pid, bootId, pidNamespace, processStart];
   return findOrMake(
     ctx,
-    `h ${JSON.stringify(identity)}`,
+    holderName(holder),
     `SELECT holder_k AS k FROM holder
       WHERE name = ? AND host = ? AND pid = ? AND boot_id = ? AND pid_namespace = ? AND process_start = ?`,
     `INSERT INTO holder (name, host, pid, boot_id, pid_namespace, process_start) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING RETURNING holder_k AS k`,
-    identity,
+    identityOf(holder),
   );
 }
 
@@ -53,17 +59,19 @@ export interface DefinitionTexts {
   readonly policyJson: string;
 }
 
-export function definitionKey(
-  ctx: SqlContext,
-  workflowK: number,
-  { version, stages, policyJson }: DefinitionTexts,
-): Promise<number> {
-  const stagesJson = stages === null ? null : JSON.stringify(stages);
+const stagesTextOf = ({ stages }: DefinitionTexts) => (stages === null ? null : JSON.stringify(stages));
+
+export const definitionName = (workflowK: number, texts: DefinitionTexts): string =>
+  `d ${JSON.stringify([workflowK, texts.version, stagesTextOf(texts), texts.policyJson])}`;
+
+export function definitionKey(ctx: SqlContext, workflowK: number, texts: DefinitionTexts): Promise<number> {
+  const { version, stages, policyJson } = texts;
+  const stagesJson = stagesTextOf(texts);
   // How many stages there are is known only without patterns.
   const count = stages === null || stages.some(isPattern) ? null : stages.length;
   return findOrMake(
     ctx,
-    `d ${JSON.stringify([workflowK, version, stagesJson, policyJson])}`,
+    definitionName(workflowK, texts),
     `SELECT definition_k AS k FROM definition
       WHERE workflow_k = ? AND version IS NOT DISTINCT FROM ? AND stages IS NOT DISTINCT FROM ? AND policy = ?`,
     `INSERT INTO definition (workflow_k, version, stages, policy, stage_count) VALUES (?, ?, ?, ?, ?)

@@ -18,10 +18,11 @@ import {
   QUEUED,
   type RunningRow,
   STATUS_OF_PHASE,
+  toHolder,
   type WaitingRow,
 } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { flatMapInOrder } from "../in-order.js";
+import { processKeyOf } from "../presence.js";
 import { actOn, audited } from "./control.js";
 import { countSupervised } from "./counts.js";
 import { addEvent, interruptAttempts, isLeaseExpired, noteRecovery, readState, setWaiting } from "./live.js";
@@ -49,6 +50,13 @@ export async function getLease(ctx: SqlContext, runId: string): Promise<FoundRun
   return row === undefined ? null : ((await findCompany(ctx, [row]))[0] ?? null);
 }
 
+/** Those of the runs that are still running, in two reads for all. */
+async function findRunning(ctx: SqlContext, runIds: readonly string[]): Promise<ReadonlyMap<string, FoundRunning>> {
+  if (runIds.length === 0) return new Map();
+  const rows = await ctx.all<RunningRow>(`${RUNNING_SQL} AND r.run_id = ANY(?::text[])`, runIds);
+  return new Map((await findCompany(ctx, rows)).map((found) => [found.row.run_id, found]));
+}
+
 /** One look at all running runs for a whole page. */
 async function findCompany(ctx: SqlContext, rows: readonly RunningRow[]): Promise<FoundRunning[]> {
   if (rows.length === 0) return [];
@@ -64,6 +72,10 @@ async function findCompany(ctx: SqlContext, rows: readonly RunningRow[]): Promis
     isInCompany: (counts.get(processKey({ ...row, boot_id: row.holder_boot_id })) ?? 1) > 1,
   }));
 }
+
+/** Of these, whose process has ended. */
+export const noteGone = (found: readonly FoundRunning[], gone: ReadonlySet<string>): readonly FoundRunning[] =>
+  gone.size === 0 ? found : found.map((one) => ({ ...one, isHolderGone: gone.has(processKeyOf(toHolder(one.row))) }));
 
 /** A holder but for its name: a process may have several. */
 type ProcessRow = Pick<HolderRow, "host" | "pid" | "pid_namespace" | "process_start"> & { readonly boot_id: string };
@@ -90,13 +102,17 @@ export async function listActivityOf(ctx: SqlContext, runIds: readonly string[])
        FROM run r JOIN run_live l USING (run_k) WHERE r.run_id = ANY(?::text[])`,
     runIds,
   );
-  return flatMapInOrder(rows, async (row) => {
-    const status = STATUS_OF_PHASE[row.phase] ?? "queued";
-    const idleForMs = Math.max(0, restingMs(ctx, row, row.updated_at));
-    return [
-      { runId: row.run_id, status, idleForMs, running: status === "running" ? await getLease(ctx, row.run_id) : null },
-    ];
-  });
+  const isRunning = ({ phase }: RestingRow) => STATUS_OF_PHASE[phase] === "running";
+  const running = await findRunning(
+    ctx,
+    rows.filter(isRunning).map(({ run_id }) => run_id),
+  );
+  return rows.map((row) => ({
+    runId: row.run_id,
+    status: STATUS_OF_PHASE[row.phase] ?? "queued",
+    idleForMs: Math.max(0, restingMs(ctx, row, row.updated_at)),
+    running: running.get(row.run_id) ?? null,
+  }));
 }
 
 /**

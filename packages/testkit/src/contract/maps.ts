@@ -229,6 +229,49 @@ export function exerciseMaps(factory: StoreFactory): void {
         expect(new Set(items.map(({ cost }) => toUsd(cost.nanos)))).toEqual(new Set([0.25]));
       }));
 
+    test("each result is kept as it came, whether in a batch, by itself, or in the place of an earlier one", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence, { total: 20 });
+        const results = Array.from({ length: 20 }, (_, at) => {
+          const change = { ms: 1_000 * (at + 1), cost: usd(at / 4), itemSha256: String(at % 10).repeat(64) };
+          const key = `k${String(at).padStart(2, "0")}`;
+          return at % 3 === 0 ? bad(at, key, change) : ok(at, key, change);
+        });
+        await commit(store, fence, { results });
+        const toItem = (result: (typeof results)[0]) => {
+          const { index, key, outcome, category, cost, ms, itemSha256, outputJson, errorJson } = result;
+          const error = errorJson === null ? null : JSON.parse(errorJson);
+          return { index, key, outcome, category, cost, ms, itemSha256, outputJson, error };
+        };
+        const kept = async () =>
+          (await store.listItems(runId, STAGE, { limit: 100 })).map((item) => {
+            const { index, key, outcome, category, cost, itemSha256, outputJson, error, startedAt, finishedAt } = item;
+            return { index, key, outcome, category, cost, ms: finishedAt - startedAt, itemSha256, outputJson, error };
+          });
+        expect(await kept()).toEqual(results.map(toItem));
+        const again = { ...ok(3, "k03", { attempt: 2, ms: 7_000, cost: usd(1) }) };
+        await commit(store, fence, { results: [again] });
+        expect((await kept())[3]).toEqual({ ...toItem(again), cost: usd(1.75) });
+      }));
+
+    test("an answer made anew begins its own history: its first error is its own", () =>
+      withStore(factory, async ({ store }) => {
+        const { runId, fence } = await startRun(store);
+        await opened(store, fence);
+        const later = { errorJson: JSON.stringify(LATER) };
+        // Answered after a failure, then asked again for a changed row.
+        await commit(store, fence, { failures: [failureOf("a", 1)], results: [ok(0, "a", { attempt: 2 })] });
+        await commit(store, fence, { results: [bad(0, "a", { attempt: 3, ...later }), bad(1, "b")] });
+        // Failed, then asked again under another config.
+        await opened(store, fence, { configHash: "config-2", adoptConfig: true });
+        await commit(store, fence, { results: [bad(1, "b", { attempt: 2, ...later })] });
+        expect(await store.findItems(runId, STAGE, ["a", "b"])).toMatchObject([
+          { error: LATER, firstError: LATER },
+          { error: LATER, firstError: LATER },
+        ]);
+      }));
+
     test("a later attempt replaces an error; counts and costs stay exact", () =>
       withStore(factory, async ({ store }) => {
         const { runId, fence } = await startRun(store);

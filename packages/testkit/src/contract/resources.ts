@@ -29,6 +29,17 @@ export function exerciseResources(factory: StoreFactory): void {
         });
       }));
 
+    test("asking for them is a sign of life, granted or not", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const { runId, fence } = await startRun(store);
+        const other = await startRun(store, { claim: OTHER_TERMS });
+        await advance(STALL_MS - 6_000);
+        await store.acquireResources(fence, ["duckdb"]);
+        expect((await store.getLease(runId))?.silentForMs).toBeLessThan(STALL_MS - 6_000);
+        expect(await store.acquireResources(other.fence, ["duckdb"])).toMatchObject({ kind: "held" });
+        expect((await store.getLease(other.runId))?.silentForMs).toBeLessThan(STALL_MS - 6_000);
+      }));
+
     test("are acquired together or not at all", () =>
       withStore(factory, async ({ store }) => {
         const a = await startRun(store);

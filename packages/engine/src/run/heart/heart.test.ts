@@ -102,6 +102,27 @@ test("the watch trusts a lease until a margin before its window ends, from the n
   expect(told).toHaveLength(1);
 });
 
+test("a watch looks again only when its trust would end, and a lease that it gave up beats no more", async () => {
+  const { clock, sent, world, events, heart } = setUp();
+  const looks: number[] = [];
+  const counted = {
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs(),
+    sleep: clock.sleep.bind(clock),
+    setTimer: (ms: number, fire: () => void) => {
+      looks.push(ms);
+      return clock.setTimer(ms, fire);
+    },
+  };
+  new LeaseWatch(leaseOf("a", 1_000), heart, counted, events);
+  world.answer = () => "fails";
+  await clock.advance(25_000);
+  expect(looks).toEqual([25_000]);
+  const { length } = sent;
+  await clock.advance(60_000);
+  expect([looks.length, sent.length]).toEqual([1, length]);
+});
+
 test("a watch that is released tells nothing any more", async () => {
   const { clock, world, told, events, heart } = setUp();
   world.answer = () => "fails";
