@@ -20,7 +20,24 @@ import { w6 } from "./w6.mjs";
 import { wakeups } from "./wakeups.mjs";
 import { watching } from "./watching.mjs";
 
-const all = { w1, w2, w3, w4, w5, w6, postgres, http, streams, realtime, watching, processes, wakeups, screen, jobs, parts };
+const all = {
+  w1,
+  w2,
+  w3,
+  w4,
+  w5,
+  w6,
+  postgres,
+  http,
+  streams,
+  realtime,
+  watching,
+  processes,
+  wakeups,
+  screen,
+  jobs,
+  parts,
+};
 /** Takes minutes of real time: only where it is named. */
 const named = { heap };
 const asked = process.argv.slice(2).filter((name) => name in all || name in named);
