@@ -26,6 +26,7 @@ const ENGINE_FOLDERS = [
   "opened",
   "map",
   "dataset",
+  "wait",
   "stage",
   "run",
   "files",

@@ -149,7 +149,7 @@ describe("statistics", () => {
     const stats = await world.client.management.stats();
     expect(stats).toMatchObject({
       asOf: world.clock.nowMs(),
-      active: { queued: 0, running: 1, paused: 1 },
+      active: { queued: 0, running: 1, waiting: 0, paused: 1 },
       recent: { windowMs: 24 * 60 * MINUTE, completed: 1, failed: 1, cancelled: 1 },
       successRate: 0.5,
       config: {
@@ -163,7 +163,12 @@ describe("statistics", () => {
       supervisor: { recovered: 0, failed: 1, workers: 1 },
     });
     expect(stats.supervisor.lastScanAt).toBeGreaterThan(world.clock.nowMs() - 15_000);
-    expect((await world.client.runs.stats({ owner: "ada" })).active).toEqual({ queued: 0, running: 1, paused: 0 });
+    expect((await world.client.runs.stats({ owner: "ada" })).active).toEqual({
+      queued: 0,
+      running: 1,
+      waiting: 0,
+      paused: 0,
+    });
     await world.clock.advance(10_000);
     expect((await world.client.management.stats({ windowMs: 5_000 })).recent).toEqual({
       windowMs: 5_000,
@@ -187,7 +192,7 @@ describe("statistics", () => {
     await world.until("b", "completed");
     const { management } = world.client;
     const before = await management.stats({ groupBy: ["workflow", "owner"] });
-    const none = { queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 };
+    const none = { queued: 0, running: 0, waiting: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 };
     expect(before.groups).toEqual([
       { ...none, workflow: "saving", owner: "ada", running: 1 },
       { ...none, workflow: "steps", owner: "ada", completed: 1 },
@@ -205,7 +210,7 @@ describe("statistics", () => {
   test("of an empty store are zeros, with no rate and no scan", async () => {
     const world = await World.open(() => []);
     expect(await world.client.management.stats()).toMatchObject({
-      active: { queued: 0, running: 0, paused: 0 },
+      active: { queued: 0, running: 0, waiting: 0, paused: 0 },
       successRate: null,
       supervisor: { lastScanAt: null, recovered: 0, failed: 0, workers: 0 },
     });

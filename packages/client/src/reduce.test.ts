@@ -66,3 +66,35 @@ test("what it was given stays as it was", () => {
   reduceEvents(RUN, EVENTS);
   expect(RUN).toEqual(before);
 });
+
+const eventsOf = (story: typeof STORY, from = 2) =>
+  story.map(([type, data], index) => ({ seq: index + from, at: 10 * index, type, data })) as EventFrame[];
+
+test("a run that waits holds no worker, its wait stays open, and ends with its run at the latest", () => {
+  const waiting = reduceEvents(
+    RUN,
+    eventsOf([
+      ["run.claimed", {}],
+      ["stage.started", { stage: "a", attempt: 1, wait: { kind: "sleep", dueAt: 99 } }],
+      ["run.waiting", { reason: "sleep a", wakeAt: 99 }],
+    ]),
+  );
+  expect(waiting).toMatchObject({ status: "waiting", reason: "sleep a", wakeAt: 99, lease: null });
+  expect(waiting.stages[0]).toMatchObject({
+    status: "waiting",
+    attempts: [{ status: "waiting", finishedAt: null, wait: { kind: "sleep", dueAt: 99 } }],
+  });
+  const woken = reduceEvents(
+    waiting,
+    eventsOf([
+      ["stage.completed", { stage: "a", attempt: 1, ms: 90 }],
+      ["run.woken", { stage: "a" }],
+    ]),
+  );
+  expect(woken).toMatchObject({ status: "queued", reason: null, wakeAt: null });
+  expect(woken.stages[0]).toMatchObject({ status: "completed", attempts: [{ status: "completed" }] });
+  const paused = reduceEvents(waiting, eventsOf([["run.paused", { reason: "lunch" }]]));
+  expect(paused.stages[0]?.status).toBe("waiting");
+  const cancelled = reduceEvents(waiting, eventsOf([["run.cancelled", { reason: null }]]));
+  expect(cancelled.stages[0]).toMatchObject({ status: "interrupted", attempts: [{ status: "interrupted" }] });
+});

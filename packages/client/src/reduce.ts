@@ -34,6 +34,10 @@ function changeOfRun(run: ClientRun, stages: Stages, event: EventFrame, facts: F
       return { status: "running", reason: null, startedAt: run.startedAt ?? event.at, wakeAt: null };
     case "run.paused":
       return { ...rest(stages, event), status: "paused", reason: facts.reason ?? null, wakeAt: facts.wakeAt ?? null };
+    case "run.waiting":
+      return { ...rest(stages, event), status: "waiting", reason: facts.reason ?? null, wakeAt: facts.wakeAt ?? null };
+    case "run.woken":
+      return { status: "queued", reason: null, wakeAt: null };
     case "run.resumed":
       return { ...REOPENED, through: facts.through ?? null };
     case "run.handed_back":
@@ -49,11 +53,14 @@ function changeOfRun(run: ClientRun, stages: Stages, event: EventFrame, facts: F
       };
     case "run.restarted":
       // Attempts of earlier generations stay visible but no longer count.
+      endWaits(stages, event);
       stages.changeAll(() => ({ status: "pending" }));
       return { ...REOPENED, generation: facts.generation, lastError: null, startedAt: null };
     case "run.completed":
+      endWaits(stages, event);
       return { ...rest(stages, event), status: "completed", reason: null, finishedAt: event.at };
     case "run.failed":
+      endWaits(stages, event);
       return {
         ...rest(stages, event),
         status: "failed",
@@ -62,6 +69,7 @@ function changeOfRun(run: ClientRun, stages: Stages, event: EventFrame, facts: F
         error: facts.error ?? null,
       };
     case "run.cancelled":
+      endWaits(stages, event);
       return { ...rest(stages, event), status: "cancelled", reason: facts.reason ?? null, finishedAt: event.at };
     case "stage.started":
     case "stage.completed":
@@ -86,15 +94,22 @@ export function applyProgress(run: ClientRun, frame: ProgressFrame): ClientRun {
 
 /** State of a run that nobody executes: running attempts were interrupted, and no wish is pending. */
 function rest(stages: Stages, event: EventFrame): Pick<ClientRun, "lease" | "wish"> {
+  interrupt(stages, event, "running");
+  return { lease: null, wish: null };
+}
+
+/** The run has ended, or begins again: nobody waits any more. */
+const endWaits = (stages: Stages, event: EventFrame) => interrupt(stages, event, "waiting");
+
+function interrupt(stages: Stages, event: EventFrame, status: "running" | "waiting"): void {
   stages.changeAll((stage) => {
-    if (stage.status !== "running") return null;
+    if (stage.status !== status) return null;
     const attempts = stage.attempts.map(
       (attempt): Attempt =>
-        attempt.status === "running" ? { ...attempt, status: "interrupted", finishedAt: event.at } : attempt,
+        attempt.status === status ? { ...attempt, status: "interrupted", finishedAt: event.at } : attempt,
     );
     return { status: "interrupted", attempts };
   });
-  return { lease: null, wish: null };
 }
 
 const REOPENED = {
@@ -157,14 +172,15 @@ function changeOf(
       const started: Attempt = {
         attempt,
         generation,
-        status: "running",
+        status: facts.wait === undefined ? "running" : "waiting",
         label: facts.label ?? null,
         startedAt: event.at,
         finishedAt: null,
         error: null,
+        wait: facts.wait ?? null,
       };
       const attempts = [...stage.attempts.filter((one) => one.attempt !== attempt), started];
-      return { status: "running", label: started.label ?? stage.label, attempts };
+      return { status: started.status, label: started.label ?? stage.label, attempts };
     }
     case "stage.completed":
       return { status: "completed", attempts: set({ status: "completed", finishedAt: event.at }) };

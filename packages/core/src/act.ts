@@ -14,13 +14,13 @@ export type RunAct = "pause" | "cancel" | "fail" | "resume" | "restart" | "delet
  * restarted is refused as locked instead. A completed run can be resumed too if it has items to try again.
  */
 export const ACTS_FROM = {
-  pause: ["queued", "running"],
-  cancel: ["queued", "running", "paused"],
-  fail: ["queued", "running", "paused"],
+  pause: ["queued", "running", "waiting"],
+  cancel: ["queued", "running", "waiting", "paused"],
+  fail: ["queued", "running", "waiting", "paused"],
   resume: ["queued", "paused", "failed", "cancelled"],
-  restart: ["paused", "completed", "failed", "cancelled"],
-  delete: ["queued", "paused", "completed", "failed", "cancelled"],
-  "reset recoveries": ["queued", "running", "paused"],
+  restart: ["waiting", "paused", "completed", "failed", "cancelled"],
+  delete: ["queued", "waiting", "paused", "completed", "failed", "cancelled"],
+  "reset recoveries": ["queued", "running", "waiting", "paused"],
 } as const satisfies Record<RunAct, readonly RunStatus[]>;
 
 /** Returns whether the state allows the act, by `ACTS_FROM`. */
@@ -46,6 +46,7 @@ export function cureOf(asked: RunAct, status: RunStatus): ActCure | null {
       return asked === "restart" ? { act: "cancel", label: "Cancel it first, then restart it" } : null;
     case "running":
       return { act: "cancel", label: `Cancel it first; ${asked} it after it has stopped` };
+    case "waiting": // goes on by itself; nothing is there to resume
     case "paused":
       return null;
   }

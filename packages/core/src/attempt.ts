@@ -5,11 +5,12 @@
  * process died, or the run was paused or shut down) does not count against the allowed attempts.
  */
 import type { RecordedError } from "./errors/recorded.js";
+import type { WaitView } from "./wait.js";
 
 /** All states of an attempt, in display order. */
-export const ATTEMPT_STATUSES = ["running", "completed", "failed", "interrupted"] as const;
+export const ATTEMPT_STATUSES = ["running", "waiting", "completed", "failed", "interrupted"] as const;
 /**
- * State of one attempt. `interrupted`: its process died, or the run was paused or stopped. An interrupted attempt does
+ * State of one attempt. `waiting`: a wait that is still open; no worker executes it. `interrupted`: its process died, or the run was paused or stopped. An interrupted attempt does
  * not count against the allowed attempts.
  */
 export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
@@ -34,6 +35,8 @@ export interface AttemptRecord {
   /** Label given by the caller; null if none was given. */
   readonly label: string | null;
   readonly holder: string;
+  /** What the stage waits or waited for; null if it is or was executed. */
+  readonly wait: WaitView | null;
 }
 
 /** A stage's recorded outcome, with the data that a replay needs. */

@@ -5,6 +5,7 @@
 import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
 import type { Unpriced } from "./money.js";
+import type { WaitView } from "./wait.js";
 
 /** Facts by event type. Event names are in the past tense. */
 export interface RunEvents {
@@ -33,8 +34,12 @@ export interface RunEvents {
   "run.restarted": { generation: number; by: string };
   /** A draining worker returned the run to the queue. */
   "run.handed_back": { holder: string };
-  /** An attempt began. Written before user code runs. */
-  "stage.started": { stage: string; attempt: number; label?: string | undefined };
+  /** Nothing of the run is under way but waits. No worker holds it; `wakeAt` is the earliest instant of its waits. */
+  "run.waiting": { reason: string | null; wakeAt?: number | undefined };
+  /** The wait of this stage ended, and the run was queued. */
+  "run.woken": { stage: string };
+  /** An attempt began. Written before user code runs. With `wait`, the run waits for something instead of executing code. */
+  "stage.started": { stage: string; attempt: number; label?: string | undefined; wait?: WaitView | undefined };
   /** The outcome of a stage was recorded. */
   "stage.completed": { stage: string; attempt: number; ms: number };
   /** The stage's last allowed attempt failed: its outcome is a recorded failure. */
@@ -88,6 +93,8 @@ export const RUN_EVENT_TYPES = [
   "run.cancelled",
   "run.restarted",
   "run.handed_back",
+  "run.waiting",
+  "run.woken",
   "stage.started",
   "stage.completed",
   "stage.failed",

@@ -20,6 +20,7 @@ export function exitCodeOfRun(
       return EXIT.runFailed;
     case "paused":
       return hasReachedThrough(run) ? EXIT.done : EXIT.paused;
+    case "waiting":
     case "queued":
       return EXIT.paused;
     case "running":

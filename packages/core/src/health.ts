@@ -17,7 +17,7 @@ export interface HealthFacts {
   readonly policy: RecoveryPolicy;
   readonly workflow: string;
   readonly holder: string | null;
-  /** Why it is paused, as recorded. */
+  /** Why it is paused, or on what it waits, as recorded. */
   readonly reason: string | null;
   /** Time until it may be claimed or resumes by itself; null if there is none. */
   readonly wakeInMs: number | null;
@@ -66,7 +66,7 @@ function findStuckReason(facts: HealthFacts): string | null {
     case "queued":
       return stuckInQueue(facts);
     default:
-      return null; // paused waits for a person or a time; finished is final
+      return null; // a waiting run waits as its code says, a paused one for a person or a time; finished is final
   }
 }
 
@@ -130,8 +130,15 @@ function wordNext(decision: Exclude<RecoveryDecision, { action: "none" }>, facts
 function wordReason({ recovery, reason, wakeInMs }: HealthFacts): string | null {
   const waits = wakeInMs !== null && wakeInMs > 0 ? `resumes by itself in ${wordDuration(wakeInMs)}` : null;
   if (recovery.status === "queued") return waits ?? reason;
+  if (recovery.status === "waiting") return wordWaiting({ recovery, reason, wakeInMs });
   if (recovery.status !== "paused") return reason;
   return `${reason ?? "paused"}; ${waits ?? "waits for a person to resume it"}`;
+}
+
+/** "waits for sleep cool-down since 2 h, until in 3 d". */
+function wordWaiting({ recovery, reason, wakeInMs }: Pick<HealthFacts, "recovery" | "reason" | "wakeInMs">): string {
+  const until = wakeInMs === null ? "" : `, at most ${wordDuration(Math.max(0, wakeInMs))} more`;
+  return `waits for ${reason ?? "a wait"} since ${wordDuration(recovery.idleForMs)}${until}`;
 }
 
 function percentOf({ done, total }: Progress): number | null {

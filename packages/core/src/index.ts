@@ -78,6 +78,8 @@ export * from "./store/methods.js";
 export * from "./store/runs.js";
 export * from "./store/store.js";
 export type * from "./store/tables.js";
+export * from "./store/waits.js";
 export * from "./store/writes.js";
 export * from "./stored-json.js";
 export * from "./verdict-answer.js";
+export * from "./wait.js";

@@ -20,7 +20,14 @@ describe("the query of the list", () => {
       owner: "ana",
       idPrefix: "run-1",
     });
-    expect(asked("-status:completed").search.statuses).toEqual(["queued", "running", "paused", "failed", "cancelled"]);
+    expect(asked("-status:completed").search.statuses).toEqual([
+      "queued",
+      "running",
+      "waiting",
+      "paused",
+      "failed",
+      "cancelled",
+    ]);
     expect(asked("").search).toEqual({});
   });
 

@@ -95,7 +95,10 @@ export interface RunRecord {
   readonly finishedAt: number | null;
   /** When idleness will be judged; set while the run is running under an idle timeout. */
   readonly timeoutAt: number | null;
-  /** A queued run is not claimed before this instant; a paused run resumes by itself at this instant. */
+  /**
+   * A queued run is not claimed before this instant; a paused run resumes by itself at it; a waiting run is woken at it
+   * at the latest, null if only something from outside ends its waits.
+   */
   readonly wakeAt: number | null;
   readonly retries: number;
   /** Recoveries charged in a row, as of the newest one. After an outcome (`deaths` is 0), the next one counts from 1. */

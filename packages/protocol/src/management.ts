@@ -42,14 +42,22 @@ export type ManagementBody = z.output<typeof managementBody>;
 
 export const statistics = z.looseObject({
   asOf: instant,
-  active: z.looseObject({ queued: count, running: count, paused: count }),
+  active: z.looseObject({ queued: count, running: count, waiting: count, paused: count }),
   recent: z.looseObject({ windowMs: durationMs, completed: count, failed: count, cancelled: count }),
   groups: z
     .array(
       z.looseObject({
         workflow: z.string().nullable(),
         owner: z.string().nullable(),
-        ...{ queued: count, running: count, paused: count, completed: count, failed: count, cancelled: count },
+        ...{
+          queued: count,
+          running: count,
+          waiting: count,
+          paused: count,
+          completed: count,
+          failed: count,
+          cancelled: count,
+        },
       }),
     )
     .optional()

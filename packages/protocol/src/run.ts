@@ -1,4 +1,5 @@
 /** A run as HTTP returns it: the engine's `RunView` with its revision and health. Fields may be added, never renamed. */
+import { WAIT_KINDS } from "@holdfast/core";
 import { z } from "zod";
 import { count, durationMs, instant, rangeOf, runStatus } from "./scalars.js";
 
@@ -29,11 +30,15 @@ export const lease = z.looseObject({
 export const attempt = z.looseObject({
   attempt: count,
   generation: count,
-  status: z.enum(["running", "completed", "failed", "interrupted"]),
+  status: z.enum(["running", "waiting", "completed", "failed", "interrupted"]),
   label: z.string().nullable().meta({ description: "The label given by its caller, as text; null if there is none." }),
   startedAt: instant,
   finishedAt: instant.nullable(),
   error: recordedError.nullable(),
+  wait: z
+    .looseObject({ kind: z.enum(WAIT_KINDS), dueAt: instant.nullable() })
+    .nullable()
+    .meta({ description: "What the stage waits or waited for; null if it is or was executed." }),
 });
 
 export const stage = z.looseObject({
@@ -41,7 +46,7 @@ export const stage = z.looseObject({
   title: z.string(),
   label: z.string().nullable().meta({ description: "The newest label of its attempts, as text." }),
   kind: z.enum(["primary", "review", "gate"]),
-  status: z.enum(["pending", "running", "completed", "failed", "interrupted"]),
+  status: z.enum(["pending", "running", "waiting", "completed", "failed", "interrupted"]),
   attempts: z.array(attempt),
 });
 

@@ -63,8 +63,13 @@ export abstract class PostgresManagement extends PostgresData implements Managem
       isByOwner: groupBy.includes("owner"),
     };
     const { total, groups, supervised } = await this.db.read((ctx) => countRuns(ctx, asked));
-    const { queued, running, paused, completed, failed, cancelled } = total;
-    return { active: { queued, running, paused }, recent: { completed, failed, cancelled }, groups, supervised };
+    const { queued, running, waiting, paused, completed, failed, cancelled } = total;
+    return {
+      active: { queued, running, waiting, paused },
+      recent: { completed, failed, cancelled },
+      groups,
+      supervised,
+    };
   }
 
   async countFailures({ owner, workflow, since, dayOffsetMs = 0 }: FailureQuery): Promise<FailureCounts> {

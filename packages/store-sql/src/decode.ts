@@ -246,6 +246,7 @@ export function toAttempt(row: AttemptRow): AttemptRecord {
     isRecord: row.is_record === 1,
     label: row.label,
     holder: row.holder,
+    wait: row.wait_kind === null ? null : { kind: row.wait_kind, dueAt: row.wait_due_at },
   };
 }
 

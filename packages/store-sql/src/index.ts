@@ -17,3 +17,4 @@ export * from "./run-query.js";
 export * from "./run-row.js";
 export * from "./steps.js";
 export * from "./suspects.js";
+export * from "./wait-rows.js";

@@ -7,7 +7,8 @@ import type { OutputColumns } from "./output-columns.js";
 export const QUEUED = 0;
 export const RUNNING = 1;
 export const PAUSED = 2;
-export const STATUS_OF_PHASE = ["queued", "running", "paused"] as const satisfies readonly RunStatus[];
+export const WAITING = 3;
+export const STATUS_OF_PHASE = ["queued", "running", "paused", "waiting"] as const satisfies readonly RunStatus[];
 
 /** A run before a move: what is the same for live and finished ones, and its live row while there is one. */
 export interface RunState {
@@ -73,7 +74,7 @@ export function leaseRow(live: LiveRow, now: StoreInstant): LeaseRow {
 
 /** Where a run is put that nobody runs. */
 export interface WaitingTerms {
-  readonly phase: typeof QUEUED | typeof PAUSED;
+  readonly phase: typeof QUEUED | typeof PAUSED | typeof WAITING;
   readonly wakeAt: number | null;
   readonly reason: string | null;
 }

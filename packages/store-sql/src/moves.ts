@@ -30,6 +30,7 @@ import {
 import { NO_OUTPUT } from "./output-columns.js";
 import { type Maybe, type Sql, type Steps, wait } from "./steps.js";
 import { countDeath, hasToAnswer, leaveCompany } from "./suspects.js";
+import { DROP_WAITS_OF_RUN_SQL } from "./wait-rows.js";
 
 /** What each store does in its own way within a move. `C`: a claim as the store hands it on. */
 export interface MoveSql<C> {
@@ -210,6 +211,7 @@ function* restartRun<C>(on: MoveSql<C>, request: RestartRequest): Steps<RequeueR
       runK,
     ),
   );
+  yield* wait(on.sql.run(DROP_WAITS_OF_RUN_SQL, on.sql.wallMs, runK));
   const generation = live.generation + 1;
   Object.assign(live, { generation, recoveries: 0, retries: 0, is_reopening: 0, has_progressed: 0, through: null });
   live.directive = null;

@@ -1,5 +1,5 @@
 /** Rows as both stores select them, before they become records; those of runs are in `run-row.ts`. */
-import type { ActorVia, AuditAction, RunStatus, WishKind } from "@holdfast/core";
+import type { ActorVia, AuditAction, RunStatus, WaitKind, WishKind } from "@holdfast/core";
 import type { RunRow } from "./run-row.js";
 
 // ── Leases
@@ -64,7 +64,7 @@ export interface FoundRunning {
 
 export interface ActivityRow {
   readonly runId: string;
-  readonly status: "queued" | "running" | "paused";
+  readonly status: "queued" | "running" | "waiting" | "paused";
   /** Of a running one it is in its facts. */
   readonly idleForMs: number;
   readonly running: FoundRunning | null;
@@ -101,13 +101,15 @@ export interface AttemptRow {
   generation: number;
   stage: string;
   attempt: number;
-  status: "running" | "completed" | "failed" | "interrupted";
+  status: "running" | "waiting" | "completed" | "failed" | "interrupted";
   started_at: number;
   finished_at: number | null;
   error: string | null;
   is_record: number;
   label: string | null;
   holder: string;
+  wait_kind: WaitKind | null;
+  wait_due_at: number | null;
 }
 
 export interface EventRow {

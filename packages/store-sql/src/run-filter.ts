@@ -63,7 +63,7 @@ export function* filterOf({ sql, words }: ListSql, query: ListQuery): Steps<List
     left,
     from: createdSince === null ? 0 : yield* firstSince(sql, createdSince),
     before: Math.min(query.before ?? Number.MAX_SAFE_INTEGER, upTo),
-    phases: [0, 1, 2].filter((phase) => wanted.includes(STATUS_OF_PHASE[phase] ?? "queued")),
+    phases: STATUS_OF_PHASE.flatMap((status, phase) => (wanted.includes(status) ? [phase] : [])),
     endings: wanted.filter(isFinished),
     isAnyStatus: statuses === null && !isResumable,
     filterCount: [workflow, owner, idPrefix, updatedSince, left.values.length > 0 ? true : null].filter(

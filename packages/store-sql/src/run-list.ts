@@ -6,7 +6,9 @@
  * nearly always found (an owner's or a prefix's few runs, the newest thousand), and only then over all live rows and the
  * index of finished runs, which has all that is asked; so no filter, however rare what it asks for, reads every row.
  */
+
 import type { RunStatus } from "@holdfast/core";
+import { STATUS_OF_PHASE } from "./live.js";
 import {
   beforeOf,
   costlyRuns,
@@ -177,7 +179,7 @@ function* live(on: ListSql, asked: ListFilter): Steps<number[]> {
   return yield* numbersOf(
     on,
     `SELECT l.run_k FROM run_live l ${needsRun ? `${on.words.join} run r USING (run_k)` : ""}
-      WHERE l.run_k < ? AND l.run_k >= ? ${phases.length === 3 ? "" : `AND l.phase IN (${phases.join(", ")})`}
+      WHERE l.run_k < ? AND l.run_k >= ? ${phases.length === STATUS_OF_PHASE.length ? "" : `AND l.phase IN (${phases.join(", ")})`}
         ${workflowK === null ? "" : "AND l.workflow_k = ?"} ${updatedSince === null ? "" : "AND l.updated_at >= ?"}
         ${isResumable ? "AND l.has_record = 1" : ""} ${owner === null ? "" : "AND r.owner = ?"}
         ${idPrefix === null ? "" : "AND r.run_id >= ? AND r.run_id < ?"} ${left.sql("l.run_k", "l.workflow_k", "r.owner")}

@@ -64,6 +64,7 @@ const REPORTS = {
   paused: { status: "paused", reason: "by hand", wakeInMs: null },
   queued: { status: "queued", reason: null, wakeInMs: 0 },
   cancelled: { status: "cancelled", reason: null },
+  waiting: { status: "waiting", reason: "sleep nap" },
 } as const satisfies { readonly [S in RunReport["status"]]: RunReport };
 const report = ofHeld.map(({ which, status, stale }): Move => {
   return (held) => {

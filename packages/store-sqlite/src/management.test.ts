@@ -59,9 +59,12 @@ test("a file of schema version 2 is brought to today's, with all it holds", asyn
     item_left_out: 0,
     run_field: 0,
     run_cause: 1,
+    wait: 0,
   });
   const { active, recent, supervised } = await store.countRuns({ windowMs: Number.MAX_SAFE_INTEGER });
-  expect({ ...active, ...recent }).toEqual(Object.fromEntries(RUN_STATUSES.map((status) => [status, 1])));
+  expect({ ...active, ...recent }).toEqual(
+    Object.fromEntries(RUN_STATUSES.map((status) => [status, status === "waiting" ? 0 : 1])),
+  );
   expect(supervised).toEqual({ recovered: 0, failed: 0 });
   const { rows } = await store.listFinished({ olderThanMs: 0, limit: 10 });
   expect(rows.map((row) => row.runId)).toEqual(["completed-1", "failed-1", "cancelled-1"]);
@@ -130,6 +133,9 @@ test("when the last rows of removed runs are gone, no table has a row of theirs"
   db.exec("INSERT INTO item_page (map_k, first_idx, before, keys) SELECT map_k, 0, '', '[]' FROM map");
   db.exec("INSERT INTO item_left_out (map_k, key) SELECT map_k, 'k' FROM map");
   db.exec("INSERT INTO run_field (field, value, run_k) SELECT 'a', '1', run_k FROM run");
+  db.exec(
+    "INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, is_wall, state) SELECT run_k, 'n', 1, 1, 1, 1, 'sleep', 0, 0, 0 FROM run",
+  );
   const full = rowsOfRuns(db);
   expect(Object.entries(full).filter(([table, count]) => count === 0 && table !== "purge")).toEqual([]);
   for (const { id } of (await store.listRuns({ limit: 10 })).rows) await store.deleteRun(id);

@@ -37,8 +37,13 @@ import { SqliteData } from "./store-data.js";
 export abstract class SqliteManagement extends SqliteData implements ManagementStore {
   async countRuns(query: CountQuery): Promise<RunCounts> {
     const { total, groups, supervised } = await this.read("countRuns", query);
-    const { queued, running, paused, completed, failed, cancelled } = total;
-    return { active: { queued, running, paused }, recent: { completed, failed, cancelled }, groups, supervised };
+    const { queued, running, waiting, paused, completed, failed, cancelled } = total;
+    return {
+      active: { queued, running, waiting, paused },
+      recent: { completed, failed, cancelled },
+      groups,
+      supervised,
+    };
   }
 
   async countFailures(query: FailureQuery): Promise<FailureCounts> {

@@ -42,6 +42,9 @@ import {
   type StoreExamination,
   type StoreFacts,
   toEventText,
+  type WaitAnswer,
+  type WaitOpen,
+  type WaitsWoken,
   type WriteOutcome,
 } from "@holdfast/core";
 import {
@@ -137,6 +140,20 @@ export class SqliteStore extends SqliteManagement implements Store {
 
   wakePaused(limit: number): Promise<number> {
     return this.write("wakePaused", limit);
+  }
+
+  async openWait(fence: Fence, wait: WaitOpen): Promise<WaitAnswer> {
+    const result = await this.write("openWait", fence, wait);
+    if (result.kind === "duplicate") throw new Error("the fence of a wait answered that a stage is recorded already");
+    return result.kind === "settled" ? { ...result, record: toStageRecord(result.record) } : result;
+  }
+
+  wakeWaits(limit: number): Promise<WaitsWoken> {
+    return this.write("wakeWaits", limit);
+  }
+
+  getNextDueMs(): Promise<number | null> {
+    return this.read("getNextDueMs");
   }
 
   async acquireResources(fence: Fence, resources: readonly string[]): ReturnType<Store["acquireResources"]> {

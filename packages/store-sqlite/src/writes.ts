@@ -65,6 +65,7 @@ import { listCostsOf } from "./sql/run-costs.js";
 import { findRunIds, listRuns } from "./sql/run-list.js";
 import { getRun, getSecrets } from "./sql/runs.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
+import { getNextDueMs, openWait, wakeWaits } from "./sql/waits.js";
 import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
 
 /**
@@ -126,6 +127,7 @@ export const OPERATIONS = {
   finishAttempt: hotStrict(finishAttempt),
   appendEvents: hotSoft(appendEvents),
   setProgress: hotSoft(setProgress),
+  openWait: hotStrict(openWait),
   saveCheckpoint: hotStrict(saveCheckpoint),
   recordArtifact: hotSoft(recordArtifact),
   reopenStage: hotStrict(reopenStage),
@@ -134,6 +136,7 @@ export const OPERATIONS = {
   claim: strictBeside(claim),
   beat: soft(beat),
   wakePaused: strict(wakePaused),
+  wakeWaits: strict(wakeWaits),
   report: strictLot(reportRuns),
   requeue: strict(requeue),
   restart: strict(restart),
@@ -193,6 +196,7 @@ export const OPERATIONS = {
   listArtifacts: read(listArtifacts),
   listEvents: read(listEvents),
   listEventText: read(listEventText),
+  getNextDueMs: read(getNextDueMs),
   getMap: read(getMap),
   listMaps: read(listMaps),
   findItems: read(findItems),

@@ -68,6 +68,7 @@ function Figures({ run }: { readonly run: Run }) {
   const pace = ratePerS === null ? null : rate(ratePerS);
   return (
     <>
+      {run.status !== "waiting" || run.reason === null ? null : <span className="mono cut">{run.reason}</span>}
       {label === null || !isRunning ? null : <span className="mono cut">{label}</span>}
       {total === null ? null : (
         <span>
@@ -88,7 +89,7 @@ function Figures({ run }: { readonly run: Run }) {
 function PauseButton({ run }: { readonly run: Run }) {
   const refusal = useActRefusal();
   const act = useAct(run);
-  if (run.status !== "running" && run.status !== "queued") return null;
+  if (!["running", "queued", "waiting"].includes(run.status)) return null;
   const isPausing = run.wish?.kind === "pause";
   return (
     <Button

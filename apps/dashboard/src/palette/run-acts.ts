@@ -12,7 +12,7 @@ interface Command {
 }
 
 export function runActs({ status, wish }: Pick<Run, "status" | "wish">): readonly Command[] {
-  const isActive = status === "running" || status === "queued";
+  const isActive = status === "running" || status === "queued" || status === "waiting";
   const isOver = !isActive;
   return [
     ...(isActive && wish === null

@@ -35,11 +35,19 @@ const WORDS: Readonly<Record<string, Wording>> = {
   "run.failed": (d) => ["failed: ", b(d.error?.message ?? d.reason ?? "")],
   "run.cancelled": (d) => [`cancelled${reasonOf(d.reason)}`],
   "run.restarted": (d) => ["restarted by ", b(d.by), `, generation ${d.generation}`],
+  "run.waiting": (d, at) => [
+    `waits${reasonOf(d.reason)}`,
+    ...(d.wakeAt === undefined ? [] : [`, until ${until(d.wakeAt, at)}`]),
+  ],
+  "run.woken": (d) => ["goes on: ", b(d.stage), " is over"],
   "run.handed_back": (d) => ["handed back by ", b(d.holder)],
-  "stage.started": (d) => [
+  "stage.started": (d, at) => [
     "stage ",
     b(d.stage),
-    d.attempt > 1 ? ` began, attempt ${d.attempt}` : " began",
+    ...(d.wait === undefined
+      ? []
+      : [` waits (${d.wait.kind})`, d.wait.dueAt === null ? "" : ` until ${until(d.wait.dueAt, at)}`]),
+    d.wait !== undefined ? "" : d.attempt > 1 ? ` began, attempt ${d.attempt}` : " began",
     d.label === undefined ? "" : `: ${d.label}`,
   ],
   "stage.completed": (d) => ["stage ", b(d.stage), ` completed in ${duration(d.ms)}`],

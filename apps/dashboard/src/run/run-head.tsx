@@ -52,6 +52,7 @@ export function RunHead({ run, maps, history, onDebug }: RunHeadProps) {
             held by <span className="mono mid">{run.lease.holder}</span>
           </span>
         )}
+        {run.status !== "waiting" || run.reason === null ? null : <span>waits for {run.reason}</span>}
         {run.finishedAt === null ? null : <span title={instant(run.finishedAt)}>ended {clock(run.finishedAt)}</span>}
         {run.forkedFrom === null ? null : (
           <span>
@@ -71,7 +72,7 @@ function Acts({ run, onDebug }: { readonly run: Run; readonly onDebug: () => voi
   const refusal = useActRefusal();
   const act = useAct(run);
   const [asked, setAsked] = useState<Confirmed | null>(null);
-  const isActive = run.status === "running" || run.status === "queued";
+  const isActive = run.status === "running" || run.status === "queued" || run.status === "waiting";
   const isResumable = run.status === "paused" || run.status === "failed";
   const isPausing = run.wish !== null;
   const pause = () => (refusal === null && isActive && !isPausing ? act.mutate({ action: "pause" }) : undefined);

@@ -255,6 +255,7 @@ const MARKS = {
   failed: ["fail", "failed"],
   interrupted: ["hold", "paused"],
   running: ["hold", "stalled"],
+  waiting: ["idle", "hourglass"],
   pending: ["idle", "queued"],
 } as const;
 

@@ -30,6 +30,7 @@ const TIME_KINDS: Readonly<Record<SegmentKind, TimeKind>> = {
   cut: "failed",
   wait: "wait",
   rest: "person",
+  sleep: "wait",
 };
 
 /** Of the lanes as they are drawn. Null before anything began. */

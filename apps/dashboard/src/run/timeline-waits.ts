@@ -44,6 +44,8 @@ export function restsOf(marks: readonly Mark[]): readonly Rest[] {
       const reason = String(data.reason ?? "");
       const word = REASONS[reason] ?? (reason === "" ? "paused" : `paused: ${reason}`);
       open ??= { from: at, to: null, why: word, isOfPerson: data.wakeAt === undefined };
+    } else if (type === "run.waiting") {
+      open ??= { from: at, to: null, why: `waits: ${String(data.reason ?? "")}`, isOfPerson: false };
     } else if (type === "run.recovered" || type === "run.handed_back") {
       open ??= { from: at, to: null, why: "waits for a worker", isOfPerson: false };
     }

@@ -91,4 +91,25 @@ describe("the timeline of a run", () => {
       expect(folds.every(({ from, to }) => x <= from || x >= to)).toBe(true);
     }
   });
+
+  test("a wait is a bar of its own, folded while nothing else runs, and reaches to now while it lasts", () => {
+    const sleeping = run({
+      status: "waiting",
+      stages: [
+        { name: "before", attempts: [attempt(1, 0, MIN, "completed")] },
+        {
+          name: "nap",
+          status: "waiting",
+          attempts: [{ ...attempt(1, MIN, null, "waiting"), wait: { kind: "sleep", dueAt: 600 * MIN } }],
+        },
+      ],
+    });
+    const { lanes, folds, now } = timelineOf(sleeping, { ...NONE, nowMs: 61 * MIN });
+    expect(lanes.map(({ segments }) => segments.map(({ kind, endedAt }) => [kind, endedAt]))).toEqual([
+      [["done", MIN]],
+      [["sleep", 61 * MIN]],
+    ]);
+    expect(folds.map(({ ms }) => ms)).toEqual([60 * MIN]);
+    expect(now).toBe(1);
+  });
 });

@@ -5,7 +5,7 @@
 import type { Run, Stage } from "../api/types.js";
 import { type Rest, waitsOf } from "./timeline-waits.js";
 
-export type SegmentKind = "queue" | "kept" | "live" | "done" | "bad" | "cut" | "wait" | "rest";
+export type SegmentKind = "queue" | "kept" | "live" | "done" | "bad" | "cut" | "wait" | "rest" | "sleep";
 
 export const SEGMENT_CLASS: Readonly<Record<SegmentKind, string>> = {
   queue: "q",
@@ -16,6 +16,7 @@ export const SEGMENT_CLASS: Readonly<Record<SegmentKind, string>> = {
   cut: "cutoff",
   wait: "wait",
   rest: "askw",
+  sleep: "sleep",
 };
 export const SEGMENT_WORD: Readonly<Record<SegmentKind, string>> = {
   queue: "in the queue",
@@ -26,6 +27,7 @@ export const SEGMENT_WORD: Readonly<Record<SegmentKind, string>> = {
   cut: "cut off",
   wait: "waits",
   rest: "waits for a person",
+  sleep: "waits, as its code says",
 };
 
 export interface Segment {
@@ -92,15 +94,18 @@ export interface TimelineOptions {
 
 export function timelineOf(run: Run, { nowMs, maps, unfolded = new Set(), rests = [] }: TimelineOptions): Timeline {
   const isOver = run.finishedAt !== null;
-  const isWorking = run.status === "running";
+  const isWorking = run.status === "running" || run.status === "waiting";
   const begin = run.createdAt;
   const lastAt = Math.max(begin, ...run.stages.flatMap((stage) => stage.attempts.map(endOf)));
   const reached = isOver ? Math.max(lastAt, run.finishedAt ?? 0) : isWorking ? Math.max(lastAt, nowMs) : lastAt;
   const eta = isWorking ? run.progress.etaMs : null;
   const until = Math.max(begin + 1, reached + (eta?.[1] ?? 0));
 
+  // A wait of three days is folded like any stretch in which nothing runs.
   const busy = run.stages.flatMap((stage) =>
-    stage.attempts.map((attempt) => [attempt.startedAt, attempt.finishedAt ?? reached] as const),
+    stage.attempts
+      .filter((attempt) => !isWait(attempt))
+      .map((attempt) => [attempt.startedAt, attempt.finishedAt ?? reached] as const),
   );
   const scale = makeScale(begin, until, reached, busy, unfolded);
   const { place } = scale;
@@ -115,6 +120,9 @@ export function timelineOf(run: Run, { nowMs, maps, unfolded = new Set(), rests 
     place,
   };
 }
+
+/** A server of an earlier version says nothing of waits. */
+const isWait = ({ wait }: Pick<Stage["attempts"][number], "wait">) => wait != null;
 
 const endOf = ({ startedAt, finishedAt }: { readonly startedAt: number; readonly finishedAt: number | null }) =>
   finishedAt ?? startedAt;
@@ -140,7 +148,7 @@ function laneOf(run: Run, stage: Stage, { reached, claimedAt, maps, place, rests
       attempt.finishedAt !== null &&
       (attempt.finishedAt < run.createdAt || (claimedAt !== null && attempt.finishedAt < claimedAt));
     segments.push({
-      kind: kindOf(attempt.status, isBefore || !isOwn, maps.has(stage.name)),
+      kind: isWait(attempt) ? "sleep" : kindOf(attempt.status, isBefore || !isOwn, maps.has(stage.name)),
       from: place(attempt.startedAt),
       to: place(endedAt),
       startedAt: attempt.startedAt,

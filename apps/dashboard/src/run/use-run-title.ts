@@ -5,10 +5,19 @@ import { shareOf } from "../parts/progress.js";
 import { useTitle } from "../tab/use-title.js";
 import { percent } from "../words/numbers.js";
 
-const MARKS = { queued: "…", running: "▶", paused: "⏸", completed: "✓", failed: "✕", cancelled: "–" } as const;
+const MARKS = {
+  queued: "…",
+  running: "▶",
+  waiting: "◷",
+  paused: "⏸",
+  completed: "✓",
+  failed: "✕",
+  cancelled: "–",
+} as const;
 const COLOURS = {
   queued: "#6b7780",
   running: "#2563d8",
+  waiting: "#6b7780",
   paused: "#b5760f",
   completed: "#2f9c8c",
   failed: "#cf2a22",

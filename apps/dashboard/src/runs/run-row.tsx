@@ -102,6 +102,8 @@ function LeftOrTook({ run, nowMs }: { readonly run: RunSummary; readonly nowMs: 
       return etaMs === null ? "estimating" : <b className="b">{durationRange(etaMs as [number, number])}</b>;
     case "queued":
       return <span className="dim">waits {age(run.updatedAt, nowMs)}</span>;
+    case "waiting":
+      return <span className="dim">{run.reason ?? `since ${age(run.updatedAt, nowMs)}`}</span>;
     case "paused":
       return <span className="dim">since {age(run.updatedAt, nowMs)}</span>;
     case "failed":

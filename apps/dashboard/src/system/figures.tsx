@@ -18,7 +18,7 @@ export function Figures({ view }: { readonly view: ManagementView }) {
       <div className="gauge">
         <dt>Paused</dt>
         <dd className="v">{count(active.paused)}</dd>
-        <dd className="f">can be resumed</dd>
+        <dd className="f">can be resumed; {count(active.waiting)} wait by themselves</dd>
       </div>
       <div className="gauge">
         <dt>Completed</dt>

@@ -40,6 +40,8 @@ export function stateOf(run: Facts, nowMs: number, isStuck?: boolean): RunState 
       return queuedState(run, nowMs);
     case "running":
       return runningState(run, nowMs, isStuck);
+    case "waiting":
+      return waitingState(run, nowMs);
     case "paused":
       return pausedState(run, nowMs);
     case "completed": {
@@ -59,6 +61,12 @@ function queuedState(run: Facts, nowMs: number): RunState {
   if (run.wakeAt !== null && run.wakeAt > nowMs + 1_000)
     return { tone: "idle", icon: "hourglass", word: `Waiting until ${until(run.wakeAt, nowMs)}`, edge: null };
   return { tone: "idle", icon: "queued", word: "Queued", edge: null };
+}
+
+/** It waits as its code says, and needs nobody. */
+function waitingState({ wakeAt }: Facts, nowMs: number): RunState {
+  const word = wakeAt === null ? "Waiting" : `Waiting until ${until(wakeAt, nowMs)}`;
+  return { tone: "idle", icon: "hourglass", word, edge: null };
 }
 
 function runningState(run: Facts, nowMs: number, isStuck: boolean | undefined): RunState {

@@ -22,6 +22,7 @@ const MARKS: ReadonlySet<RunEventType> = new Set([
   "run.recovered",
   "run.restarted",
   "run.handed_back",
+  "run.waiting",
   "run.cancelled",
   "lease.lost",
   "budget.reached",

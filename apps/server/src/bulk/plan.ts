@@ -104,7 +104,7 @@ export function whyNot(
   if (action === "pause" && status === "paused") return "paused already";
   if (action === "cancel" && status === "cancelled") return "cancelled already";
   if (status === "running") return action === "delete" ? "still running: cancel it first" : "running already";
-  return status === "queued" || status === "paused" ? status : `${status}: it is over`;
+  return status === "queued" || status === "waiting" || status === "paused" ? status : `${status}: it is over`;
 }
 
 /** Why a resume with these items would do nothing in a run; null where it may do something. */

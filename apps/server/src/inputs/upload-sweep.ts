@@ -6,7 +6,7 @@ import type { ServerContext } from "../context.js";
 
 const DAY_MS = 86_400_000;
 const PAGE = 200;
-const UNFINISHED = ["queued", "running", "paused"] as const;
+const UNFINISHED = ["queued", "running", "waiting", "paused"] as const;
 /** In a message. */
 const NAMED_MAX = 5;
 

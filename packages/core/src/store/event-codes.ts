@@ -28,6 +28,8 @@ export const EVENT_TYPES = [
   "budget.reached",
   "drift.accepted",
   "log",
+  "run.waiting",
+  "run.woken",
 ] as const satisfies readonly RunEventType[];
 
 /** Does not compile when an event type has no number. */

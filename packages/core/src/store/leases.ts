@@ -88,10 +88,10 @@ export interface RunningFacts {
 
 /** How long an active run has been in its present state, by the store's clock. Its health is judged from this. */
 export interface RunActivity {
-  readonly status: "queued" | "running" | "paused";
+  readonly status: "queued" | "running" | "waiting" | "paused";
   /**
    * Running: since the last recorded stage, checkpoint, item or progress call. Queued: since it could first have been
-   * claimed; 0 before then. Paused: since it was paused.
+   * claimed; 0 before then. Waiting, paused: since it waits or was paused.
    */
   readonly idleForMs: number;
   /** Null unless the run is running. */

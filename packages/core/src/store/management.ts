@@ -33,6 +33,8 @@ export interface RunCountGroup {
   readonly queued: number;
   /** Runs being executed. */
   readonly running: number;
+  /** Runs that wait for an instant, and are executed again by themselves. */
+  readonly waiting: number;
   /** Paused runs. */
   readonly paused: number;
   /** Runs that completed within the window. */
@@ -55,7 +57,12 @@ export interface CountQuery {
 
 /** Number of runs by state. The cost grows only with active runs and runs that ended within the window. */
 export interface RunCounts {
-  readonly active: { readonly queued: number; readonly running: number; readonly paused: number };
+  readonly active: {
+    readonly queued: number;
+    readonly running: number;
+    readonly waiting: number;
+    readonly paused: number;
+  };
   /** Runs that finished within the window and were not reopened, including those that a cleanup has removed since. */
   readonly recent: { readonly completed: number; readonly failed: number; readonly cancelled: number };
   /** The same per group, if requested, by workflow, then owner; at most `COUNT_GROUPS_MAX`. */

@@ -55,6 +55,7 @@ export const STORE_METHODS = {
   noteDatasets: "fencedWrite",
   finishMap: "fencedWrite",
   acquireResources: "fencedWrite",
+  openWait: "fencedWrite",
   report: "fencedWrite",
 
   releaseResources: "executionWrite",
@@ -86,6 +87,7 @@ export const STORE_METHODS = {
   steer: "managementWrite",
   trimAudit: "managementWrite",
   wakePaused: "managementWrite",
+  wakeWaits: "managementWrite",
 
   countErased: "read",
   countErrors: "read",
@@ -104,6 +106,7 @@ export const STORE_METHODS = {
   getDefaults: "read",
   getLease: "read",
   getMap: "read",
+  getNextDueMs: "read",
   getRun: "read",
   getRunningFacts: "read",
   getSecrets: "read",

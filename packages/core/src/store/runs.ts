@@ -120,6 +120,11 @@ export type RunReport =
   | { readonly status: "failed"; readonly error: RecordedError; readonly reason: string | null }
   | { readonly status: "paused"; readonly reason: string | null; readonly wakeInMs: number | null }
   | { readonly status: "cancelled"; readonly reason: string | null }
+  /**
+   * Everything that it could do waits. The store looks at its open waits in the same transaction: if one has come true,
+   * the run is queued instead.
+   */
+  | { readonly status: "waiting"; readonly reason: string | null }
   /** Returned to the queue. */
   | { readonly status: "queued"; readonly reason: string | null; readonly wakeInMs: number };
 

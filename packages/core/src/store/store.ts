@@ -28,6 +28,7 @@ import type { LeaseStore } from "./leases.js";
 import type { ManagementStore } from "./management.js";
 import type { ItemStore } from "./maps.js";
 import type { RunStore } from "./runs.js";
+import type { WaitStore } from "./waits.js";
 
 /** Facts that a store reports about itself. */
 export interface StoreFacts {
@@ -91,6 +92,7 @@ export interface Store
   extends RunStore,
     FacetStore,
     LeaseStore,
+    WaitStore,
     AttemptStore,
     EventStore,
     ItemStore,

@@ -19,6 +19,7 @@ import type { Execution } from "../run/execution.js";
 import { executeClaim, keepAlive } from "../worker/take.js";
 import { codesOf } from "../workflow/code-of.js";
 import type { Workflow } from "../workflow/define-workflow.js";
+import { attendWait } from "./attend-wait.js";
 import { makeHandle } from "./handle.js";
 import type { ForegroundRun, StartOptions } from "./handle-facade.js";
 import { createRun } from "./start.js";
@@ -56,6 +57,11 @@ export async function claimQueued<O>(
   run: RunRecord,
   how: Pick<How, "through" | "accept">,
 ): Promise<ForegroundRun<O> | null> {
+  const taken = await takeQueued(engine, run, how);
+  return taken === null ? null : runInForeground<O>(engine, taken.claim, taken.askedAtMs);
+}
+
+async function takeQueued(engine: Engine, run: RunRecord, how: Pick<How, "through" | "accept">): Promise<Taken | null> {
   const { store, clock } = engine.deps;
   if (run.status !== "queued" || (run.wakeAt !== null && run.wakeAt > clock.nowMs())) return null;
   const { refusal, directive } = await examineResume(engine, run.id, how, false);
@@ -75,7 +81,13 @@ export async function claimQueued<O>(
     audit: null,
     ifRevision: revisionOf(run),
   });
-  return outcome.kind === "claimed" ? runInForeground<O>(engine, outcome.claim, askedAtMs) : null;
+  return outcome.kind === "claimed" ? { claim: outcome.claim, askedAtMs } : null;
+}
+
+interface Taken {
+  readonly claim: Claim;
+  /** The monotonic instant before the claim was sent. */
+  readonly askedAtMs: number;
 }
 
 export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: number): ForegroundRun<O> {
@@ -83,24 +95,20 @@ export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: numb
   const over = new AbortController();
   let execution: Execution | null = null;
   let asked: { readonly isAborting: boolean; readonly reason?: string | undefined } | null = null;
+  const attending = new AbortController();
   const stop = (isAborting: boolean, reason?: string) => {
     asked = { isAborting, reason };
     execution?.stopping.stop({ why: "shutdown", ...asked });
+    attending.abort();
   };
-  const done = executeClaim(opened, claim, askedAtMs, "pause", (begun) => {
-    execution = begun;
-    if (asked !== null) begun.stopping.stop({ why: "shutdown", ...asked });
-  })
-    .then((result) => {
-      // A run that paused because of the outside did what it should: its reason is in the record. What the caller has to
-      // act on (drift, a store that is full) or cannot see in the record is thrown.
-      const isTold = result.status === "paused" && !isForCaller(result.error);
-      if (result.error !== null && !isTold) throw result.error;
-    })
-    .finally(() => {
-      over.abort();
-      alive.release();
-    });
+  opened.closing.signal.addEventListener("abort", () => attending.abort(), { once: true, signal: over.signal });
+  if (opened.closing.signal.aborted) attending.abort();
+  const { id: runId, through } = claim.run;
+  const take = (run: RunRecord) => takeQueued(opened, run, { through: through ?? undefined });
+  const done = executeAndAttend({ claim, askedAtMs }).finally(() => {
+    over.abort();
+    alive.release();
+  });
   void superviseOwnRun(opened, claim.run, over.signal);
   // Whoever never looks at `done` has still the run's record to go by.
   done.catch(() => {});
@@ -110,4 +118,20 @@ export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: numb
     drain: (reason) => stop(false, reason),
     abort: () => stop(true),
   };
+
+  /** Over and over while the run waits: whoever started it in the foreground wants to see its end. */
+  async function executeAndAttend(first: Taken): Promise<void> {
+    for (let next: Taken | null = first; next !== null; ) {
+      const result = await executeClaim(opened, next.claim, next.askedAtMs, "pause", (begun) => {
+        execution = begun;
+        if (asked !== null) begun.stopping.stop({ why: "shutdown", ...asked });
+      });
+      execution = null;
+      // A run that paused because of the outside did what it should: its reason is in the record. What the caller has to
+      // act on (drift, a store that is full) or cannot see in the record is thrown.
+      const isTold = result.status === "paused" && !isForCaller(result.error);
+      if (result.error !== null && !isTold) throw result.error;
+      next = result.status === "waiting" ? await attendWait(opened, runId, take, attending.signal) : null;
+    }
+  }
 }

@@ -7,6 +7,7 @@
  *   queued                                     claimed and executed here, once its time has come
  *   running, its holder dead or silent         recovered by `decideRecovery`, then as found
  *   running, its holder alive                  waited for
+ *   waiting                                    waited for, its instants looked after here
  *   paused, failed (before this call)          resumed once where `onPaused` and `onFailed` say so, else returned
  *   completed, cancelled                       returned
  *
@@ -30,6 +31,7 @@ import {
 } from "@holdfast/core";
 import { placeUploads } from "../files/place-uploads.js";
 import { recover } from "../manage/recover.js";
+import { wakeDue } from "../manage/wake-waits.js";
 import { type Engine, requireRun } from "../opened/engine.js";
 import { examineResume } from "../plan/examine.js";
 import type { Accept } from "../run/drift-terms.js";
@@ -137,6 +139,11 @@ async function followToEnd<O>(
           execution = await resumeHere(engine, run, options);
           break;
         }
+        case "waiting":
+          if (signal?.aborted) return await endOf(engine, run);
+          // Its instants are looked after here: there may be no worker.
+          await watch.wait(signal, Math.min(watch.lookMs, await wakeDue(engine.deps)));
+          break;
         case "queued":
           if (signal?.aborted) return await endOf(engine, run);
           execution = await claimHere(engine, run, options);

@@ -1,5 +1,14 @@
 /** Runs as callers see them, and which of them to list. Types only. */
-import type { LeaseView, Progress, RecordedError, RunExclusions, RunStatus, SearchValue, Wish } from "@holdfast/core";
+import type {
+  LeaseView,
+  Progress,
+  RecordedError,
+  RunExclusions,
+  RunStatus,
+  SearchValue,
+  WaitView,
+  Wish,
+} from "@holdfast/core";
 
 /** One attempt at a stage. */
 export interface AttemptView {
@@ -7,8 +16,11 @@ export interface AttemptView {
   readonly attempt: number;
   /** Restarts of the run before it, from 1 for a run that was never restarted. */
   readonly generation: number;
-  /** `interrupted`: stopped from outside (pause, cancel, shutdown, lost lease), which uses up no attempt. */
-  readonly status: "running" | "completed" | "failed" | "interrupted";
+  /**
+   * `waiting`: a wait that is open, which no worker executes. `interrupted`: stopped from outside (pause, cancel, shutdown,
+   * lost lease), which uses up no attempt.
+   */
+  readonly status: "running" | "waiting" | "completed" | "failed" | "interrupted";
   /** What the caller called it (`label` of the options), as text; null where no label was given. */
   readonly label: string | null;
   /** Milliseconds UTC. */
@@ -17,6 +29,8 @@ export interface AttemptView {
   readonly finishedAt: number | null;
   /** Why it failed; null unless it did. */
   readonly error: RecordedError | null;
+  /** What it waits or waited for; null for what is executed. */
+  readonly wait: WaitView | null;
 }
 
 /** One stage of a run with its attempts. */
@@ -30,7 +44,7 @@ export interface StageView {
   /** Declared kind; `primary` where none was declared. */
   readonly kind: "primary" | "review" | "gate";
   /** `pending` when declared and never tried; `interrupted` when its last attempt was and none runs. */
-  readonly status: "pending" | "running" | "completed" | "failed" | "interrupted";
+  readonly status: "pending" | "running" | "waiting" | "completed" | "failed" | "interrupted";
   /** All attempts, of earlier generations too, oldest first. */
   readonly attempts: readonly AttemptView[];
 }
@@ -68,8 +82,8 @@ export interface RunView {
   /** When idleness will be acted on, milliseconds UTC; null without an `idleTimeoutMs`. */
   readonly timeoutAt: number | null;
   /**
-   * When a queued or paused run may be claimed, milliseconds UTC; null for at once, or for a pause that waits for a
-   * person.
+   * When a queued or paused run may be claimed, and when a waiting one goes on at the latest, milliseconds UTC; null for at
+   * once, for a pause that waits for a person, or for a wait without an instant.
    */
   readonly wakeAt: number | null;
   /** Stage after which it pauses; null for the whole workflow. */

@@ -122,12 +122,12 @@ function statusOf(attempts: readonly AttemptRecord[], generation: number): Stage
   if (record?.status === "completed" || record?.status === "failed") return record.status;
   const last = current.at(-1);
   if (last === undefined) return "pending";
-  if (last.status === "running") return "running";
+  if (last.status === "running" || last.status === "waiting") return last.status;
   // A failed attempt without a record will be tried again; a completed one without was reopened.
   return last.status === "interrupted" ? "interrupted" : "pending";
 }
 
 function toAttemptView(attempt: AttemptRecord): AttemptView {
-  const { attempt: number, generation, status, label, startedAt, finishedAt, error } = attempt;
-  return { attempt: number, generation, status, label, startedAt, finishedAt, error };
+  const { attempt: number, generation, status, label, startedAt, finishedAt, error, wait } = attempt;
+  return { attempt: number, generation, status, label, startedAt, finishedAt, error, wait };
 }

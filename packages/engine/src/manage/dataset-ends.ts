@@ -7,6 +7,7 @@ import {
   DatasetInUseError,
   DatasetNotFoundError,
   type DatasetRecord,
+  isFinished,
   type KeyTraces,
   StoreFullError,
   StoreInUseError,
@@ -47,8 +48,7 @@ export async function deleteDataset(
   const users = (await store.listDatasetUsers(name, { limit: USERS_MAX })).filter(
     ({ contentSha256 }) => version === undefined || contents.has(contentSha256),
   );
-  const isOver = (status: string) => status !== "queued" && status !== "running" && status !== "paused";
-  const inUse = users.filter(({ status }) => !isOver(status));
+  const inUse = users.filter(({ status }) => !isFinished(status));
   if (inUse.length > 0) throw new DatasetInUseError({ dataset: name, asked: "delete", runs: inUse.slice(0, 20) });
   const report = { versions, rows: rowsOf(versions), finishedRuns: users };
   if (checkOnly) return { ...report, isCheckOnly: true };

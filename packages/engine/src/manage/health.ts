@@ -42,7 +42,7 @@ export async function healthOfActive(
   const limit = Math.max(1, Math.min(query.limit ?? LIMIT.default, LIMIT.max));
   const workers = await listLivingWorkers(opened);
   let kept: HealthView[] = [];
-  for (const status of ["running", "queued", "paused"] as const) {
+  for (const status of ["running", "queued", "waiting", "paused"] as const) {
     for await (const page of activePages(opened, status, query)) {
       const activity = await opened.deps.store.listActivityOf(page.map(({ id }) => id));
       kept.push(...page.map((run) => view(opened, run, activity.get(run.id), workers)));
@@ -53,7 +53,7 @@ export async function healthOfActive(
   return kept;
 }
 
-/** All that run or are queued: what is stuck may stand behind thousands that are not. Of the paused, which never are, the newest. */
+/** All that run or are queued: what is stuck may stand behind thousands that are not. Of the waiting and the paused, which never are, the newest. */
 async function* activePages(
   opened: Engine,
   status: RunStatus,
@@ -62,7 +62,7 @@ async function* activePages(
   for (let cursor: string | undefined; ; ) {
     const page: RunPage = await opened.deps.store.listRuns({ status, owner, workflow, limit: PAGE_COUNT, cursor });
     yield page.rows;
-    if (page.next === null || status === "paused") return;
+    if (page.next === null || status === "paused" || status === "waiting") return;
     cursor = page.next;
   }
 }
@@ -121,6 +121,8 @@ function isTriedAgain(run: RunRecord, at: number, lastActivityAt: number): boole
       const isRecovered = lastError?.name === "RunRecoveredError" && lease !== null && lease.since >= at;
       return lastActivityAt <= (isRecovered ? lease.since : at) + ACTIVITY_SLACK_MS;
     }
+    case "waiting":
+      return true;
     case "paused":
       return wakeAt !== null;
     default:

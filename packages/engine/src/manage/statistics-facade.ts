@@ -21,7 +21,12 @@ export interface Statistics {
   /** Wall clock, milliseconds UTC. */
   readonly asOf: number;
   /** Runs that are not finished, by state. */
-  readonly active: { readonly queued: number; readonly running: number; readonly paused: number };
+  readonly active: {
+    readonly queued: number;
+    readonly running: number;
+    readonly waiting: number;
+    readonly paused: number;
+  };
   /** Runs that finished within the window, by state; also those that a cleanup or retention has removed since. */
   readonly recent: {
     readonly windowMs: number;

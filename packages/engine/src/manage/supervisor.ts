@@ -13,6 +13,7 @@ import { findRecoveries, toManagedRun } from "./findings.js";
 import { clearLeftovers } from "./leftovers.js";
 import { deleteRemovedRows } from "./removed-rows.js";
 import { RETENTION_EVERY_MS, retain } from "./retention.js";
+import { wakeDue } from "./wake-waits.js";
 
 const WAKE_COUNT = 100;
 /** What removed runs left behind is in nobody's way; a worker that is never idle removes one slice this often. */
@@ -41,7 +42,20 @@ export class Supervisor {
 
   /** Until the signal aborts. The first scan is the caller's, before its first claim. */
   async supervise(): Promise<void> {
-    await Promise.all([this.keepScanning(), this.keepHouse()]);
+    await Promise.all([this.keepScanning(), this.keepWaking(), this.keepHouse()]);
+  }
+
+  /** Beside the scans, whose pace is too slow for an instant. */
+  private async keepWaking(): Promise<void> {
+    const { deps } = this.opened;
+    const { signal } = this.options;
+    while (!signal.aborted) {
+      let nextMs = deps.scanMs;
+      await tolerate(async () => {
+        nextMs = await wakeDue(deps);
+      });
+      await deps.clock.sleep(nextMs, signal);
+    }
   }
 
   private async keepScanning(): Promise<void> {

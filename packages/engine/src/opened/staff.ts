@@ -88,7 +88,7 @@ export class Staff {
 }
 
 const isWaitingForItsTime = ({ wakeAt, status }: RunRecord, nowMs: number) =>
-  (wakeAt !== null && wakeAt > nowMs) || status === "paused";
+  (wakeAt !== null && wakeAt > nowMs) || status === "paused" || (status === "waiting" && wakeAt === null);
 
 /** A library prints nothing; Node's warnings are where a program looks for what it did not ask. */
 export function warnOfNoWorker({ runId, workflow }: { readonly runId: string; readonly workflow: string }): void {

@@ -141,6 +141,7 @@ class Play implements Rehearsal {
       stage: silently((name: string, given: unknown, fn: unknown) =>
         registry.isCurrent ? this.stage(name, given, fn) : never(),
       ),
+      sleep: silently((name: string) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
       map: silently((name: string, given: unknown, options: MapCallOptions, fn: unknown) =>
         registry.isCurrent ? this.map(name, given, options, fn) : never(),
       ),

@@ -1,7 +1,7 @@
 /**
  * Why an execution stops before its workflow function has ended, and which reason wins when several come.
  */
-import type { DriftItem } from "@holdfast/core";
+import type { DriftItem, WaitKind } from "@holdfast/core";
 
 export type Stop =
   | { readonly why: "leaseLost"; readonly heldBy: string | null }
@@ -12,6 +12,8 @@ export type Stop =
   | { readonly why: "verdict"; readonly reason: string; readonly wakeInMs: number | null; readonly error: unknown }
   | { readonly why: "drift"; readonly drift: readonly DriftItem[] }
   | { readonly why: "through"; readonly stage: string }
+  /** All that it could do waits. */
+  | { readonly why: "wait"; readonly waits: readonly { readonly stage: string; readonly kind: WaitKind }[] }
   /** A worker that drains, within its own grace where one is given, or aborts. */
   | {
       readonly why: "shutdown";
@@ -30,6 +32,7 @@ const RANK: Record<Stop["why"], number> = {
   pause: 3,
   shutdown: 2,
   through: 1,
+  wait: 0,
 };
 
 /** Whether `next` replaces `current`: a stronger reason, or a shutdown that turned from draining to aborting. */

@@ -10,12 +10,18 @@ import { Interrupted, type InterruptedWhy } from "../workflow/interrupted.js";
 import { isWithinThrough } from "../workflow/through.js";
 import { AttemptAbort } from "./attempt-abort.js";
 import type { PaidCalls } from "./paid-calls.js";
+import { PendingCalls } from "./pending-calls.js";
 import { outranks, type Stop } from "./stop.js";
 
 /** Part of a drain's grace that is kept for stages to clean up after their signal aborted. */
 const CLEANUP_MS = 5_000;
 /** Cleanup time of an aborted stage where nobody wants to wait. */
 const SHORT_GRACE_MS = 1_000;
+/**
+ * Between the last call and parking, in milliseconds: code between stages may read a file before it asks for the next one. Short,
+ * because the run holds its place meanwhile.
+ */
+const PARK_QUIET_MS = 10;
 
 export interface StoppingTerms {
   readonly clock: Clock;
@@ -44,6 +50,8 @@ export class Stopping {
   private isOverNow = false;
   private inFlightCount = 0;
   private parkedCount = 0;
+  private calls: PendingCalls;
+  private isLookingAtWaits = false;
   private readonly settleWaiters = new Set<() => void>();
   private readonly attemptAborts = new Set<AttemptAbort>();
   /** Of items of maps: calls that cost money, so a pause lets them finish within the grace. */
@@ -52,7 +60,9 @@ export class Stopping {
   private interruption: Interrupted | null = null;
   private graceTimer: { cancel(): void } | null = null;
 
-  constructor(private readonly terms: StoppingTerms) {}
+  constructor(private readonly terms: StoppingTerms) {
+    this.calls = new PendingCalls(terms.clock, () => {});
+  }
 
   get stopped(): Stop | null {
     return this.currentStop;
@@ -119,6 +129,7 @@ export class Stopping {
         else this.drain(next.graceMs ?? stopGraceMs);
         break;
       case "through":
+      case "wait":
         this.endWhenSettled();
         break;
       case "verdict":
@@ -154,8 +165,16 @@ export class Stopping {
   /** A `stage()` call that will not be answered in this execution. */
   park(stage: string): Promise<never> {
     this.parkedCount++;
+    this.calls.putOff();
     if (this.currentStop === null) this.stopThroughWhenQuiet(stage);
     return new Promise<never>(() => {});
+  }
+
+  /** The workflow function is called, or called anew: its calls are counted from here on. */
+  countCalls(): PendingCalls {
+    this.calls.close();
+    this.calls = new PendingCalls(this.terms.clock, () => this.parkWhenQuiet());
+    return this.calls;
   }
 
   beginFlight(): void {
@@ -166,7 +185,9 @@ export class Stopping {
     this.inFlightCount--;
     if (this.inFlightCount > 0) return;
     for (const wake of this.settleWaiters) wake();
-    if (this.parkedCount > 0 && this.currentStop === null) this.stopThroughWhenQuiet(this.terms.run.through ?? "");
+    if (this.currentStop !== null) return;
+    if (this.parkedCount > 0) this.stopThroughWhenQuiet(this.terms.run.through ?? "");
+    this.parkWhenQuiet();
   }
 
   /** The abort of one attempt at a stage or an item, aborted with the execution's interruption. */
@@ -253,7 +274,20 @@ export class Stopping {
   private stopThroughWhenQuiet(stage: string): void {
     if (this.inFlightCount > 0) return;
     this.terms.clock.setTimer(0, () => {
-      if (this.inFlightCount === 0) this.stop({ why: "through", stage });
+      // With a wait the run goes on by itself: it is not where `through` asked for.
+      if (this.inFlightCount === 0 && this.calls.waits.length === 0) this.stop({ why: "through", stage });
+    });
+  }
+
+  /** As for `through`, once all that is left waits; a call that begins meanwhile ends the look, and its own end makes a new one. */
+  private parkWhenQuiet(): void {
+    if (this.isLookingAtWaits || this.currentStop !== null || !this.calls.mayPark(this.inFlightCount)) return;
+    this.isLookingAtWaits = true;
+    this.terms.clock.setTimer(PARK_QUIET_MS, () => {
+      this.isLookingAtWaits = false;
+      if (this.currentStop === null && !this.isOverNow && this.calls.mayPark(this.inFlightCount)) {
+        this.stop({ why: "wait", waits: this.calls.waits });
+      }
     });
   }
 }

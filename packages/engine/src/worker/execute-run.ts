@@ -16,6 +16,7 @@ import {
   safetyMarginMs,
   THROUGH_REASON,
   WrongUseError,
+  wordWaits,
 } from "@holdfast/core";
 import { isHolderDead } from "../base/identity.js";
 import { makeDataParts } from "../map/parts.js";
@@ -33,6 +34,8 @@ import { makeSubject } from "../run/subject.js";
 import { checkStageOptions } from "../stage/check-options.js";
 import { acquireResources } from "../stage/exclusive.js";
 import { callStage, reopen, type StageFn } from "../stage/stage-call.js";
+import type { WaitParts } from "../wait/wait-call.js";
+import { makeWaits } from "../wait/wait-functions.js";
 import type { RunContext, StageOptions } from "../workflow/context.js";
 import type { Workflow } from "../workflow/define-workflow.js";
 import { openInput } from "../workflow/secret.js";
@@ -103,8 +106,9 @@ async function invoke(execution: Execution): Promise<Ending> {
   }
   for (;;) {
     const registry = new CallRegistry(execution.subject.workflow.stages);
+    const calls = execution.stopping.countCalls();
     const ending = await new Promise<Ending>((resolve) => {
-      void callWorkflow(execution, registry).then(resolve);
+      void callWorkflow({ execution, registry, calls }).then(resolve);
       execution.stopping.over.hear((stop) => resolve({ kind: "stopped", stop }));
       execution.strayed.hear((error) => resolve({ kind: "threw", error }));
     });
@@ -123,11 +127,13 @@ async function invoke(execution: Execution): Promise<Ending> {
   }
 }
 
-async function callWorkflow(execution: Execution, registry: CallRegistry): Promise<Ending> {
+async function callWorkflow(pass: WaitParts): Promise<Ending> {
+  const { execution, registry, calls } = pass;
   const {
     subject: { run, workflow },
   } = execution;
-  const stage = silently(async (name: string, optionsOrFn: StageOptions<never> | StageFn, maybeFn?: StageFn) => {
+  const counted = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => silently(calls.count(call));
+  const stage = counted(async (name: string, optionsOrFn: StageOptions<never> | StageFn, maybeFn?: StageFn) => {
     registry.register(name);
     const [options, fn] = typeof optionsOrFn === "function" ? [{}, optionsOrFn] : [optionsOrFn, maybeFn];
     if (typeof fn !== "function") throw new WrongUseError({ problem: `Stage ${name}: a function is expected.` });
@@ -142,7 +148,8 @@ async function callWorkflow(execution: Execution, registry: CallRegistry): Promi
       return execution.deps.artifacts.runFolder(run.id);
     },
     stage,
-    map: silently(execution.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
+    map: counted(execution.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
+    sleep: counted(makeWaits(pass).sleep),
   };
   try {
     const own = {
@@ -278,6 +285,8 @@ function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
       return reporting(paused(null));
     case "through":
       return reporting(paused(THROUGH_REASON));
+    case "wait":
+      return reporting({ status: "waiting", reason: wordWaits(stop.waits) });
     case "verdict":
       return reporting(paused(reasonGiven(stop.reason), stop.wakeInMs), stop.error);
     case "drift":

@@ -7,6 +7,7 @@ import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { StageSignal } from "./interrupted.js";
 import type { Json } from "./json-types.js";
 import type { ArtifactRef, DatasetRef, MapRef } from "./refs.js";
+import type { Waits } from "./waits.js";
 
 /** Files of one attempt. Each is written to a temporary name, synced and renamed, then recorded with its SHA-256. */
 export interface Artifacts {
@@ -382,7 +383,7 @@ export interface Stages<N extends string> {
 }
 
 /** What the function of a workflow gets. */
-export interface RunContext<Input = unknown, N extends string = string> extends Stages<N> {
+export interface RunContext<Input = unknown, N extends string = string> extends Stages<N>, Waits {
   /** Input of the run, as the workflow's schema returned it when the run was started. */
   readonly input: Input;
   /** Id of the run. */

@@ -114,6 +114,7 @@ BEGIN
   k AS (
     INSERT INTO run_cause (cause, run_k) SELECT l.cause, l.k FROM l WHERE l.cause IS NOT NULL ON CONFLICT DO NOTHING),
   x AS (DELETE FROM run_live v USING l WHERE v.run_k = l.k),
+  y AS (UPDATE wait v SET state = 0, closed_at = t FROM l WHERE v.run_k = l.k AND v.state = 1),
   c AS (INSERT INTO run_count (status, runs) SELECT l.ending, count(*) FROM l GROUP BY l.ending)
   SELECT l.place FROM l;
 END $$;`;

@@ -6,12 +6,14 @@ import {
   type HistoryRow,
   outputColumns,
   type RecordRow,
+  SETTLED,
   type WriteResult,
 } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { type EventTexts, insertEvents } from "./events.js";
 import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence } from "./fence.js";
 import { noteError } from "./live.js";
+import { OPEN_AS_ATTEMPT } from "./wait-rows.js";
 
 export async function startAttempt(ctx: SqlContext, fence: Fence, start: AttemptStart): Promise<WriteResult> {
   const { stage, attempt, inputsHash, label = null } = start;
@@ -171,12 +173,17 @@ export async function getStageRecord(ctx: SqlContext, runId: string, stage: stri
 }
 
 const ATTEMPT_COLUMNS = `a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record,
-  a.label, h.name AS holder`;
+  a.label, a.start_seq, h.name AS holder, v.kind AS wait_kind, v.due_at AS wait_due_at`;
+/** Of a wait that has ended with an outcome, its row says what it waited for. */
+const WAIT_OF_ATTEMPT = "LEFT JOIN wait v ON v.run_k = a.run_k AND v.stage = a.stage AND v.attempt = a.attempt";
 
 export function listAttempts(ctx: SqlContext, runId: string): Promise<AttemptRow[]> {
   return ctx.all<AttemptRow>(
     `SELECT ${ATTEMPT_COLUMNS}
-       FROM run r JOIN attempt_row a USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ? ORDER BY a.start_seq`,
+       FROM run r JOIN attempt_row a USING (run_k) JOIN holder h USING (holder_k) ${WAIT_OF_ATTEMPT} WHERE r.run_id = ?1
+     UNION ALL SELECT ${OPEN_AS_ATTEMPT}
+       FROM run r JOIN wait v USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ?1 AND v.state <> ${SETTLED}
+      ORDER BY start_seq`,
     runId,
   );
 }
@@ -187,8 +194,12 @@ export function listAttemptsOf(
 ): Promise<(AttemptRow & { readonly run_id: string })[]> {
   return ctx.all(
     `SELECT r.run_id, ${ATTEMPT_COLUMNS}
-       FROM run r JOIN attempt_row a USING (run_k) JOIN holder h USING (holder_k)
-      WHERE r.run_id = ANY(?::text[]) ORDER BY a.start_seq`,
+       FROM run r JOIN attempt_row a USING (run_k) JOIN holder h USING (holder_k) ${WAIT_OF_ATTEMPT}
+      WHERE r.run_id = ANY(?1::text[])
+     UNION ALL SELECT r.run_id, ${OPEN_AS_ATTEMPT}
+       FROM run r JOIN wait v USING (run_k) JOIN holder h USING (holder_k)
+      WHERE r.run_id = ANY(?1::text[]) AND v.state <> ${SETTLED}
+      ORDER BY start_seq`,
     runIds,
   );
 }

@@ -26,7 +26,7 @@ interface CountedRow {
   readonly runs: number;
 }
 
-const NONE = { queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 } as const;
+const NONE = { queued: 0, running: 0, waiting: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 } as const;
 const ENDINGS = "('completed', 'failed', 'cancelled')";
 
 /** Over the few live rows, a range of the narrow index of finished ones, and what is kept of those that were removed. */
@@ -76,7 +76,7 @@ async function countRows(ctx: SqlContext, query: CountArgs, workflowK: number | 
   const values = [...(workflowK === null ? [] : [workflowK]), from];
   const live = await ctx.all<CountedRow>(
     `SELECT ${workflow("l.workflow_k")}, ${isByOwner ? OWNER_KEY : "''"} AS owner,
-            CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' ELSE 'paused' END AS status, count(*) AS runs
+            CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'paused' ELSE 'waiting' END AS status, count(*) AS runs
        FROM run_live l ${isByOwner || owner !== null ? "JOIN run r USING (run_k)" : ""}
       WHERE ${workflowK === null ? "true" : "l.workflow_k = ?"} ${owner === null ? "" : "AND r.owner = ?"}
       GROUP BY ${isByWorkflow ? "l.workflow_k, " : ""}${isByOwner ? "2, " : ""}l.phase`,

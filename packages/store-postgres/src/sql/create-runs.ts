@@ -1,6 +1,6 @@
 /** Creating a run: its row, its event 1, what a fork keeps, and the claim where one is given, in one transaction. */
 import type { RunCreate } from "@holdfast/core";
-import type { ClaimRow } from "@holdfast/store-sql";
+import { type ClaimRow, SETTLED } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { auditCreated } from "./control.js";
 import { insertEvents } from "./events.js";
@@ -106,6 +106,17 @@ async function copyRecords(ctx: SqlContext, { forkedFrom }: RunCreate, runK: num
        FROM run r LEFT JOIN run_live l USING (run_k) JOIN attempt_row a USING (run_k)
       WHERE r.run_id = ?2 AND a.generation = coalesce(l.generation, r.generation) AND a.stage = ANY(?3::text[])
         AND a.is_record = 1 AND a.status = 'completed'`,
+    runK,
+    forkedFrom.runId,
+    forkedFrom.keeps,
+  );
+  // What they waited for is shown with them.
+  await ctx.run(
+    `INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, due_at, is_wall, state, closed_at)
+     SELECT ?1, w.stage, w.attempt, 1, w.start_seq - 4294967296, w.holder_k, w.kind, w.opened_at, w.due_at, w.is_wall, w.state, w.closed_at
+       FROM run r LEFT JOIN run_live l USING (run_k) JOIN wait w USING (run_k)
+      WHERE r.run_id = ?2 AND w.generation = coalesce(l.generation, r.generation) AND w.stage = ANY(?3::text[])
+        AND w.state = ${SETTLED}`,
     runK,
     forkedFrom.runId,
     forkedFrom.keeps,

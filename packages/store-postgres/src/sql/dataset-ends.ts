@@ -2,7 +2,7 @@
  * Removing versions of datasets, and who stands in the way. Removing takes the version's row, so that it is gone for every
  * reader at once; its number goes into `dataset_purge`, and `deleteRemovedRows` takes the rows in short transactions.
  */
-import type { DatasetRemovalRequest } from "@holdfast/core";
+import { type DatasetRemovalRequest, isFinished } from "@holdfast/core";
 import type { DatasetRecordRow, DatasetUserRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { flatMapInOrder } from "../in-order.js";
@@ -21,7 +21,7 @@ export async function listDatasetUsers(
 ): Promise<DatasetUserRow[]> {
   return await ctx.all<DatasetUserRow>(
     `SELECT DISTINCT u.run_k, r.run_id, w.name AS workflow, u.content_sha256,
-            coalesce(r.final_status, CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' ELSE 'paused' END) AS status
+            coalesce(r.final_status, CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'paused' ELSE 'waiting' END) AS status
        FROM dataset_use u JOIN run r USING (run_k) LEFT JOIN run_live l USING (run_k) JOIN workflow w ON w.workflow_k = r.workflow_k
       WHERE u.name = ?1 AND (?2::text IS NULL OR u.content_sha256 = ?2) AND u.generation = coalesce(l.generation, r.generation)
       ORDER BY u.run_k LIMIT ?3`,
@@ -79,5 +79,5 @@ async function usersOf(
   const isKept = all.some((one) => one.content_sha256 === content_sha256 && !going.includes(one));
   if (isKept) return [];
   const users = await listDatasetUsers(ctx, name, content_sha256, null);
-  return isUnusedOnly ? users : users.filter(({ status }) => ["queued", "running", "paused"].includes(status));
+  return isUnusedOnly ? users : users.filter(({ status }) => !isFinished(status));
 }

@@ -42,7 +42,8 @@ export async function countFacets(ctx: SqlContext, facets: FacetQuery): Promise<
   };
 }
 
-const STATUS = "coalesce(r.final_status, CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' ELSE 'paused' END)";
+const STATUS =
+  "coalesce(r.final_status, CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'paused' ELSE 'waiting' END)";
 
 const bounded = (found: number, isCut = false): BoundedCount => ({
   count: Math.min(found, FACET_COUNT_MAX),

@@ -36,10 +36,10 @@ export async function getDefault(ctx: SqlContext, name: string): Promise<string 
 
 async function countAll(ctx: SqlContext): Promise<Record<RunStatus, number>> {
   const counts: Record<RunStatus, number> = {
-    ...{ queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 },
+    ...{ queued: 0, running: 0, waiting: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 },
   };
   const rows = await ctx.all<{ status: RunStatus; runs: number }>(
-    `SELECT CASE phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' ELSE 'paused' END AS status, count(*) AS runs
+    `SELECT CASE phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'paused' ELSE 'waiting' END AS status, count(*) AS runs
        FROM run_live GROUP BY 1
      UNION ALL SELECT status, sum(runs)::bigint FROM run_count GROUP BY status`,
   );

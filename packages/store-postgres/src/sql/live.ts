@@ -4,6 +4,7 @@
  */
 import type { RunEventType, RunStatus } from "@holdfast/core";
 import {
+  DROP_WAITS_OF_RUN_SQL,
   type Ending,
   isRowExpired,
   type LiveRow,
@@ -129,7 +130,13 @@ export async function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending):
     cause,
   );
   if (cause !== null) await runInOrder(noteCauses(ctx, live.run_k, [cause]));
-  await ctx.run("DELETE FROM run_live WHERE run_k = ?", live.run_k);
+  // In one statement: most runs have no wait.
+  await ctx.run(
+    `WITH dropped AS (${DROP_WAITS_OF_RUN_SQL} RETURNING 1) DELETE FROM run_live WHERE run_k = ?`,
+    ctx.wallMs,
+    live.run_k,
+    live.run_k,
+  );
   await countFinished(ctx, status, 1);
 }
 

@@ -4,6 +4,7 @@ import { NO_OUTPUT, outputColumns, PAUSED, QUEUED, TARGETS, type WriteResult } f
 import type { SqlContext } from "../context.js";
 import { isRefusal, passFence } from "./fence.js";
 import { addEvent, finishRun, interruptAttempts, RUNNING, readLive, setWaiting } from "./live.js";
+import { parkRun } from "./waits.js";
 
 /**
  * End an execution. Refused while a cancel or fail is asked for, unless the report is that one's obedience. A run that
@@ -24,7 +25,8 @@ export async function report(ctx: SqlContext, fence: Fence, ending: RunReport): 
   // A pause, cancel or fail without a word of its own has the reason that the person gave.
   const reason = given ?? (isObeying ? live.wish_reason : null);
   await interruptAttempts(ctx, live);
-  if (ending.status !== "queued") live.directive = keptOf(live.directive);
+  // What goes on by itself goes on under the terms of the resume.
+  if (ending.status !== "queued" && ending.status !== "waiting") live.directive = keptOf(live.directive);
   const wakeInMs = "wakeInMs" in ending ? ending.wakeInMs : null;
   const wakeAt = wakeInMs === null ? null : ctx.dueMs() + Math.round(wakeInMs);
   switch (ending.status) {
@@ -51,10 +53,15 @@ export async function report(ctx: SqlContext, fence: Fence, ending: RunReport): 
       await addEvent(ctx, live, "run.paused", wakeAt === null ? { reason } : { reason, wakeAt });
       await setWaiting(ctx, live, { phase: PAUSED, wakeAt, reason });
       break;
+    case "waiting":
     case "queued":
       if (wish === "pause") {
         await addEvent(ctx, live, "run.paused", { reason: live.wish_reason });
         await setWaiting(ctx, live, { phase: PAUSED, wakeAt: null, reason: live.wish_reason });
+        break;
+      }
+      if (ending.status === "waiting") {
+        await parkRun(ctx, live, reason);
         break;
       }
       await addEvent(ctx, live, "run.handed_back", { holder: live.holder });

@@ -25,6 +25,7 @@ import { CAUSE_MARKS_SQL } from "./0020-cause-marks.js";
 import { MAP_BUDGET_SQL } from "./0021-map-budget.js";
 import { CAUSES_SQL } from "./0022-causes.js";
 import { MODELS_SQL } from "./0023-models.js";
+import { WAITS_SQL } from "./0024-waits.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -50,6 +51,7 @@ export const MIGRATIONS: readonly string[] = [
   MAP_BUDGET_SQL,
   CAUSES_SQL,
   MODELS_SQL,
+  WAITS_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

@@ -6,6 +6,7 @@ import {
   type HistoryRow,
   outputColumns,
   type RecordRow,
+  SETTLED,
   type WriteResult,
 } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
@@ -14,6 +15,7 @@ import { isRefusal, noteAlive, noteOutcome, noteProgress, passFence } from "./fe
 import { jsonOf } from "./json-of.js";
 import { noteError } from "./live.js";
 import { moveEndedAttempts, noteEnded } from "./recent.js";
+import { OPEN_AS_ATTEMPT } from "./wait-rows.js";
 
 const START_SQL = `
   INSERT OR IGNORE INTO recent_attempt
@@ -157,11 +159,16 @@ export function getStageRecord(ctx: SqlContext, runId: string, stage: string): R
 // start_seq is asked for, though not needed: else the view's two tables would not each be searched by the run.
 const ATTEMPT_COLUMNS = `a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record,
   a.label, a.start_seq, h.name AS holder`;
+/** Of a wait that has ended with an outcome, its row says what it waited for. */
+const WAIT_OF_ATTEMPT = "LEFT JOIN wait v ON v.run_k = a.run_k AND v.stage = a.stage AND v.attempt = a.attempt";
 
 export function listAttempts(ctx: SqlContext, runId: string): AttemptRow[] {
   return ctx.all<AttemptRow>(
-    `SELECT ${ATTEMPT_COLUMNS}
-       FROM run r JOIN attempt a USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ? ORDER BY a.start_seq`,
+    `SELECT ${ATTEMPT_COLUMNS}, v.kind AS wait_kind, v.due_at AS wait_due_at
+       FROM run r JOIN attempt a USING (run_k) JOIN holder h ON h.holder_k = a.holder_k ${WAIT_OF_ATTEMPT} WHERE r.run_id = ?1
+     UNION ALL SELECT ${OPEN_AS_ATTEMPT}
+       FROM run r JOIN wait v USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ?1 AND v.state <> ${SETTLED}
+      ORDER BY start_seq`,
     runId,
   );
 }
@@ -171,9 +178,13 @@ export function listAttemptsOf(
   runIds: readonly string[],
 ): (AttemptRow & { readonly run_id: string })[] {
   return ctx.all(
-    `SELECT r.run_id, ${ATTEMPT_COLUMNS}
-       FROM json_each(?) j CROSS JOIN run r ON r.run_id = j.value JOIN attempt a USING (run_k) JOIN holder h USING (holder_k)
-      ORDER BY a.start_seq`,
+    `SELECT r.run_id, ${ATTEMPT_COLUMNS}, v.kind AS wait_kind, v.due_at AS wait_due_at
+       FROM json_each(?1) j CROSS JOIN run r ON r.run_id = j.value JOIN attempt a USING (run_k)
+       JOIN holder h ON h.holder_k = a.holder_k ${WAIT_OF_ATTEMPT}
+     UNION ALL SELECT r.run_id, ${OPEN_AS_ATTEMPT}
+       FROM json_each(?1) j CROSS JOIN run r ON r.run_id = j.value JOIN wait v USING (run_k) JOIN holder h USING (holder_k)
+      WHERE v.state <> ${SETTLED}
+      ORDER BY start_seq`,
     JSON.stringify(runIds),
   );
 }

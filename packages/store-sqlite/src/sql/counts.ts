@@ -18,7 +18,7 @@ interface CountedRow {
   readonly runs: number;
 }
 
-const NONE = { queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 } as const;
+const NONE = { queued: 0, running: 0, waiting: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 } as const;
 const ENDINGS = "('completed', 'failed', 'cancelled')";
 
 /** Over the few live rows, a range of the narrow index of finished ones, and what is kept of those that were removed. */
@@ -71,7 +71,7 @@ function countRows(ctx: SqlContext, query: CountQuery, workflowK: number | null)
   const values = [...(workflowK === null ? [] : [workflowK]), from];
   const live = ctx.all<CountedRow>(
     `SELECT ${workflow("l.workflow_k")}, ${isByOwner ? OWNER_KEY : "''"} AS owner,
-            CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' ELSE 'paused' END AS status, count(*) AS runs
+            CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'paused' ELSE 'waiting' END AS status, count(*) AS runs
        FROM run_live l ${isByOwner || owner !== undefined ? "CROSS JOIN run r USING (run_k)" : ""}
       WHERE ${workflowK === null ? "1" : "l.workflow_k = ?"} ${owner === undefined ? "" : "AND r.owner = ?"}
       GROUP BY ${isByWorkflow ? "l.workflow_k, " : ""}${isByOwner ? "2, " : ""}l.phase`,

@@ -1,5 +1,6 @@
 /** Creating runs: those that stand side by side in a group are inserted together. */
 import type { ClaimTerms, RunCreate } from "@holdfast/core";
+import { SETTLED } from "@holdfast/store-sql";
 import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
@@ -172,7 +173,15 @@ function copyRecords(ctx: SqlContext, { forkedFrom }: RunCreate, runK: number): 
        FROM run r LEFT JOIN run_live l USING (run_k) JOIN dataset_use u USING (run_k)
       WHERE r.run_id = ? AND u.generation = coalesce(l.generation, r.generation) AND u.stage = ? ORDER BY u.use_k`,
   );
+  // What they waited for is shown with them.
+  const copyWaits = ctx.prepare(
+    `INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, due_at, is_wall, state, closed_at)
+     SELECT ?, w.stage, w.attempt, 1, w.start_seq - 4294967296, w.holder_k, w.kind, w.opened_at, w.due_at, w.is_wall, w.state, w.closed_at
+       FROM run r LEFT JOIN run_live l USING (run_k) JOIN wait w USING (run_k)
+      WHERE r.run_id = ? AND w.generation = coalesce(l.generation, r.generation) AND w.stage = ? AND w.state = ${SETTLED}`,
+  );
   for (const stage of forkedFrom.keeps) {
+    copyWaits.run(runK, forkedFrom.runId, stage);
     copiedCount += Number(copy.run(runK, forkedFrom.runId, stage).changes);
     copyUses.run(runK, forkedFrom.runId, stage);
   }

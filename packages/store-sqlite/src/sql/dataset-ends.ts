@@ -2,7 +2,7 @@
  * Removing versions of datasets, and who stands in the way. Removing takes the version's row, so that it is gone for every
  * reader at once; its number goes into `dataset_purge`, and `deleteRemovedRows` takes the rows in short transactions.
  */
-import type { DatasetRemovalRequest, DatasetStore } from "@holdfast/core";
+import { type DatasetRemovalRequest, type DatasetStore, isFinished } from "@holdfast/core";
 import type { DatasetRecordRow, DatasetUserRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { auditStore } from "./control.js";
@@ -19,7 +19,7 @@ export function listDatasetUsers(
 ): DatasetUserRow[] {
   return ctx.all<DatasetUserRow>(
     `SELECT DISTINCT r.run_id, w.name AS workflow, u.content_sha256,
-            coalesce(r.final_status, CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' ELSE 'paused' END) AS status
+            coalesce(r.final_status, CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'paused' ELSE 'waiting' END) AS status
        FROM dataset_use u JOIN run r USING (run_k) LEFT JOIN run_live l USING (run_k) JOIN workflow w ON w.workflow_k = r.workflow_k
       WHERE u.name = ?1 AND (?2 IS NULL OR u.content_sha256 = ?2) AND u.generation = coalesce(l.generation, r.generation)
       ORDER BY u.run_k LIMIT ?3`,
@@ -75,5 +75,5 @@ function usersOf(
   const isKept = all.some((one) => one.content_sha256 === content_sha256 && !going.includes(one));
   if (isKept) return [];
   const users = listDatasetUsers(ctx, name, { contentSha256: content_sha256, limit: -1 });
-  return isUnusedOnly ? users : users.filter(({ status }) => ["queued", "running", "paused"].includes(status));
+  return isUnusedOnly ? users : users.filter(({ status }) => !isFinished(status));
 }

@@ -81,7 +81,7 @@ function statusFacet(ctx: SqlContext, query: ListQuery): readonly FacetRow[] {
     ? histogram(
         ctx,
         asked,
-        "coalesce(r.final_status, CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' ELSE 'paused' END)",
+        "coalesce(r.final_status, CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'paused' ELSE 'waiting' END)",
       )
     : RUN_STATUSES.map((value) => {
         const one = filterOf(ctx, { ...query, statuses: [value] });

@@ -40,14 +40,15 @@ export function getDefault(ctx: SqlContext, name: string): string | null {
   return ctx.get<{ json: string }>("SELECT json FROM store_default WHERE name = ?", name)?.json ?? null;
 }
 
-const NO_RUNS = { queued: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 };
+const NO_RUNS = { queued: 0, running: 0, waiting: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 };
 
 function countRuns(ctx: SqlContext): Record<RunStatus, number> {
-  const live = ctx.get<{ queued: number; running: number; paused: number }>(
+  const live = ctx.get<{ queued: number; running: number; waiting: number; paused: number }>(
     `SELECT (SELECT count(*) FROM run_live WHERE phase = 0) AS queued,
             (SELECT count(*) FROM run_live WHERE phase = 1) AS running,
+            (SELECT count(*) FROM run_live WHERE phase = 3) AS waiting,
             (SELECT count(*) FROM run_live WHERE phase = 2) AS paused`,
-  ) ?? { queued: 0, running: 0, paused: 0 };
+  ) ?? { queued: 0, running: 0, waiting: 0, paused: 0 };
   const finished = ctx.all<{ status: RunStatus; runs: number }>("SELECT status, runs FROM run_count");
   const runCounts = { ...live, completed: 0, failed: 0, cancelled: 0 };
   for (const { status, runs } of finished) runCounts[status] = runs;

@@ -23,6 +23,7 @@ import { insertEvent } from "./events.js";
 import { instantOf } from "./lease-rules.js";
 import { bootKey } from "./names.js";
 import { endAttempts } from "./recent.js";
+import { dropWaits } from "./wait-rows.js";
 
 export { RUNNING };
 
@@ -123,10 +124,9 @@ export function finishRuns(ctx: SqlContext, runs: readonly EndedRun[]): void {
     values.push(runK, status, reason, errorJson, ...output, ctx.wallMs, head, causes.get(runK) ?? null),
   );
   for (const [runK, cause] of causes) if (cause !== null) runNow(noteCauses(ctx, runK, [cause]));
-  ctx.run(
-    "DELETE FROM run_live WHERE run_k IN (SELECT value FROM json_each(?))",
-    JSON.stringify(runs.map(({ runK }) => runK)),
-  );
+  const runKs = JSON.stringify(runs.map(({ runK }) => runK));
+  ctx.run("DELETE FROM run_live WHERE run_k IN (SELECT value FROM json_each(?))", runKs);
+  dropWaits(ctx, runKs);
   for (const status of new Set(runs.map((run) => run.status))) {
     countFinished(ctx, status, runs.filter((run) => run.status === status).length);
   }

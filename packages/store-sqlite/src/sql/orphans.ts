@@ -26,6 +26,7 @@ export const CHILD_ROWS: readonly Kind[] = [
       "recent_attempt",
       "event_row",
       "checkpoint",
+      "wait",
       "artifact",
       "resource_lease",
       "map",

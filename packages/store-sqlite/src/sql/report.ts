@@ -19,6 +19,7 @@ import {
   setWaiting,
 } from "./live.js";
 import { endAttempts } from "./recent.js";
+import { parkRun } from "./waits.js";
 
 /**
  * End an execution. Refused while a cancel or fail is asked for, unless the report is that one's obedience. A run that
@@ -40,7 +41,8 @@ function reportOne(ctx: SqlContext, fence: Fence, report: RunReport): WriteResul
   const reason = reasonOf(report) ?? (isObeying ? live.wish_reason : null);
   ctx.hot.forgetRun(live.run_k);
   interruptAttempts(ctx, live);
-  if (status !== "queued") live.directive = keptOf(live.directive);
+  // What goes on by itself goes on under the terms of the resume.
+  if (status !== "queued" && status !== "waiting") live.directive = keptOf(live.directive);
   switch (status) {
     case "completed":
     case "failed":
@@ -57,10 +59,15 @@ function reportOne(ctx: SqlContext, fence: Fence, report: RunReport): WriteResul
       setWaiting(ctx, live, { phase: PAUSED, wakeAt, reason });
       break;
     }
+    case "waiting":
     case "queued":
       if (wish === "pause") {
         addEvent(ctx, live, "run.paused", { reason: live.wish_reason });
         setWaiting(ctx, live, { phase: PAUSED, wakeAt: null, reason: live.wish_reason });
+        break;
+      }
+      if (status === "waiting") {
+        parkRun(ctx, live, reason);
         break;
       }
       addEvent(ctx, live, "run.handed_back", { holder: live.holder });

@@ -115,7 +115,7 @@ export function exerciseCounts(factory: StoreFactory): void {
         const before = await totals(store);
         expect(before[2]?.recent).toEqual({ completed: 4, failed: 2, cancelled: 2 });
         expect(before.slice(5, 8).map(({ recent }) => recent.completed)).toEqual([2, 2, 0]);
-        const none = { queued: 0, running: 0, paused: 0 };
+        const none = { queued: 0, running: 0, waiting: 0, paused: 0 };
         expect(before[8]?.groups).toEqual([
           { ...none, workflow: "brief", owner: "ada", queued: 1, completed: 1, failed: 1, cancelled: 1 },
         ]);

@@ -137,6 +137,14 @@ export function restart(store: Store, runId: RunId, change: Partial<RestartReque
   return store.restart({ runId, by: "ada", input: null, version: null, stages: null, claim: null, ...change });
 }
 
+/** How long the sleep of a waiting run lasts. */
+export const NAP_MS = 60_000;
+
+/** Opens a sleep, with which the run may be parked. */
+export function openNap(store: Store, fence: Fence, stage = "nap", ms = NAP_MS) {
+  return store.openWait(fence, { stage, kind: "sleep", due: { kind: "after", ms } });
+}
+
 /** Brings a new run into `status`; a running one is held by `worker-a`. */
 export async function runIn(store: Store, status: RunStatus, change: Partial<RunCreate> = {}): Promise<Held> {
   const started = await startRun(store, change);
@@ -149,6 +157,10 @@ export async function runIn(store: Store, status: RunStatus, change: Partial<Run
       break;
     case "paused":
       await store.report(fence, { status, reason: null, wakeInMs: null });
+      break;
+    case "waiting":
+      await openNap(store, fence);
+      await store.report(fence, { status, reason: "sleep nap" });
       break;
     case "completed":
       await store.report(fence, { status, output: INLINE, stageCount: 0 });

@@ -41,6 +41,8 @@ const WRITES: {
       }),
   },
   reopenStage: (store, fence) => store.reopenStage(fence, "open", null),
+  openWait: (store, fence) =>
+    store.openWait(fence, { stage: "nap", kind: "sleep", due: { kind: "after", ms: 60_000 } }),
   saveCheckpoint: (store, fence) => store.saveCheckpoint(fence, { stage: "open", attempt: 1, json: "1" }),
   recordArtifact: (store, fence) =>
     store.recordArtifact(fence, { stage: "open", attempt: 1, name: "a.txt", sha256: "00", sizeBytes: 2 }),
@@ -72,6 +74,7 @@ const WRITES: {
   report: {
     "as completed": (store, fence) => store.report(fence, { status: "completed", output: INLINE, stageCount: 1 }),
     "as paused": (store, fence) => store.report(fence, { status: "paused", reason: null, wakeInMs: null }),
+    "as waiting": (store, fence) => store.report(fence, { status: "waiting", reason: "sleep nap" }),
     "as queued": (store, fence) => store.report(fence, { status: "queued", reason: null, wakeInMs: 0 }),
   },
 };

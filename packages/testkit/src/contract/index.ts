@@ -30,6 +30,7 @@ import { exerciseRunsByCause } from "./runs-by-cause.js";
 import { exerciseSearch } from "./search.js";
 import { exerciseSteering } from "./steering.js";
 import { exerciseSuspects } from "./suspects.js";
+import { exerciseWaits } from "./waits.js";
 import { exerciseWorkers } from "./workers.js";
 
 export { type ArtifactFactory, exerciseArtifacts, type OpenedArtifacts, sampleBytes } from "./artifacts.js";
@@ -62,6 +63,7 @@ export {
   exerciseSearch,
   exerciseSteering,
   exerciseSuspects,
+  exerciseWaits,
   exerciseWorkers,
 };
 
@@ -82,6 +84,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseRunsByCause(factory);
   exerciseSearch(factory);
   exerciseSuspects(factory);
+  exerciseWaits(factory);
   exerciseResources(factory);
   exerciseSteering(factory);
   exerciseRestart(factory);

@@ -7,6 +7,9 @@ import {
   expectGapless,
   type Held,
   INLINE,
+  NAP_MS,
+  type OpenedStore,
+  openNap,
   resume,
   runIn,
   type StoreFactory,
@@ -16,14 +19,27 @@ import {
 } from "./factory.js";
 
 /** Tries to bring the run to `to`, as a person and as its worker would. The test judges the result by the run's state. */
-async function tryMove(store: Store, { runId, fence }: Held, from: RunStatus, to: RunStatus): Promise<void> {
+async function tryMove(
+  { store, advance }: OpenedStore,
+  { runId, fence }: Held,
+  from: RunStatus,
+  to: RunStatus,
+): Promise<void> {
   switch (to) {
     case "running":
       await store.claim({ ...TERMS, workflows: ["brief"], limit: 10 });
       break;
     case "queued":
       await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
-      await resume(store, runId, null, { from: [from] });
+      if (from === "waiting") {
+        await advance(NAP_MS);
+        await store.wakeWaits(10);
+      } else await resume(store, runId, null, { from: [from] });
+      break;
+    case "waiting":
+      // Refused but for the holder of a running run.
+      await openNap(store, fence);
+      await store.report(fence, { status: "waiting", reason: "sleep nap" });
       break;
     case "completed":
       await store.report(fence, { status: "completed", output: INLINE, stageCount: 1 });
@@ -43,18 +59,24 @@ async function tryMove(store: Store, { runId, fence }: Held, from: RunStatus, to
   }
 }
 
+/** Events of the run as a whole. */
+async function runEvents(store: Store, runId: Held["runId"]) {
+  return (await eventTypes(store, runId)).filter((type) => type.startsWith("run."));
+}
+
 export function exerciseMoves(factory: StoreFactory): void {
   describe(`${factory.name}: moves between states`, () => {
     for (const from of RUN_STATUSES) {
       for (const to of RUN_STATUSES) {
         const isLegal = canMove(from, to);
         test(`a ${from} run ${isLegal ? "can become" : "does not become"} ${to}`, () =>
-          withStore(factory, async ({ store }) => {
+          withStore(factory, async (opened) => {
+            const { store } = opened;
             const run = await runIn(store, from);
-            const before = await eventTypes(store, run.runId);
-            await tryMove(store, run, from, to);
+            const before = await runEvents(store, run.runId);
+            await tryMove(opened, run, from, to);
             expect(await statusOf(store, run.runId)).toBe(isLegal ? to : from);
-            const after = await eventTypes(store, run.runId);
+            const after = await runEvents(store, run.runId);
             // Exactly one event for a move, none for a refusal.
             expect(after.length - before.length).toBe(isLegal ? 1 : 0);
             await expectGapless(store, run.runId);

@@ -297,6 +297,7 @@ export function exerciseRuns(factory: StoreFactory): void {
         expect((await store.facts()).runCounts).toEqual({
           queued: 0,
           running: 0,
+          waiting: 0,
           paused: 0,
           completed: 0,
           failed: 0,

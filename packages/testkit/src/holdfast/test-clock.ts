@@ -28,7 +28,7 @@ export const LOOK_MS = 600_000.5;
 /** Real time to wait for a stage's own code before virtual time continues without it: the code may be waiting for that time. */
 const STAGE_MS = 1_000;
 const STAGE_LOOK_MS = 1;
-/** Number of paused and queued runs whose wake time is read; a test has fewer. */
+/** Number of paused, queued and waiting runs whose wake time is read; a test has fewer. */
 const WAKING_COUNT = 100;
 
 export class TestClock implements Clock {
@@ -116,7 +116,7 @@ export class TestClock implements Clock {
   private async nextWakeMs(store: Store): Promise<number> {
     const nowMs = this.nowMs();
     let firstMs = Infinity;
-    for (const status of ["paused", "queued"] as const) {
+    for (const status of ["paused", "queued", "waiting"] as const) {
       const { rows } = await store.listRuns({ status, limit: WAKING_COUNT });
       for (const { wakeAt } of rows) if (wakeAt !== null && wakeAt > nowMs) firstMs = Math.min(firstMs, wakeAt);
     }
@@ -153,6 +153,7 @@ const WAKELESS: readonly PropertyKey[] = [
   "setProgress",
   "appendEvents",
   "wakePaused",
+  "wakeWaits",
   "claim",
 ] satisfies readonly StoreMethodName[];
 

@@ -16,6 +16,7 @@ import type {
   RequeueRequest,
   RunId,
   RunReport,
+  WaitsWoken,
 } from "@holdfast/core";
 import { isFinished } from "@holdfast/core";
 import type { StoreMethod } from "../faults/store-faults.js";
@@ -85,6 +86,19 @@ export class EndingLedger {
       }
       case "report":
         if (kind === "written") this.end(first, (second as RunReport).status, wallMs);
+        // One that was asked to pause is paused instead.
+        if (
+          kind === "written" &&
+          (second as RunReport).status === "waiting" &&
+          (result as { wish: unknown }).wish === null
+        )
+          this.cameThrough(first);
+        return;
+      case "openWait":
+        if (kind === "settled") this.cameThrough(first);
+        return;
+      case "wakeWaits":
+        for (const ended of (result as WaitsWoken).settled) this.cameThrough(ended);
         return;
       case "steer":
         if (kind !== "moved") return;

@@ -9,9 +9,10 @@ import { afterAll, expect, test } from "vitest";
 import { PLANTED_BUGS, type PlantedBug, plantBug } from "../faults/planted-bugs.js";
 import { PLANTED_MANAGE_BUGS } from "../faults/planted-manage-bugs.js";
 import { PLANTED_MAP_BUGS } from "../faults/planted-map-bugs.js";
+import { PLANTED_WAIT_BUGS } from "../faults/planted-wait-bugs.js";
 import { runSeed, SimulationFailed } from "./run-seed.js";
 
-const BUGS = [...PLANTED_BUGS, ...PLANTED_MAP_BUGS, ...PLANTED_MANAGE_BUGS];
+const BUGS = [...PLANTED_BUGS, ...PLANTED_MAP_BUGS, ...PLANTED_MANAGE_BUGS, ...PLANTED_WAIT_BUGS];
 const SEEDS_FILE = new URL("./planted-seeds.json", import.meta.url);
 const knownSeeds: Readonly<Record<string, readonly number[]>> = JSON.parse(readFileSync(SEEDS_FILE, "utf8"));
 

@@ -15,6 +15,7 @@ import {
   type AttemptRecord,
   canMove,
   canonicalJson,
+  isFinished,
   type RunEvent,
   type RunRecord,
   type RunStatus,
@@ -143,7 +144,8 @@ export class RunWatch {
   private checkAttempts(attempts: readonly AttemptRecord[]): void {
     const last = new Map<string, number>();
     const recorded = new Set<string>();
-    for (const { stage, attempt, generation, isRecord } of attempts) {
+    for (const { stage, attempt, generation, isRecord, wait, status } of attempts) {
+      if (wait !== null) this.checkWait(stage, generation, status);
       const before = last.get(stage) ?? 0;
       holds(attempt === before + 1, () => `${this.runId}: attempt ${attempt} at ${stage} follows attempt ${before}`);
       last.set(stage, attempt);
@@ -152,6 +154,15 @@ export class RunWatch {
       holds(!recorded.has(key), () => `${this.runId}: ${stage} has two outcomes in generation ${generation}`);
       recorded.add(key);
     }
+  }
+
+  /** A wait is open in the present generation only, and only while its run can go on. */
+  private checkWait(stage: string, generation: number, status: AttemptRecord["status"]): void {
+    if (status !== "waiting") return;
+    holds(
+      generation === this.generation && this.status !== null && !isFinished(this.status),
+      () => `${this.runId}: the wait ${stage} of generation ${generation} is open, and the run is ${this.status}`,
+    );
   }
 
   private async checkOutputs(run: RunRecord, attempts: readonly AttemptRecord[], ledger: RunLedger): Promise<void> {
@@ -170,7 +181,10 @@ export class RunWatch {
     for (const stage of ledger.recorded) {
       holds(recorded.has(stage), () => `${run.id}: the outcome of ${stage} was recorded and is gone`);
     }
+    const waits = new Set(attempts.flatMap(({ stage, wait }) => (wait === null ? [] : [stage])));
     for (const stage of recorded) {
+      // The store itself records the outcome of a wait; that it came neither early nor twice is checked with its row.
+      if (waits.has(stage)) continue;
       holds(ledger.recorded.has(stage), () => `${run.id}: ${stage} has an outcome that nobody recorded`);
     }
   }
@@ -262,6 +276,7 @@ const REPORT_EVENT = {
   paused: "run.paused",
   cancelled: "run.cancelled",
   queued: "run.handed_back",
+  waiting: "run.waiting",
 } as const;
 
 const keyOf = ({ type, data }: Pick<RunEvent, "type" | "data">) => canonicalJson([type, withoutStacks(data)]);
@@ -286,6 +301,10 @@ function statusAfter(event: RunEvent): RunStatus | null {
     case "run.recovered":
       // The event that follows tells of the other actions.
       return event.data.action === "resume" ? "queued" : null;
+    case "run.woken":
+      return "queued";
+    case "run.waiting":
+      return "waiting";
     case "run.claimed":
       return "running";
     case "run.paused":

@@ -25,12 +25,15 @@ import {
   type RecoverRequest,
   type RunReport,
   storeMethodsOf,
+  type WaitOpen,
+  type WaitsWoken,
   type WishKind,
 } from "@holdfast/core";
 import type { StoreCall } from "../faults/store-faults.js";
 import { type Acknowledged, acknowledgedBy } from "./acknowledged.js";
 import { EndingLedger } from "./ending-ledger.js";
 import { holds } from "./violation.js";
+import { WaitLedger } from "./wait-ledger.js";
 
 /** A caller, as far as it matters to the ledger. */
 export interface Caller {
@@ -88,6 +91,7 @@ export class StoreLedger {
   private pending: Entry[] = [];
   private lastOrder = 0;
   readonly endings = new EndingLedger();
+  private readonly waits = new WaitLedger();
   private readonly managed = new Map<Caller, number>();
 
   constructor(private readonly clock: Pick<Clock, "monotonicMs" | "nowMs">) {}
@@ -196,6 +200,17 @@ export class StoreLedger {
       case "removeFinished":
         this.touched.add((args[0] as { runId: string }).runId);
         return;
+      case "wakeWaits":
+        for (const { runId, stage } of (result as WaitsWoken).settled) {
+          this.touched.add(runId);
+          const { lease } = this.of(runId);
+          this.waits.ended(runId, stage, atMs);
+          holds(
+            lease === null,
+            () => `the wait ${stage} of ${runId} was ended while ${lease?.holder.name} holds the run`,
+          );
+        }
+        return;
       case "steer": {
         const { runId, wish } = args[0] as { runId: string; wish: WishKind };
         this.touched.add(runId);
@@ -212,7 +227,8 @@ export class StoreLedger {
   private replayFenced({ atMs, caller, call, order }: Entry, fence: Fence, result: { kind: string }): void {
     const { method, args } = call;
     this.touched.add(fence.runId);
-    if (result.kind !== "written" && result.kind !== "acquired") return;
+    const isAccepted = ["written", "acquired", "open", "settled"].includes(result.kind);
+    if (!isAccepted) return;
     const run = this.of(fence.runId);
     const { lease } = run;
     holds(
@@ -236,7 +252,8 @@ export class StoreLedger {
       run.wish !== "cancel" && run.wish !== "fail",
       () => `${method} of ${caller.name} on ${fence.runId} was accepted under the wish to ${run.wish} it`,
     );
-    this.replayRecord(run, call, fence, order);
+    if (method === "openWait") this.waits.looked(fence.runId, args[1] as WaitOpen, result.kind === "settled", atMs);
+    else this.replayRecord(run, call, fence, order);
   }
 
   private replayRecord(run: RunLedger, call: StoreCall, fence: Fence, order: number): void {
@@ -250,6 +267,7 @@ export class StoreLedger {
       run.recorded.add(finish.stage);
     } else if (call.method === "reopenStage") {
       run.recorded.delete(call.args[1] as string);
+      this.waits.forget(fence.runId, call.args[1] as string);
     } else if (call.method === "saveCheckpoint") {
       const { stage, json } = call.args[1] as { stage: string; json: string | null };
       run.checkpoints.set(stage, { json, order });
@@ -298,6 +316,7 @@ export class StoreLedger {
       run.results.clear();
       run.positions.clear();
       run.checkpoints.clear();
+      this.waits.forgetAll(runId);
     }
     if (result.kind === "claimed") this.take(caller, result.claim, atMs);
   }

@@ -49,6 +49,7 @@ export const ZOO_OUTPUTS: Readonly<Record<string, (n: number) => unknown>> = {
   outage: (n) => `reached ${n}`,
   reaching: (n) => REACHING_ITEMS * n + (REACHING_ITEMS * (REACHING_ITEMS - 1)) / 2,
   impatient: (n) => n + 2,
+  sleeping: (n) => n + 3,
   paid: (n) => PAID_ITEMS * n + (PAID_ITEMS * (PAID_ITEMS - 1)) / 2,
 };
 
@@ -310,6 +311,31 @@ export function makeZoo(parts: ZooParts): readonly Workflow<ZooInput, unknown>[]
             for await (const result of read(results)) if (result.outcome === "ok") sum += result.output;
             return sum;
           }),
+        );
+      },
+    }),
+    defineWorkflow({
+      // Waits alone, beside a stage, and one that is sat out.
+      name: "sleeping",
+      input: anyInput,
+      recovery: PATIENT,
+      run: async ({ input, runId, stage, sleep: nap }) => {
+        const one = await stage(
+          "one",
+          body(runId, "one", () => sleep(200).then(() => input.n + 1)),
+        );
+        await nap("long", "30s");
+        const [two] = await Promise.all([
+          stage(
+            "two",
+            body(runId, "two", () => sleep(2_000).then(() => one + 1)),
+          ),
+          nap("beside", 20_000),
+          nap("short", 500),
+        ]);
+        return stage(
+          "three",
+          body(runId, "three", async () => two + 1),
         );
       },
     }),

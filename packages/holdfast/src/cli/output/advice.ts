@@ -43,6 +43,8 @@ export function adviseOn(run: RunView, facts: RunFacts = NO_FACTS): Advice {
       return { notes: [], next: ["holdfast worker --until-idle", `holdfast watch ${run.id}`] };
     case "running":
       return { notes: [], next: [`holdfast watch ${run.id}`, `holdfast pause ${run.id}`] };
+    case "waiting":
+      return adviseOnWait(run);
     case "paused":
       return adviseOnPause(run, facts, resume);
     case "failed":
@@ -57,6 +59,15 @@ export function adviseOn(run: RunView, facts: RunFacts = NO_FACTS): Advice {
         next: [...(facts.failedItems.length > 0 ? [`${resume} --only=errors`] : []), `holdfast artifacts ${run.id}`],
       };
   }
+}
+
+/** It goes on by itself, but somebody has to look at the clock. */
+function adviseOnWait(run: RunView): Advice {
+  const until: Advice["notes"] =
+    run.wakeAt === null
+      ? []
+      : [["goes on", `by itself at ${formatInstant(run.wakeAt)} UTC, if a worker is running (holdfast worker)`]];
+  return { notes: until, next: [`holdfast watch ${run.id}`, `holdfast cancel ${run.id}`] };
 }
 
 function adviseOnPause(run: RunView, facts: RunFacts, resume: string): Advice {

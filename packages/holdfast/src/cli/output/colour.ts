@@ -34,6 +34,7 @@ export function statusColour(status: string, colours: Colours): (text: string) =
       return colours.red;
     case "running":
       return colours.cyan;
+    case "waiting":
     case "paused":
     case "interrupted":
       return colours.yellow;

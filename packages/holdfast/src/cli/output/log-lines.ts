@@ -9,6 +9,7 @@ import {
   type RunEvent,
   type RunEvents,
   type RunEventType,
+  type WaitView,
   wordCost,
 } from "@holdfast/core";
 import { type Colours, coloursFor } from "./colour.js";
@@ -49,9 +50,20 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
   "run.failed": (d) => line("bad", `run failed${because(d.reason)}: ${oneLine(d.error.message)}`),
   "run.cancelled": (d) => line("warn", `run cancelled${because(d.reason)}`),
   "run.restarted": (d) => line("plain", `run restarted by ${oneLine(d.by)}: generation ${d.generation}`),
+  "run.waiting": (d) =>
+    line(
+      "quiet",
+      `run waits${because(d.reason)}${d.wakeAt === undefined ? "" : `; goes on at ${formatInstant(d.wakeAt)} UTC`}`,
+    ),
+  "run.woken": (d) => line("plain", `run queued again: the wait ${oneLine(d.stage)} ended`),
   "run.handed_back": (d) => line("warn", `run handed back to the queue by ${oneLine(d.holder)}`),
   "stage.started": (d) =>
-    line("plain", `stage ${attemptOf(d)} started${d.label === undefined ? "" : `: ${oneLine(d.label)}`}`),
+    line(
+      "plain",
+      d.wait !== undefined
+        ? wordWait(d, d.wait)
+        : `stage ${attemptOf(d)} started${d.label === undefined ? "" : `: ${oneLine(d.label)}`}`,
+    ),
   "stage.completed": (d) => line("good", `stage ${attemptOf(d)} completed in ${formatDuration(d.ms)}`),
   "stage.failed": (d) => line("bad", `stage ${attemptOf(d)} failed: ${oneLine(d.error.message)}`),
   "stage.retrying": (d) =>
@@ -92,6 +104,10 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
   log: (d) =>
     line("plain", `${oneLine(d.stage)}: ${oneLine(d.message)}${d.data === undefined ? "" : ` ${glance(d.data, 300)}`}`),
 };
+
+function wordWait(d: { stage: string; attempt: number }, { kind, dueAt }: WaitView): string {
+  return `stage ${attemptOf(d)} waits (${kind})${dueAt === null ? "" : ` until ${formatInstant(dueAt)} UTC`}`;
+}
 
 export function eventLine(event: RunEvent): EventLine {
   // Events of a newer version may have types that this one does not know: shown as they are, not lost.

@@ -24,6 +24,7 @@ function stageView(name: string, status: StageView["status"], ms = 1_500): Stage
     startedAt: STARTED_AT,
     finishedAt: STARTED_AT + ms,
     error: null,
+    wait: null,
   };
   const attempts =
     status === "pending"

@@ -8,7 +8,7 @@ import type { RunView, StageView } from "@holdfast/engine";
 import { attemptMs, wordRunTime } from "./active-time.js";
 import { type Colours, statusColour } from "./colour.js";
 import { displayWidth, oneLine, padEnd, truncate } from "./text.js";
-import { formatDuration, formatEta } from "./time.js";
+import { formatDuration, formatEta, formatInstant } from "./time.js";
 
 export interface FrameOptions {
   readonly nowMs: number;
@@ -23,6 +23,7 @@ export interface FrameOptions {
 const MARKS: Readonly<Record<StageView["status"], string>> = {
   pending: "·",
   running: "●",
+  waiting: "◷",
   completed: "✓",
   failed: "✗",
   interrupted: "◌",
@@ -47,7 +48,7 @@ function stageLines(run: RunView, options: FrameOptions, rowsMax: number): strin
   const nameWidth = Math.min(24, Math.max(0, ...stages.map((stage) => displayWidth(stage.name))));
   const line = (stage: StageView) => stageLine(run, stage, nameWidth, options);
   if (stages.length <= rowsMax) return stages.map(line);
-  const isActive = (stage: StageView) => stage.status === "running" || stage.status === "failed";
+  const isActive = (stage: StageView) => ["running", "waiting", "failed"].includes(stage.status);
   const active = stages.filter(isActive).slice(0, Math.max(1, rowsMax - 2));
   const counts = new Map<string, number>();
   for (const stage of stages) {
@@ -67,10 +68,12 @@ function stageLine(
   const took = attempt ? formatDuration(attemptMs(attempt, run, nowMs)) : "";
   const again = attempt && attempt.attempt > 1 ? ` attempt ${attempt.attempt}` : "";
   const title = stage.title === stage.name ? "" : `  ${oneLine(stage.title)}`;
+  const until =
+    stage.status === "waiting" && attempt?.wait?.dueAt ? `  until ${formatInstant(attempt.wait.dueAt)} UTC` : "";
   const error = stage.status === "failed" && attempt?.error ? `  ${oneLine(attempt.error.message)}` : "";
   const name = padEnd(truncate(oneLine(stage.name), nameWidth), nameWidth);
   const text = truncate(
-    `${name}${title}  ${stage.status === "pending" ? "" : took}${again}${error}`.trimEnd(),
+    `${name}${title}  ${stage.status === "pending" ? "" : took}${again}${until}${error}`.trimEnd(),
     columns - 4,
   );
   const style = statusColour(stage.status, colours);

@@ -1,0 +1,53 @@
+/**
+ * Waits in the Store contract (`store.ts`): stages that end by a condition. Each wait has one outcome, recorded as that of
+ * any stage in the transaction in which the condition is seen to be true; if its run waits, the same transaction queues it.
+ *
+ * Who looks: the execution that opened the wait while it has the run (`openWait`), the report that parks the run, and from
+ * then on any worker (`wakeWaits`). Each locks the run first, so two never see one condition come true.
+ */
+import type { StageRecord } from "../attempt.js";
+import type { RunId } from "../ids.js";
+import type { Fence } from "../lease.js";
+import type { WishKind } from "../run.js";
+import type { WaitDue, WaitKind } from "../wait.js";
+
+/** A wait that an execution opens, or looks at again. */
+export interface WaitOpen {
+  readonly stage: string;
+  readonly kind: WaitKind;
+  /** Null for a wait that only something from outside ends. Counts at the first call; later calls find its instant recorded. */
+  readonly due: WaitDue | null;
+}
+
+/** Answer to `openWait`. */
+export type WaitAnswer =
+  /** It is open. `leftMs`: time until its instant; null if it has none. */
+  | { readonly kind: "open"; readonly wish: WishKind | null; readonly leftMs: number | null }
+  /** It has its outcome. */
+  | { readonly kind: "settled"; readonly wish: WishKind | null; readonly record: StageRecord }
+  | { readonly kind: "leaseLost"; readonly heldBy: string | null }
+  | { readonly kind: "cancelled"; readonly wish: WishKind };
+
+/** Answer to `wakeWaits`. */
+export interface WaitsWoken {
+  /** Waits that ended. */
+  readonly settled: readonly { readonly runId: RunId; readonly stage: string }[];
+  /** Runs that were queued. */
+  readonly woken: readonly RunId[];
+}
+
+/** Waits of runs. */
+export interface WaitStore {
+  /**
+   * Strict, fenced. Opens the wait, with `stage.started`, or finds the one that is open, and ends it if its condition is
+   * true. The same call again changes nothing, so it is also how an execution looks at a wait.
+   */
+  openWait(fence: Fence, wait: WaitOpen): Promise<WaitAnswer>;
+  /**
+   * Strict. Ends waits that are due, of runs that no worker executes, at most `limit`, earliest first. Runs that wait are
+   * queued; of paused and queued ones only the outcome is recorded.
+   */
+  wakeWaits(limit: number): Promise<WaitsWoken>;
+  /** Time until `wakeWaits` has something to do, in milliseconds, 0 if it has now; null if no wait has an instant. */
+  getNextDueMs(): Promise<number | null>;
+}

@@ -1,0 +1,33 @@
+/**
+ * A run that waits, attended by the process that executed it in the foreground: its instants are looked after here, since no
+ * worker may be there to do it, and it is taken again when it is queued. Another worker may be quicker; then the run is followed
+ * until it waits again, is queued again, or rests.
+ */
+import type { Claim, RunId, RunRecord } from "@holdfast/core";
+import { wakeDue } from "../manage/wake-waits.js";
+import type { Engine } from "../opened/engine.js";
+
+/** Takes a run that is queued; null where another was quicker. */
+type Take = (run: RunRecord) => Promise<{ readonly claim: Claim; readonly askedAtMs: number } | null>;
+
+/** Null once the run is not to be executed here any more: it ended, was paused, or the signal aborted. */
+export async function attendWait(engine: Engine, runId: RunId, take: Take, signal: AbortSignal): ReturnType<Take> {
+  const { hints, store } = engine.deps;
+  const watch = hints.watch(runId);
+  try {
+    while (!signal.aborted) {
+      const run = await store.getRun(runId);
+      if (run === null || (run.status !== "waiting" && run.status !== "queued" && run.status !== "running"))
+        return null;
+      if (run.status === "queued") {
+        const taken = await take(run);
+        if (taken !== null) return taken;
+      }
+      const lookMs = run.status === "waiting" ? await wakeDue(engine.deps) : watch.lookMs;
+      await watch.wait(signal, Math.min(lookMs, watch.lookMs));
+    }
+    return null;
+  } finally {
+    watch.end();
+  }
+}
