@@ -1,9 +1,8 @@
 /**
  * Six projects. `units` and `units-apart` beside the source, `processes` and `together` in tests/, which start the real command or use the
  * library, and `chaos`, which kills and stops real processes, share the cores: the first mostly computes and runs at a lower priority,
- * the others mostly wait. `timed`,
- * which measures seconds, is run when all else has ended, and one file at a time leaves most of the processors idle, so that two share
- * them (tests/suite/run.mjs). `npm run chaos -- --long` runs the last two projects in their long form.
+ * the others mostly wait. `timed`, which measures seconds, is run when all else has ended, one file at a time (tests/suite/run.mjs).
+ * `npm run chaos -- --long` runs the last two projects in their long form.
  */
 import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -103,7 +102,7 @@ const OWN_PROCESS = [
  */
 const TOGETHER = ["tests/{durations,errors,exclusive,manage,map,progress,run,values}/*.test.ts"];
 
-/** Chaos that says how soon something must happen: nothing else may keep the cores busy. Two files at a time, one for each core. */
+/** Chaos that says how soon something must happen: nothing else may keep the cores busy. */
 const TIMED = [
   "tests/chaos/blocked-loop.test.ts",
   "tests/chaos/children.test.ts",
@@ -186,7 +185,7 @@ export default defineConfig({
           ...common,
           name: "timed",
           include: TIMED,
-          maxWorkers: 2,
+          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },
