@@ -92,9 +92,10 @@ export class SqlContext {
     const { bootId } = this.time;
     const aheadMs = this.wallMs - monotonicMs;
     const row = this.get<{ ahead: number }>("SELECT wall_ahead_ms AS ahead FROM boot WHERE boot_id = ?", bootId);
-    if (row === undefined) this.run("INSERT INTO boot (boot_id, wall_ahead_ms) VALUES (?, ?)", bootId, aheadMs);
-    // Clocks are slewed all the time: a second is a jump, less is not worth a write.
-    else if (aheadMs > row.ahead + 1_000) {
+    if (row === undefined) {
+      this.run("INSERT INTO boot (boot_id, wall_ahead_ms, first_ahead_ms) VALUES (?1, ?2, ?2)", bootId, aheadMs);
+    } else if (aheadMs > row.ahead + 1_000) {
+      // Clocks are slewed all the time: a second is a jump, less is not worth a write.
       this.run("UPDATE boot SET wall_ahead_ms = ? WHERE boot_id = ?", aheadMs, bootId);
     }
     return monotonicMs + Math.max(aheadMs, row?.ahead ?? aheadMs);
@@ -107,6 +108,24 @@ export class SqlContext {
       this.time.bootId,
     )?.ahead;
     return Math.max(this.wallMs, this.monotonicMs + (ahead ?? Number.NEGATIVE_INFINITY));
+  }
+
+  /**
+   * What durations are counted by: the boot's own clock, from the wall time at which this boot was first seen. No jump of the wall
+   * clock within a boot moves it, forward or back. Called in a write's transaction.
+   */
+  steadyMs(): number {
+    this.dueMs(); // makes the row
+    return this.readSteadyMs();
+  }
+
+  /** The same for a read, which notes nothing. */
+  readSteadyMs(): number {
+    const first = this.get<{ ahead: number }>(
+      "SELECT first_ahead_ms AS ahead FROM boot WHERE boot_id = ?",
+      this.time.bootId,
+    )?.ahead;
+    return first === undefined ? this.wallMs : this.monotonicMs + first;
   }
 
   /** After a rollback: rows that the caches name may not exist. */

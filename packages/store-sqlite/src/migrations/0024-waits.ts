@@ -1,8 +1,11 @@
 /**
  * Waits: stages that end by a condition. A row from the first call of the stage on; `run_live.phase` 3 is a run that only waits.
- * `is_wall`: whether `due_at` is of the wall clock, which may be set back, or of the clock that makes runs due.
+ * `is_wall`: whether `due_at` is of the wall clock, which may jump, or of the boot's own, counted
+ * from `boot.first_ahead_ms`: how far the wall clock was ahead of it when this boot was first seen.
  */
 export const WAITS_SQL = `
+ALTER TABLE boot ADD COLUMN first_ahead_ms INTEGER NOT NULL DEFAULT 0;
+UPDATE boot SET first_ahead_ms = wall_ahead_ms;
 CREATE TABLE wait (
   run_k INTEGER NOT NULL, stage TEXT NOT NULL, attempt INTEGER NOT NULL, generation INTEGER NOT NULL,
   start_seq INTEGER NOT NULL, holder_k INTEGER NOT NULL, kind TEXT NOT NULL, opened_at INTEGER NOT NULL,

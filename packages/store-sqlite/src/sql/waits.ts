@@ -22,7 +22,7 @@ interface WaitRow {
   kind: WaitKind;
   opened_at: number;
   due_at: number | null;
-  /** 1: `due_at` is compared with the wall clock. 0: with the clock that nobody sets back (`dueMs`). */
+  /** 1: `due_at` is compared with the wall clock. 0: with the clock that no jump moves (`steadyMs`). */
   is_wall: number;
 }
 
@@ -75,7 +75,7 @@ function insertWait(ctx: SqlContext, run: HotRun, { stage, kind, due }: WaitOpen
     stage,
   ) as { attempt: number };
   const isWall = due?.kind === "at" ? 1 : 0;
-  const dueAt = due === null ? null : Math.ceil(due.kind === "at" ? due.atMs : ctx.dueMs() + due.ms);
+  const dueAt = due === null ? null : Math.ceil(due.kind === "at" ? due.atMs : ctx.steadyMs() + due.ms);
   run.label = stage;
   const seq = noteProgress(ctx, run, 1);
   ctx.run(
@@ -88,7 +88,7 @@ function insertWait(ctx: SqlContext, run: HotRun, { stage, kind, due }: WaitOpen
 }
 
 function leftOf(ctx: SqlContext, { due_at, is_wall }: WaitRow): number | null {
-  return due_at === null ? null : Math.max(0, due_at - (is_wall === 1 ? ctx.wallMs : ctx.dueMs()));
+  return due_at === null ? null : Math.max(0, due_at - (is_wall === 1 ? ctx.wallMs : ctx.steadyMs()));
 }
 
 /** Its outcome, under an event number that the caller took. Once: asked under the write lock. */
@@ -158,7 +158,7 @@ const DUE = `wait w CROSS JOIN run_live l ON l.run_k = w.run_k AND l.generation 
   WHERE w.state = ${OPEN} AND w.due_at IS NOT NULL`;
 
 export function wakeWaits(ctx: SqlContext, limit: number): WaitsWoken {
-  const clocks = [ctx.dueMs(), ctx.wallMs];
+  const clocks = [ctx.steadyMs(), ctx.wallMs];
   const due = clocks
     .flatMap((nowMs, isWall) =>
       ctx.all<WaitRow & { run_id: RunId }>(
@@ -188,7 +188,7 @@ export function wakeWaits(ctx: SqlContext, limit: number): WaitsWoken {
 }
 
 export function getNextDueMs(ctx: SqlContext): number | null {
-  const left = [ctx.readDueMs(), ctx.wallMs].flatMap((nowMs, isWall) => {
+  const left = [ctx.readSteadyMs(), ctx.wallMs].flatMap((nowMs, isWall) => {
     const next = ctx.get<{ due_at: number }>(
       `SELECT w.due_at FROM ${DUE} AND w.is_wall = ? ORDER BY w.due_at LIMIT 1`,
       isWall,
