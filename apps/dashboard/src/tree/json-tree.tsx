@@ -105,6 +105,7 @@ export function JsonTree({ value, label }: JsonTreeProps) {
         words={words}
         onWords={setWords}
         hits={soughtWords === words ? hits : []}
+        isSeeking={soughtWords !== words}
         activeId={activeId}
         onHit={goToHit}
         isSearched={
