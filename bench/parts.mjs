@@ -7,25 +7,15 @@
  */
 import { Session } from "node:inspector/promises";
 import { join } from "node:path";
-import { defineWorkflow, openHoldfast } from "holdfast";
-import { z } from "zod";
+import { openHoldfast } from "holdfast";
 import { printTable, scratch } from "./measure.mjs";
+import { STAGES, steps } from "./steps.mjs";
 
 const RUNS = 64;
-const STAGES = 50;
 const ROUNDS = 6;
 const SAMPLE_US = 100;
 /** Compiled and warm from here on. */
 const MEASURED_FROM = 2;
-
-const steps = defineWorkflow({
-  name: "steps",
-  input: z.object({}),
-  async run({ stage }) {
-    for (let i = 0; i < STAGES; i++) await stage(`stage-${i}`, () => i);
-    return STAGES;
-  },
-});
 
 /** Row → the functions whose samples count for it; `url` instead names a part of a script's address. */
 const MAIN = {

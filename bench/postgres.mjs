@@ -7,18 +7,10 @@ import pg from "pg";
 import { z } from "zod";
 import { startPostgres } from "../tests/suite/postgres.mjs";
 import { medians, perSecond, printTable, ratio, scratch, seconds, whole } from "./measure.mjs";
+import { STAGES, steps } from "./steps.mjs";
 import { runMap } from "./w3.mjs";
 
-const STAGES = 50;
 const noop = defineWorkflow({ name: "noop", input: z.object({}), stages: [], run: async () => null });
-const steps = defineWorkflow({
-  name: "steps",
-  input: z.object({}),
-  async run({ stage }) {
-    for (let i = 0; i < STAGES; i++) await stage(`stage-${i}`, () => i);
-    return STAGES;
-  },
-});
 
 let schemas = 0;
 

@@ -4,20 +4,10 @@
  */
 
 import { join } from "node:path";
-import { defineWorkflow, openHoldfast } from "holdfast";
-import { z } from "zod";
+import { openHoldfast } from "holdfast";
 import { medians, perSecond, printTable, ratio, scratch, seconds, whole } from "./measure.mjs";
 import { batchedInserts, singleCommits } from "./raw.mjs";
-
-const STAGES = 50;
-const steps = defineWorkflow({
-  name: "steps",
-  input: z.object({}),
-  async run({ stage }) {
-    for (let i = 0; i < STAGES; i++) await stage(`stage-${i}`, () => i);
-    return STAGES;
-  },
-});
+import { STAGES, steps } from "./steps.mjs";
 
 async function stagesPerSecond(atATime, runs, stageFiles) {
   const { folder, remove } = scratch("w2");

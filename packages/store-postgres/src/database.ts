@@ -5,14 +5,11 @@ import type { Batch, Durability } from "./batch.js";
 import { NameCache, SqlContext } from "./context.js";
 import { Lane } from "./lane.js";
 import { newNonce } from "./nonce.js";
-import { isConnectionLost, isDeadlock, toStoreError } from "./postgres-errors.js";
+import { DEADLOCKS_MAX, isConnectionLost, isDeadlock, toStoreError } from "./postgres-errors.js";
 import { Presence } from "./presence.js";
 import { Session } from "./session.js";
 import { CommitUnanswered, contextOf, transaction } from "./transaction.js";
 import { WriteLane } from "./write-lane.js";
-
-/** A deadlock is the meeting of two; after so many there is something else wrong. */
-const DEADLOCKS_MAX = 5;
 
 export interface Connections {
   /** For reads, and for writes beside runs. */
@@ -102,7 +99,13 @@ export class Database {
     this.checkOpen();
     return this.turns.call({
       ...{ durability: "strict", order: null, batch: null, args: () => null },
-      singly: (client) => once()?.(client) ?? transaction(client, this.names, "strict", work),
+      singly: (client) => {
+        const statement = once();
+        if (statement === null) return transaction(client, this.names, "strict", work);
+        return statement(client).catch((thrown: unknown) => {
+          throw isConnectionLost(thrown) ? new CommitUnanswered(thrown) : thrown;
+        });
+      },
     });
   }
 

@@ -20,6 +20,9 @@ export function isDeadlock(thrown: unknown): boolean {
   return code === "40P01" || code === "40001";
 }
 
+/** A deadlock is the meeting of two; after so many there is something else wrong. */
+export const DEADLOCKS_MAX = 5;
+
 /** The connection is gone or was refused: the server restarts, is away, or ended it. */
 export function isConnectionLost(thrown: unknown): boolean {
   const code = codeOf(thrown);

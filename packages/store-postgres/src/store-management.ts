@@ -32,7 +32,7 @@ import {
   type WorkerRecord,
   type WorkerReport,
 } from "@holdfast/core";
-import { readCursor, toAudit, toCheckedRunRecord, toRunningFacts, toWorker } from "@holdfast/store-sql";
+import { readCursor, toAudit, toCheckedRunRecord, toRunCounts, toRunningFacts, toWorker } from "@holdfast/store-sql";
 import { compact } from "./compact.js";
 import { listAudit, trimAudit } from "./sql/audit.js";
 import { listCauseMarks, markCause } from "./sql/cause-marks.js";
@@ -62,14 +62,7 @@ export abstract class PostgresManagement extends PostgresData implements Managem
       isByWorkflow: groupBy.includes("workflow"),
       isByOwner: groupBy.includes("owner"),
     };
-    const { total, groups, supervised } = await this.db.read((ctx) => countRuns(ctx, asked));
-    const { queued, running, waiting, paused, completed, failed, cancelled } = total;
-    return {
-      active: { queued, running, waiting, paused },
-      recent: { completed, failed, cancelled },
-      groups,
-      supervised,
-    };
+    return toRunCounts(await this.db.read((ctx) => countRuns(ctx, asked)));
   }
 
   async countFailures({ owner, workflow, since, dayOffsetMs = 0 }: FailureQuery): Promise<FailureCounts> {

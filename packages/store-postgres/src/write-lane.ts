@@ -8,7 +8,7 @@
  */
 import type pg from "pg";
 import type { Batch, Durability } from "./batch.js";
-import { isConnectionLost, isDeadlock, toStoreError } from "./postgres-errors.js";
+import { DEADLOCKS_MAX, isConnectionLost, isDeadlock, toStoreError } from "./postgres-errors.js";
 import type { Session } from "./session.js";
 import { CommitUnanswered } from "./transaction.js";
 
@@ -33,8 +33,6 @@ interface Waiting {
 
 /** A longer statement would delay those behind it. */
 const BATCH_MAX = 1_000;
-/** A deadlock is the meeting of two; after so many there is something else wrong. */
-const DEADLOCKS_MAX = 5;
 
 export class WriteLane {
   private queue: Waiting[] = [];

@@ -1,7 +1,31 @@
-/** Rows of workers and of the audit as the records of the core. */
-import { type AuditRecord, type AuditState, parseStored, type WorkerRecord } from "@holdfast/core";
+/** Counts, and rows of workers and of the audit, as the records of the core. */
+import {
+  type AuditRecord,
+  type AuditState,
+  parseStored,
+  type RunCountGroup,
+  type RunCounts,
+  type RunStatus,
+  type WorkerRecord,
+} from "@holdfast/core";
 import { toHolder } from "./decode.js";
 import type { AuditRow, WorkerRow } from "./rows.js";
+
+export interface CountsRow {
+  readonly total: Readonly<Record<RunStatus, number>>;
+  readonly groups: readonly RunCountGroup[];
+  readonly supervised: { readonly recovered: number; readonly failed: number };
+}
+
+export function toRunCounts({ total, groups, supervised }: CountsRow): RunCounts {
+  const { queued, running, waiting, paused, completed, failed, cancelled } = total;
+  return {
+    active: { queued, running, waiting, paused },
+    recent: { completed, failed, cancelled },
+    groups,
+    supervised,
+  };
+}
 
 export function toWorker(row: WorkerRow): WorkerRecord {
   return {

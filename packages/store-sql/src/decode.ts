@@ -34,7 +34,7 @@ import {
   type WriteOutcome,
 } from "@holdfast/core";
 import { expiresAtOf, isOfThisBoot, isRowExpired, type StoreInstant, silentMsOf } from "./lease-rules.js";
-import { STATUS_OF_PHASE } from "./live.js";
+import { leaseRow, STATUS_OF_PHASE } from "./live.js";
 import type { RequeueResult } from "./moves.js";
 import type {
   ArtifactRow,
@@ -82,16 +82,7 @@ export function toRunRecord(row: RunRow, now: StoreInstant): RunRecord {
   const policy = parseShared<RecoveryPolicy>(row.policy, `run ${row.run_id}: its policy`);
   const { wallMs, monotonicMs, dueMs } = now;
   const isRunning = status === "running";
-  const lease: LeaseView | null = !isRunning
-    ? null
-    : {
-        holder: row.holder ?? "",
-        host: row.host ?? "",
-        pid: row.pid ?? 0,
-        since: row.since ?? 0,
-        expiresAt: expiresAtOf(row, now),
-        token: row.token,
-      };
+  const lease: LeaseView | null = isRunning ? leaseRow(row, now) : null;
   const input = parse(row.input, `run ${row.run_id}: its input`);
   return {
     schemaVersion: RUN_SCHEMA_VERSION,

@@ -61,7 +61,10 @@ export interface LeaseRow {
   readonly token: number;
 }
 
-export function leaseRow(live: LiveRow, now: StoreInstant): LeaseRow {
+export function leaseRow(
+  live: Pick<LiveRow, "holder" | "host" | "pid" | "since" | "token"> & Parameters<typeof expiresAtOf>[0],
+  now: StoreInstant,
+): LeaseRow {
   return {
     holder: live.holder ?? "",
     host: live.host ?? "",

@@ -30,20 +30,13 @@ import {
   type WorkerRecord,
   type WorkerReport,
 } from "@holdfast/core";
-import { toAudit, toWorker } from "@holdfast/store-sql";
+import { toAudit, toRunCounts, toWorker } from "@holdfast/store-sql";
 import { toCheckedRunRecord, toRunningFacts } from "./decode.js";
 import { SqliteData } from "./store-data.js";
 
 export abstract class SqliteManagement extends SqliteData implements ManagementStore {
   async countRuns(query: CountQuery): Promise<RunCounts> {
-    const { total, groups, supervised } = await this.read("countRuns", query);
-    const { queued, running, waiting, paused, completed, failed, cancelled } = total;
-    return {
-      active: { queued, running, waiting, paused },
-      recent: { completed, failed, cancelled },
-      groups,
-      supervised,
-    };
+    return toRunCounts(await this.read("countRuns", query));
   }
 
   async countFailures(query: FailureQuery): Promise<FailureCounts> {

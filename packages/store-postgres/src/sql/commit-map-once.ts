@@ -15,7 +15,7 @@ import { causesOf, type WriteResult } from "@holdfast/store-sql";
 import type pg from "pg";
 import type { Batch, Durability } from "../batch.js";
 import { textsOf } from "./events.js";
-import { type Change, costColumns, countResult } from "./item-rows.js";
+import { type Change, countResult, resultColumns } from "./item-rows.js";
 
 export interface MapCall {
   readonly fence: Fence;
@@ -102,19 +102,7 @@ async function commitOnce(
     intents.map(({ index }) => index),
     intents.map(({ key }) => key),
     intents.map(({ attempt }) => attempt),
-    results.map(({ key }) => key),
-    results.map(({ index }) => index),
-    results.map(({ outcome }) => (outcome === "ok" ? 1 : 0)),
-    results.map(({ category }) => category),
-    results.map(({ attempt }) => attempt),
-    results.map(({ itemSha256 }) => itemSha256),
-    ...costColumns(results),
-    results.map(({ ms }) => Math.round(ms)),
-    results.map(({ usageJson }) => usageJson),
-    results.map(({ errorJson }) => errorJson),
-    results.map(({ outputJson }) => outputJson),
-    results.map((result) => result.label ?? null),
-    results.map((result) => causes.get(result) ?? null),
+    ...resultColumns(results, causes),
     ...[change.ok, change.error, change.cost.nanos, change.cost.unpricedCalls, change.cost.unpricedTokens, NANOS_MAX],
     ...[committedNanos, lowWater, intentLow, 1 + Math.max(-1, ...intents.map(({ n }) => n)), total],
     ...[items !== null, items?.done ?? null, items?.total ?? null, items?.failed ?? null, items?.ratePerS ?? null],

@@ -98,7 +98,7 @@ interface MapKeys {
 }
 
 /** In the order of the columns everywhere: cost_nanos, unpriced_calls, unpriced_tokens. */
-export const costColumns = (of: readonly { readonly cost: Cost }[]) =>
+const costColumns = (of: readonly { readonly cost: Cost }[]) =>
   [
     of.map(({ cost }) => cost.nanos),
     of.map(({ cost }) => cost.unpricedCalls),
@@ -134,6 +134,23 @@ export function countResult(change: Change, result: ItemResultWrite): void {
   else change.error++;
 }
 
+/** Results as arrays for `unnest`, in this order: key, idx, outcome, category, attempt, sha256, cost, ms, usage, error, output, label, cause. */
+export const resultColumns = (results: readonly ItemResultWrite[], causes: ReadonlyMap<ItemResultWrite, string>) => [
+  results.map(({ key }) => key),
+  results.map(({ index }) => index),
+  results.map(({ outcome }) => (outcome === "ok" ? 1 : 0)),
+  results.map(({ category }) => category),
+  results.map(({ attempt }) => attempt),
+  results.map(({ itemSha256 }) => itemSha256),
+  ...costColumns(results),
+  results.map(({ ms }) => Math.round(ms)),
+  results.map(({ usageJson }) => usageJson),
+  results.map(({ errorJson }) => errorJson),
+  results.map(({ outputJson }) => outputJson),
+  results.map(({ label }) => label ?? null),
+  results.map((result) => causes.get(result) ?? null),
+];
+
 async function insertFirst(
   ctx: SqlContext,
   map: MapKeys,
@@ -152,19 +169,7 @@ async function insertFirst(
     map.map_k,
     map.config_k,
     ctx.wallMs,
-    results.map(({ key }) => key),
-    results.map(({ index }) => index),
-    results.map(({ outcome }) => (outcome === "ok" ? 1 : 0)),
-    results.map(({ category }) => category),
-    results.map(({ attempt }) => attempt),
-    results.map(({ itemSha256 }) => itemSha256),
-    ...costColumns(results),
-    results.map(({ ms }) => Math.round(ms)),
-    results.map(({ usageJson }) => usageJson),
-    results.map(({ errorJson }) => errorJson),
-    results.map(({ outputJson }) => outputJson),
-    results.map(({ label }) => label ?? null),
-    results.map((result) => map.causes.get(result) ?? null),
+    ...resultColumns(results, map.causes),
   );
   const keys = new Set(rows.map(({ key }) => key));
   return new Set(results.filter(({ key }) => keys.has(key)));

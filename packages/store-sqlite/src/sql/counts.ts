@@ -1,13 +1,8 @@
 /** How many runs there are and what was done about them, and whether the store takes writes. */
 import { COUNT_GROUPS_MAX, type CountQuery, type RunCountGroup, type RunStatus } from "@holdfast/core";
+import type { CountsRow } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { OWNER_KEY, ownerKey, ownerOfKey, windowStart } from "./removed-sums.js";
-
-export interface CountsRow {
-  readonly total: Readonly<Record<RunStatus, number>>;
-  readonly groups: readonly RunCountGroup[];
-  readonly supervised: { readonly recovered: number; readonly failed: number };
-}
 
 type CountedGroup = Pick<RunCountGroup, "workflow" | "owner"> & Record<RunStatus, number>;
 
