@@ -117,6 +117,7 @@ const BANS: readonly Ban[] = [
       "tests/chaos/fixture/harms.mjs": "the same, and what is thrown in a timer",
       "tests/chaos/fixture/storm.mjs": "the same as workflows.mjs",
       "tests/chaos/storm.test.ts": "a storm kills at random moments",
+      "tests/chaos/postgres-storm.test.ts": "the same, and the server is away at random moments",
       "tests/map/erase-killed.mjs": "kills itself in the middle of what it does",
       "tests/chaos/workforce-kill.test.ts": "the same, in the middle of simulations",
       "tests/chaos/trade-kill.test.ts": "the same, in the middle of a sweep and of its comparison with chance",
