@@ -26,13 +26,30 @@ export type ScheduleSource = "code" | "person";
 
 /** When a schedule ticks: a cron expression in a time zone, or a period counted from an anchor. */
 export type ScheduleTiming =
-  | { readonly cron: string; readonly timezone: string; readonly everyMs?: undefined }
-  | { readonly everyMs: number; readonly cron?: undefined; readonly timezone?: undefined };
+  | {
+      /** Expression of five fields. */
+      readonly cron: string;
+      /** IANA name of its time zone. */
+      readonly timezone: string;
+      /** Never present beside `cron`. */
+      readonly everyMs?: undefined;
+    }
+  | {
+      /** Period in milliseconds. */
+      readonly everyMs: number;
+      /** Never present beside `everyMs`. */
+      readonly cron?: undefined;
+      /** Never present beside `everyMs`. */
+      readonly timezone?: undefined;
+    };
 
 /** A schedule's definition with all defaults filled in. */
 export interface ScheduleSpec {
+  /** When it ticks. */
   readonly timing: ScheduleTiming;
+  /** What a tick does while a run of it is active. */
   readonly overlap: ScheduleOverlap;
+  /** What becomes of ticks that came while no worker ran. */
   readonly catchUp: ScheduleCatchUp;
   /** Each run starts up to this long after its tick, always the same time for one name. */
   readonly jitterMs: number;
@@ -53,9 +70,11 @@ export type TickKind = (typeof TICK_KINDS)[number];
 
 /** A tick as recorded. */
 export interface TickRecord {
+  /** What made it. */
   readonly kind: TickKind;
   /** Its instant, in milliseconds UTC. Of several missed ones, the last. */
   readonly at: number;
+  /** What became of it. */
   readonly outcome: TickOutcome;
   /** Run that it started, or will start; null if there is none. */
   readonly runId: RunId | null;

@@ -2,7 +2,15 @@
  * Schedules, as both stores keep them: their rows and their ticks. Each write locks the schedule's row first, so what it
  * reads of ticks and active runs is true until it commits; a run's end locks no schedule, and is seen by the next look.
  */
-import type { DueQuery, DueSchedules, ScheduleRecord, ScheduleSave, ScheduleSaved, TickStart, TickView } from "@holdfast/core";
+import type {
+  DueQuery,
+  DueSchedules,
+  ScheduleRecord,
+  ScheduleSave,
+  ScheduleSaved,
+  TickStart,
+  TickView,
+} from "@holdfast/core";
 import { auditStore } from "./control.js";
 import { type ScheduleRow, type TickRow, toScheduleRecord, toTickView } from "./schedule-rows.js";
 import { dropPending, noteMissed, type ScheduleSql } from "./schedule-ticks.js";
@@ -18,16 +26,12 @@ const COUNTS = `(SELECT count(*) FROM ${ACTIVE}) AS active_count,
 const places = (values: readonly unknown[]) => values.map(() => "?").join(", ");
 
 export function* getSchedule(sql: Sql, name: string): Steps<ScheduleRecord | null> {
-  const row = yield* wait(
-    sql.get<ScheduleRow>(`SELECT ${COLUMNS}, ${COUNTS} FROM schedule s WHERE s.name = ?`, name),
-  );
+  const row = yield* wait(sql.get<ScheduleRow>(`SELECT ${COLUMNS}, ${COUNTS} FROM schedule s WHERE s.name = ?`, name));
   return row === undefined ? null : toScheduleRecord(row);
 }
 
 export function* getScheduleSecrets(sql: Sql, name: string): Steps<string | null> {
-  const row = yield* wait(
-    sql.get<{ secrets: string | null }>("SELECT secrets FROM schedule s WHERE s.name = ?", name),
-  );
+  const row = yield* wait(sql.get<{ secrets: string | null }>("SELECT secrets FROM schedule s WHERE s.name = ?", name));
   return row?.secrets ?? null;
 }
 
@@ -124,7 +128,11 @@ export function* saveSchedule(on: ScheduleSql, save: ScheduleSave): Steps<Schedu
 
 export function* keepDeclared(
   sql: Sql,
-  declared: { readonly names: readonly string[]; readonly workflows: readonly string[]; readonly retireAfterMs: number },
+  declared: {
+    readonly names: readonly string[];
+    readonly workflows: readonly string[];
+    readonly retireAfterMs: number;
+  },
 ): Steps<string[]> {
   const { names, workflows, retireAfterMs } = declared;
   // In the order of their keys, as every write of several schedules locks them.
@@ -216,4 +224,3 @@ export function* listDueSchedules(
     })),
   };
 }
-

@@ -121,10 +121,15 @@ export interface ScheduleTick {
 
 /** What became of one start. */
 export interface TickDone {
+  /** What made the tick. */
   readonly kind: TickKind;
+  /** Its instant, in milliseconds UTC. */
   readonly at: number;
+  /** What became of it. */
   readonly outcome: TickOutcome;
+  /** Run that it started, or will start; null if there is none. */
   readonly runId: RunId | null;
+  /** Why it was skipped, failed or waits; null if it was not. */
   readonly reason: string | null;
   /** The run was there already: this instant had been started before. */
   readonly isRepeated: boolean;
@@ -165,6 +170,7 @@ export interface DueQuery {
 
 /** A tick with the state of its run now; null if there is no run, or it was deleted. */
 export interface TickView extends TickRecord {
+  /** State of its run; null without one. */
   readonly status: RunStatus | null;
 }
 

@@ -22,12 +22,12 @@ export interface ScheduleOptions<Given = unknown> {
   /**
    * Five fields: minute, hour, day of month, month, weekday. Lists, ranges, steps and names are allowed, as are `L` for the last
    * day, `FRI#2` for the second Friday, and `@daily` and its like. A day of the month and a weekday that are both restricted
-   * tick on either.
+   * tick on either. Left out: `everyMs`.
    */
   readonly cron?: string | undefined;
   /** IANA time zone of `cron`. Default UTC. */
   readonly timezone?: string | undefined;
-  /** Period in milliseconds, at least 1,000, counted from the instant at which the schedule was first stored. */
+  /** Period in milliseconds, at least 1,000, counted from the instant at which the schedule was first stored. Left out: `cron`. */
   readonly everyMs?: number | undefined;
   /** Input of its runs. */
   readonly input: Given;

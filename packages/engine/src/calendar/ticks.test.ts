@@ -6,7 +6,6 @@ import { systemZones, type Zone, type ZoneData } from "./zone.js";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
 const YEAR = { from: Date.UTC(2018, 0, 1), to: Date.UTC(2019, 0, 1) };
 
 /** Offsets in hours, each from its instant on. */

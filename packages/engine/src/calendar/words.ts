@@ -3,8 +3,7 @@ import type { ScheduleTiming } from "@holdfast/core";
 import { type CronRule, parseCron } from "./cron.js";
 
 const DAYS = ["Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays"];
-const MONTHS =
-  "January February March April May June July August September October November December".split(" ");
+const MONTHS = "January February March April May June July August September October November December".split(" ");
 /** Times that are listed one by one. */
 const TIMES_MAX = 4;
 

@@ -19,7 +19,13 @@ import type { Ticks } from "../calendar/ticks.js";
 import { wordTiming } from "../calendar/words.js";
 import { digestOf } from "../manage/declare-schedules.js";
 import { AT_REST, beginAt, changeSchedule, notFound, requireSchedule, writeOf } from "../manage/save-schedule.js";
-import type { BackfillOptions, BackfillReport, SchedulePut, Schedules, ScheduleView } from "../manage/schedule-facade.js";
+import type {
+  BackfillOptions,
+  BackfillReport,
+  SchedulePut,
+  Schedules,
+  ScheduleView,
+} from "../manage/schedule-facade.js";
 import { makeStarts } from "../manage/schedule-run.js";
 import { stampOf } from "../manage/stamp.js";
 import { tellTicked } from "../manage/tick-schedules.js";
@@ -243,7 +249,11 @@ function takeTicks(ticks: Ticks, afterMs: number, untilMs: number, max: number):
 }
 
 /** Instants that have their run, or have had it. */
-async function findRan(store: Engine["deps"]["store"], name: string, instants: readonly number[]): Promise<Set<number>> {
+async function findRan(
+  store: Engine["deps"]["store"],
+  name: string,
+  instants: readonly number[],
+): Promise<Set<number>> {
   const asked = new Set(instants);
   const ran = new Set<number>();
   for (const { at, outcome, kind } of await store.listTicks(name, KEPT_TICKS)) {

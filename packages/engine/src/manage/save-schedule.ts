@@ -1,12 +1,12 @@
 /** Changing a schedule as it is now: read, decide, write if nobody was quicker, else once more. */
 import {
   nearest,
+  ScheduleNotFoundError,
   type ScheduleRecord,
   ScheduleRefusedError,
   type ScheduleSave,
   type ScheduleSpec,
   type ScheduleWrite,
-  ScheduleNotFoundError,
 } from "@holdfast/core";
 import { jitterOf } from "../calendar/plan-tick.js";
 import { ticksOf } from "../calendar/spec.js";

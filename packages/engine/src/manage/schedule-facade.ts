@@ -12,6 +12,7 @@ import type { Workflow } from "../workflow/define-workflow.js";
 
 /** A schedule as it is shown. Instants are milliseconds UTC. */
 export interface ScheduleView {
+  /** Name of the schedule. */
   readonly name: string;
   /** Workflow whose runs it starts. */
   readonly workflow: string;
@@ -19,6 +20,7 @@ export interface ScheduleView {
   readonly owner: string | null;
   /** Whether a workflow declared it, or a person put it. */
   readonly source: ScheduleSource;
+  /** Whether it ticks: `active`, `paused`, `retired` or `deleted`. */
   readonly state: ScheduleState;
   /** Cron expression; null for a period. */
   readonly cron: string | null;
@@ -28,7 +30,9 @@ export interface ScheduleView {
   readonly everyMs: number | null;
   /** When it ticks, in words. */
   readonly words: string;
+  /** What a tick does while a run of it is active. */
   readonly overlap: ScheduleOverlap;
+  /** What becomes of ticks that came while no worker ran. */
   readonly catchUp: ScheduleCatchUp;
   /** Upper bound of the delay. */
   readonly jitterMs: number;
@@ -50,11 +54,13 @@ export interface ScheduleView {
   readonly pendingCount: number;
   /** Who put, paused, resumed or deleted it last; null if the code did. */
   readonly changedBy: string | null;
+  /** When that was. */
   readonly changedAt: number;
   /** Reason given with that change. */
   readonly reason: string | null;
   /** When a worker last declared it; null if none ever did. */
   readonly declaredAt: number | null;
+  /** When it was first stored. */
   readonly createdAt: number;
   /** Version of the time zone data by which `nextAt` was computed. */
   readonly zoneVersion: string;
@@ -67,17 +73,19 @@ export interface SchedulePut<Given = unknown> extends ScheduleOptions<Given> {
   readonly workflow: Workflow<Given, any, any> | string;
   /** Owner of its runs. Default: none. */
   readonly owner?: string | undefined;
-  /** Why, for the audit log. */
+  /** Why, for the audit log. Default: none is recorded. */
   readonly reason?: string | undefined;
 }
 
 /** Selects schedules, ordered by name. */
 export interface ScheduleListQuery {
+  /** Schedules of this workflow. Default: of all. */
   readonly workflow?: string | undefined;
+  /** Schedules with this owner. Default: all. */
   readonly owner?: string | undefined;
   /** Default: all but deleted ones. */
   readonly states?: readonly ScheduleState[] | undefined;
-  /** Names after this one. */
+  /** Names after this one. Default: from the first. */
   readonly after?: string | undefined;
   /** Default 100, at most 1,000. */
   readonly limit?: number | undefined;
@@ -85,6 +93,7 @@ export interface ScheduleListQuery {
 
 /** Reason of an act, for the audit log. */
 export interface ScheduleActOptions {
+  /** Why. Default: none is recorded. */
   readonly reason?: string | undefined;
 }
 
@@ -100,7 +109,9 @@ export interface BackfillOptions extends ScheduleActOptions {
 
 /** What a back-fill did, or would do. */
 export interface BackfillReport {
+  /** Name of the schedule. */
   readonly schedule: string;
+  /** True if nothing was written. */
   readonly isCheckOnly: boolean;
   /** Instants without a run: those to start. */
   readonly starts: readonly number[];
@@ -121,8 +132,9 @@ export interface Schedules {
    * @throws {BadInputError} BAD_INPUT @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW
    */
   put<G>(name: string, schedule: SchedulePut<G>): Promise<ScheduleView>;
+  /** Schedules by name, in pages. */
   list(query?: ScheduleListQuery): Promise<readonly ScheduleView[]>;
-  /** @throws {ScheduleNotFoundError} SCHEDULE_NOT_FOUND */
+  /** One schedule. @throws {ScheduleNotFoundError} SCHEDULE_NOT_FOUND */
   get(name: string): Promise<ScheduleView>;
   /** Its ticks, newest first, with the state of their runs. Default 20, at most 1,000. */
   ticks(name: string, options?: { readonly limit?: number | undefined }): Promise<readonly TickView[]>;

@@ -1,7 +1,7 @@
 /** What an execution needs from outside: all of it ports, so that the simulation runs the same code. */
 import type { Clock, DatasetFiles, Holder, Store } from "@holdfast/core";
-import type { ZoneData } from "../calendar/zone.js";
 import type { Hints } from "../base/hints.js";
+import type { ZoneData } from "../calendar/zone.js";
 import type { ArtifactStore } from "../files/artifact-store.js";
 import type { Heart } from "./heart/heart.js";
 import type { LateWrites } from "./late-writes.js";

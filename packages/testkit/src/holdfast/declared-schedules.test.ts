@@ -1,6 +1,13 @@
 /** Schedules that the code declares: several processes on one store, old code and new, and a person between them. */
 import type { Store } from "@holdfast/core";
-import { createHoldfast, defineWorkflow, type Holdfast, MemoryArtifactStore, type ZoneData } from "@holdfast/engine";
+import {
+  createHoldfast,
+  defineWorkflow,
+  type Holdfast,
+  MemoryArtifactStore,
+  type ScheduleOptions,
+  type ZoneData,
+} from "@holdfast/engine";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { openDefaultStore } from "./default-store.js";
@@ -8,7 +15,9 @@ import { LOOK_MS, TestClock } from "./test-clock.js";
 
 const HOUR_MS = 3_600_000;
 
-type Declared = NonNullable<Parameters<typeof defineWorkflow>[0]["schedules"]>[number];
+interface Declared extends ScheduleOptions<Record<string, never>> {
+  readonly name: string;
+}
 
 /** One store, and processes that come and go on it. */
 async function world() {
@@ -29,12 +38,25 @@ async function world() {
     const workflow = defineWorkflow({
       name: "report",
       input: z.object({}),
-      schedules: schedules.map((one) => ({ name: "nightly", cron: "0 * * * *", input: {}, ...one }) as Declared),
+      schedules: schedules.map((one): Declared => ({ name: "nightly", cron: "0 * * * *", input: {}, ...one })),
       run: async () => 1,
     });
     const holdfast = createHoldfast({
-      ...{ store: shared as Store, workflows: [workflow], dataDir: "", artifacts: new MemoryArtifactStore(), clock, zones },
-      ...{ pollMs: LOOK_MS, scanMs: LOOK_MS, heartbeatMs: 12_000, holder: `process-${processCount}`, stageFiles: false },
+      ...{
+        store: shared as Store,
+        workflows: [workflow],
+        dataDir: "",
+        artifacts: new MemoryArtifactStore(),
+        clock,
+        zones,
+      },
+      ...{
+        pollMs: LOOK_MS,
+        scanMs: LOOK_MS,
+        heartbeatMs: 12_000,
+        holder: `process-${processCount}`,
+        stageFiles: false,
+      },
     });
     opened.add(holdfast);
     const worker = await holdfast.startWorker();
