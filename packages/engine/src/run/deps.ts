@@ -65,6 +65,7 @@ export const withStore = (deps: ExecutorDeps, store: Store): ExecutorDeps => ({
   artifacts: deps.artifacts,
   datasetFiles: deps.datasetFiles,
   clock: deps.clock,
+  zones: deps.zones,
   random: deps.random,
   heart: deps.heart,
   holder: deps.holder,
