@@ -1,7 +1,7 @@
 /** Actions on a run that ask for confirmation, and the notice about a run that was resumed automatically. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
-  closeBrowser,
+  closePages,
   enter,
   hasChromium,
   heading,
@@ -21,7 +21,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   beforeAll(async () => {
     served = await serve();
   });
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   const inputOf = async (runId: string) =>
     ((await (await served.ask("GET", `/api/runs/${runId}`)).json()) as { input: unknown }).input;

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeProject } from "../cli/harness.js";
 import { seed } from "./fixture/seed.mjs";
-import { closeBrowser, enter, hasChromium, inBrowser, newPage, type Served, seen, serve, WAIT_MS } from "./page.js";
+import { closePages, enter, hasChromium, inBrowser, newPage, type Served, seen, serve, WAIT_MS } from "./page.js";
 
 const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["inbox", "h1"],
@@ -65,7 +65,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seed(project.path(".holdfast"), { live: false });
     served = await serve([], project);
   });
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   async function findings(page: Page): Promise<readonly Finding[]> {
     // Evaluated, not added as a script tag: the page's policy would refuse that.

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
-  closeBrowser,
+  closePages,
   enter,
   hasChromium,
   heading,
@@ -27,7 +27,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   beforeAll(async () => {
     served = await serve();
   });
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   test("a job started in the page updates without a reload, and its result opens", async () => {
     const { page, troubles } = await newPage();

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { closeBrowser, hasChromium, heading, inBrowser, newPage, seen, state } from "../browser/page.js";
+import { closePages, hasChromium, heading, inBrowser, newPage, seen, state } from "../browser/page.js";
 
 const DEMO = fileURLToPath(new URL("../../examples/demo/demo.mjs", import.meta.url));
 
@@ -82,7 +82,7 @@ async function startDemo(
 }
 
 describe.skipIf(!hasChromium)(inBrowser, () => {
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   test("the page shows the run stop and what is kept; resumed there it continues, and the page stays until Ctrl-C", async () => {
     const demo = await onTerminal(twice);

@@ -1,6 +1,6 @@
 /** A server for the tests of one file, and stores over it: a schema each. Without a server the tests are skipped by name. */
 import type { Store } from "@holdfast/core";
-import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from "@holdfast/store-postgres";
+import { openPostgresStore, type PostgresStore } from "@holdfast/store-postgres";
 import pg from "pg";
 import { afterAll } from "vitest";
 import { startPostgres } from "../suite/postgres.mjs";
@@ -58,7 +58,7 @@ const emptySql = (schema: string) => `
   END $$`;
 
 interface Free {
-  readonly options: PostgresStoreOptions;
+  readonly options: { readonly url: string; readonly schema: string };
   readonly store: PostgresStore;
 }
 
