@@ -186,6 +186,8 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(page.getByRole("navigation", { name: "Main" }));
     const { keyboard } = page;
     await keyboard.press("Control+k");
+    // Letters typed before the palette has the focus would be the page's own keys.
+    await seen(page.getByRole("dialog", { name: "Search and commands" }).locator("input:focus"));
     await keyboard.type("start quarterly");
     await seen(page.getByRole("option", { name: "Start quarterly-report" }));
     await keyboard.press("Enter");
