@@ -1,4 +1,5 @@
 /** A server for the tests of one file, and stores over it: a schema each. Without a server the tests are skipped by name. */
+import { createHash } from "node:crypto";
 import type { Store } from "@holdfast/core";
 import { openPostgresStore, type PostgresStore } from "@holdfast/store-postgres";
 import pg from "pg";
@@ -36,6 +37,18 @@ export async function ask(sql: string): Promise<pg.QueryResult> {
   }
 }
 
+/** How many of the schema's processes hold their lock, by connections that are at least so old. */
+export async function locksOf(schema: string, olderThanS = 0): Promise<number> {
+  const lockClass = createHash("sha256").update(schema).digest().readUInt32BE(0) >>> 1;
+  const { rows } = await ask(
+    `SELECT count(*) AS locks
+       FROM pg_locks l JOIN ${schema}.presence p ON p.presence_k::oid = l.objid JOIN pg_stat_activity a ON a.pid = l.pid
+      WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.classid = ${lockClass}::oid
+        AND a.backend_start < clock_timestamp() - interval '${olderThanS} s'`,
+  );
+  return Number(rows[0]?.locks);
+}
+
 let count = 0;
 export const newSchema = () => `tests_${process.pid}_${++count}`;
 
@@ -66,7 +79,7 @@ interface Free {
  * For the contract suite. Time moves by replacing the schema's clock. A store whose test is over is emptied and used for the next test:
  * tables anew, and the five connections of a new store, cost the server more than most tests.
  */
-export function factoryOf(name: string) {
+export function factoryOf(name: string, url: () => string = serverUrl, direct: (() => string) | null = null) {
   const free: Free[] = [];
   let connecting: Promise<pg.Client> | null = null;
   const change = async (sql: string) => {
@@ -78,7 +91,7 @@ export function factoryOf(name: string) {
     await (await connecting)?.end();
   });
   const openNew = async (): Promise<Free> => {
-    const options = { url: serverUrl(), schema: newSchema() };
+    const options = { url: url(), schema: newSchema(), ...(direct === null ? {} : { directUrl: direct() }) };
     return { options, store: await openPostgresStore(options) };
   };
   return {
