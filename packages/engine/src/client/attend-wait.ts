@@ -1,17 +1,21 @@
 /**
  * A run that waits, attended by the process that executed it in the foreground: its instants are looked after here, since no
- * worker may be there to do it, and it is taken again when it is queued. Another worker may be quicker; then the run is followed
+ * worker may be there to do it, its children are executed here, and it is taken again when it is queued. Another worker may be quicker; then the run is followed
  * until it waits again, is queued again, or rests.
  */
-import type { Claim, RunId, RunRecord } from "@holdfast/core";
+import type { RunId } from "@holdfast/core";
 import { wakeDue } from "../manage/wake-waits.js";
 import type { Engine } from "../opened/engine.js";
-
-/** Takes a run that is queued; null where another was quicker. */
-type Take = (run: RunRecord) => Promise<{ readonly claim: Claim; readonly askedAtMs: number } | null>;
+import type { AttendedFamily } from "./attend-family.js";
+import type { Take } from "./take.js";
 
 /** Null once the run is not to be executed here any more: it ended, was paused, or the signal aborted. */
-export async function attendWait(engine: Engine, runId: RunId, take: Take, signal: AbortSignal): ReturnType<Take> {
+export async function attendWait(
+  engine: Engine,
+  runId: RunId,
+  { take, family }: { readonly take: Take; readonly family: AttendedFamily },
+  signal: AbortSignal,
+): ReturnType<Take> {
   const { hints, store } = engine.deps;
   const watch = hints.watch(runId);
   try {
@@ -23,6 +27,7 @@ export async function attendWait(engine: Engine, runId: RunId, take: Take, signa
         const taken = await take(run);
         if (taken !== null) return taken;
       }
+      if (run.status === "waiting") await family.look();
       const lookMs = run.status === "waiting" ? await wakeDue(engine.deps) : watch.lookMs;
       await watch.wait(signal, Math.min(lookMs, watch.lookMs));
     }

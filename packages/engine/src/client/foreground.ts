@@ -19,10 +19,12 @@ import type { Execution } from "../run/execution.js";
 import { executeClaim, keepAlive } from "../worker/take.js";
 import { codesOf } from "../workflow/code-of.js";
 import type { Workflow } from "../workflow/define-workflow.js";
+import { AttendedFamily } from "./attend-family.js";
 import { attendWait } from "./attend-wait.js";
 import { makeHandle } from "./handle.js";
 import type { ForegroundRun, StartOptions } from "./handle-facade.js";
 import { createRun } from "./start.js";
+import type { Take, Taken } from "./take.js";
 
 /** Errors by which user code decides about a run: they say what the record says. */
 const DECISIONS: ReadonlySet<string> = new Set(["RETRY_LATER", "PAUSE_RUN", "GIVE_UP"]);
@@ -84,27 +86,23 @@ async function takeQueued(engine: Engine, run: RunRecord, how: Pick<How, "throug
   return outcome.kind === "claimed" ? { claim: outcome.claim, askedAtMs } : null;
 }
 
-interface Taken {
-  readonly claim: Claim;
-  /** The monotonic instant before the claim was sent. */
-  readonly askedAtMs: number;
-}
-
 export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: number): ForegroundRun<O> {
   const alive = keepAlive(opened.deps.clock);
   const over = new AbortController();
   let execution: Execution | null = null;
   let asked: { readonly isAborting: boolean; readonly reason?: string | undefined } | null = null;
   const attending = new AbortController();
+  const { id: runId, through } = claim.run;
+  const family = new AttendedFamily(opened, runId, claimTermsOf(opened));
   const stop = (isAborting: boolean, reason?: string) => {
     asked = { isAborting, reason };
     execution?.stopping.stop({ why: "shutdown", ...asked });
+    family.stop(asked);
     attending.abort();
   };
   opened.closing.signal.addEventListener("abort", () => attending.abort(), { once: true, signal: over.signal });
   if (opened.closing.signal.aborted) attending.abort();
-  const { id: runId, through } = claim.run;
-  const take = (run: RunRecord) => takeQueued(opened, run, { through: through ?? undefined });
+  const take: Take = (run) => takeQueued(opened, run, { through: through ?? undefined });
   const done = executeAndAttend({ claim, askedAtMs }).finally(() => {
     over.abort();
     alive.release();
@@ -131,7 +129,10 @@ export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: numb
       // act on (drift, a store that is full) or cannot see in the record is thrown.
       const isTold = result.status === "paused" && !isForCaller(result.error);
       if (result.error !== null && !isTold) throw result.error;
-      next = result.status === "waiting" ? await attendWait(opened, runId, take, attending.signal) : null;
+      next = result.status === "waiting" ? await attendWait(opened, runId, { take, family }, attending.signal) : null;
     }
+    // Children that nobody waits for go on elsewhere, and those that were stopped have ended here.
+    family.stop({ isAborting: false, reason: undefined });
+    await family.whenDone();
   }
 }

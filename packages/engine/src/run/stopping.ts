@@ -4,6 +4,7 @@
  * An execution is over when its workflow function has ended, or when it was stopped and everything in flight has settled
  * or used up its grace. From then on nothing it does is recorded: its pending `stage()` calls never settle.
  */
+import { setMaxListeners } from "node:events";
 import type { Clock, RunRecord, WishKind } from "@holdfast/core";
 import { Once } from "../base/once.js";
 import { Interrupted, type InterruptedWhy } from "../workflow/interrupted.js";
@@ -72,6 +73,8 @@ export class Stopping {
   get stopSignal(): AbortSignal {
     if (this.stopping === null) {
       this.stopping = new AbortController();
+      // A run may wait for hundreds of things at once.
+      setMaxListeners(0, this.stopping.signal);
       if (this.currentStop !== null) this.stopping.abort();
     }
     return this.stopping.signal;
