@@ -56,6 +56,10 @@ function changeOfRun(run: ClientRun, stages: Stages, event: EventFrame, facts: F
       endWaits(stages, event);
       stages.changeAll(() => ({ status: "pending" }));
       return { ...REOPENED, generation: facts.generation, lastError: null, startedAt: null };
+    case "run.continued":
+      endWaits(stages, event);
+      stages.changeAll(() => ({ status: "pending" }));
+      return { ...rest(stages, event), status: "queued", reason: null, generation: facts.generation, lastError: null };
     case "run.completed":
       endWaits(stages, event);
       return { ...rest(stages, event), status: "completed", reason: null, finishedAt: event.at };

@@ -15,6 +15,8 @@ export type ChildRule = (typeof CHILD_RULES)[number];
 
 /** Generations of parents above a run, at most. Deeper families are mistakes: a workflow that starts itself. */
 export const CHILD_DEPTH_MAX = 32;
+/** Generations a second that a run may continue with, without a record in any of them. */
+export const CONTINUES_PER_S_MAX = 10;
 /** Joins the parent's ID and the stage. No ID or stage name of users contains it. */
 export const CHILD_MARK = "~";
 /** Why a child was cancelled whose parent has ended. */

@@ -36,6 +36,8 @@ export interface RunEvents {
   "run.cancelled": { reason: string | null };
   /** The run was restarted, as a new generation. */
   "run.restarted": { generation: number; by: string };
+  /** The run ended its generation and began the next by itself. */
+  "run.continued": { generation: number };
   /** A draining worker returned the run to the queue. */
   "run.handed_back": { holder: string };
   /** Nothing of the run is under way but waits. No worker holds it; `wakeAt` is the earliest instant of its waits. */
@@ -96,6 +98,7 @@ export const RUN_EVENT_TYPES = [
   "run.failed",
   "run.cancelled",
   "run.restarted",
+  "run.continued",
   "run.handed_back",
   "run.waiting",
   "run.woken",

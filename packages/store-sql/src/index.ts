@@ -1,6 +1,7 @@
 /** What the SQL stores share. */
 export * from "./causes.js";
 export * from "./charge.js";
+export * from "./continue.js";
 export * from "./control.js";
 export * from "./cursor.js";
 export * from "./decode.js";

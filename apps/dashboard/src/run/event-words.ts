@@ -35,6 +35,7 @@ const WORDS: Readonly<Record<string, Wording>> = {
   "run.failed": (d) => ["failed: ", b(d.error?.message ?? d.reason ?? "")],
   "run.cancelled": (d) => [`cancelled${reasonOf(d.reason)}`],
   "run.restarted": (d) => ["restarted by ", b(d.by), `, generation ${d.generation}`],
+  "run.continued": (d) => [`continued, generation ${d.generation}`],
   "run.waiting": (d, at) => [
     `waits${reasonOf(d.reason)}`,
     ...(d.wakeAt === undefined ? [] : [`, until ${until(d.wakeAt, at)}`]),

@@ -31,6 +31,7 @@ export function marksOf(marks: readonly Mark[]): readonly TimeMark[] {
     else if (type === "run.resumed")
       add("", "person", `resumed by ${text(data.by)}${data.isInputChanged === true ? ", input changed" : ""}`);
     else if (type === "run.restarted") add("", "person", `restarted by ${text(data.by)}`);
+    else if (type === "run.continued") add("", "change", `continued as generation ${text(data.generation)}`);
     else if (type === "run.waiting")
       add("", "pause", `waits${text(data.reason) === "" ? "" : `: ${text(data.reason)}`}`);
     else if (type === "run.handed_back") add("", "change", "handed back: its worker was stopped");

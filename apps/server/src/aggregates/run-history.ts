@@ -21,6 +21,7 @@ const MARKS: ReadonlySet<RunEventType> = new Set([
   "run.resumed",
   "run.recovered",
   "run.restarted",
+  "run.continued",
   "run.handed_back",
   "run.waiting",
   "run.cancelled",
@@ -90,7 +91,7 @@ class History {
       const sums = this.maps.get(stage) ?? new MapSums(at);
       this.maps.set(stage, sums);
       sums.add(at, event.data);
-    } else if (type === "run.restarted") {
+    } else if (type === "run.restarted" || type === "run.continued") {
       for (const sums of this.maps.values()) sums.startAnew();
     }
     if (!MARKS.has(type)) return;

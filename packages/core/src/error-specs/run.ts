@@ -28,6 +28,12 @@ export const RUN_SPECS = {
     "Child runs are nested too deeply",
     "Start the children from fewer levels; for a loop use continueAs, for many items map.",
   ),
+  CONTINUES_TOO_FAST: spec(
+    500,
+    EXIT.runFailed,
+    "The run continues too fast",
+    "Do the work of a generation in a stage, or wait with sleep, before continueAs; then resume: holdfast resume <runId>.",
+  ),
   DRIFT: spec(
     409,
     EXIT.refused,

@@ -54,6 +54,13 @@ export class ChildTooDeepError extends define(
     `Run ${d.runId}, stage ${d.stage}: the child would have more than ${d.depthMax} runs above it.`,
 ) {}
 
+/** CONTINUES_TOO_FAST: a run continued as new generations without doing anything in between. */
+export class ContinuesTooFastError extends define(
+  "CONTINUES_TOO_FAST",
+  (d: { generation: number; perSecond: number }) =>
+    `Generation ${d.generation}: the run continued more than ${d.perSecond} times in a second without a stage, a map or a wait in between.`,
+) {}
+
 /** One difference between recorded and present conditions. */
 export interface DriftItem {
   /** Kind of the change. */

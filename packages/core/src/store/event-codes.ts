@@ -30,6 +30,7 @@ export const EVENT_CODES = {
   log: 21,
   "run.waiting": 22,
   "run.woken": 23,
+  "run.continued": 40,
 } as const satisfies Record<RunEventType, number>;
 
 const TYPES = new Map(Object.entries(EVENT_CODES).map(([type, code]) => [code as number, type as RunEventType]));

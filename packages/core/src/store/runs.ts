@@ -136,6 +136,8 @@ export type RunReport =
    * the run is queued instead.
    */
   | { readonly status: "waiting"; readonly reason: string | null }
+  /** Its generation is over, and the next is queued with this input. */
+  | { readonly status: "continued"; readonly input: InputTexts }
   /** Returned to the queue. */
   | { readonly status: "queued"; readonly reason: string | null; readonly wakeInMs: number };
 

@@ -129,7 +129,8 @@ export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: numb
       // act on (drift, a store that is full) or cannot see in the record is thrown.
       const isTold = result.status === "paused" && !isForCaller(result.error);
       if (result.error !== null && !isTold) throw result.error;
-      next = result.status === "waiting" ? await attendWait(opened, runId, { take, family }, attending.signal) : null;
+      const goesOn = result.status === "waiting" || result.status === "continued";
+      next = goesOn ? await attendWait(opened, runId, { take, family }, attending.signal) : null;
     }
     // Children that nobody waits for go on elsewhere, and those that were stopped have ended here.
     family.stop({ isAborting: false, reason: undefined });

@@ -143,6 +143,7 @@ class Play implements Rehearsal {
         registry.isCurrent ? this.stage(name, given, fn) : never(),
       ),
       sleep: silently((name: string) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
+      continueAs: never,
       startChild: silently((name: string) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
       child: silently((name: string) =>
         registry.isCurrent

@@ -1,7 +1,7 @@
 /**
  * Why an execution stops before its workflow function has ended, and which reason wins when several come.
  */
-import type { DriftItem, WaitKind } from "@holdfast/core";
+import type { DriftItem, InputTexts, WaitKind } from "@holdfast/core";
 
 export type Stop =
   | { readonly why: "leaseLost"; readonly heldBy: string | null }
@@ -12,6 +12,8 @@ export type Stop =
   | { readonly why: "verdict"; readonly reason: string; readonly wakeInMs: number | null; readonly error: unknown }
   | { readonly why: "drift"; readonly drift: readonly DriftItem[] }
   | { readonly why: "through"; readonly stage: string }
+  /** Its function goes on as the next generation, with this input. */
+  | { readonly why: "continue"; readonly input: InputTexts }
   /** All that it could do waits. */
   | { readonly why: "wait"; readonly waits: readonly { readonly stage: string; readonly kind: WaitKind }[] }
   /** A worker that drains, within its own grace where one is given, or aborts. */
@@ -32,6 +34,7 @@ const RANK: Record<Stop["why"], number> = {
   pause: 3,
   shutdown: 2,
   through: 1,
+  continue: 1,
   wait: 0,
 };
 

@@ -132,6 +132,7 @@ export class Stopping {
         else this.drain(next.graceMs ?? stopGraceMs);
         break;
       case "through":
+      case "continue":
       case "wait":
         this.endWhenSettled();
         break;

@@ -35,6 +35,7 @@ import { checkStageOptions } from "../stage/check-options.js";
 import { acquireResources } from "../stage/exclusive.js";
 import { callStage, reopen, type StageFn } from "../stage/stage-call.js";
 import { makeChildren } from "../wait/child-functions.js";
+import { makeContinue } from "../wait/continue-function.js";
 import { FoundWaits, type WaitParts } from "../wait/wait-call.js";
 import { makeWaits } from "../wait/wait-functions.js";
 import type { RunContext, StageOptions } from "../workflow/context.js";
@@ -159,6 +160,7 @@ async function callWorkflow(pass: WaitParts): Promise<Ending> {
       sleep: counted(makeWaits(pass).sleep),
       child: counted(children.child),
       startChild: counted(children.startChild),
+      continueAs: counted(makeContinue(pass)),
     };
     const own = {
       stage: null,
@@ -297,6 +299,8 @@ function classifyStop(stop: Stop, onShutdown: "handBack" | "pause"): Outcome {
       return reporting(paused(null));
     case "through":
       return reporting(paused(THROUGH_REASON));
+    case "continue":
+      return reporting({ status: "continued", input: stop.input });
     case "wait":
       return reporting({ status: "waiting", reason: wordWaits(stop.waits) });
     case "verdict":

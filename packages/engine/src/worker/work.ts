@@ -189,7 +189,11 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
     };
     taken.done = executeClaim(opened, claim, askedAtMs, "handBack", onExecution, onReporting)
       .then(
-        ({ status }) => options.onRun?.({ kind: "ended", runId: claim.run.id, workflow: claim.run.workflow, status }),
+        ({ status: told }) => {
+          // Whoever watches a worker sees a run that goes on as one that is queued again.
+          const status = told === "continued" ? "queued" : told;
+          options.onRun?.({ kind: "ended", runId: claim.run.id, workflow: claim.run.workflow, status });
+        },
         (error) => {
           // The run's own errors are its outcome, and a store that failed shows in the lease that runs out. Anything
           // else is a defect: the worker drains and says so.

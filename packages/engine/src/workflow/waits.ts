@@ -46,6 +46,15 @@ export interface Waits {
     input: NoInfer<G>,
     options?: StartChildOptions,
   ) => Promise<ChildRef<O>>;
+  /**
+   * Ends this generation of the run and begins the next under the same ID, with another input: for loops without end, whose
+   * records must not grow. Never resolves; stages that are under way end first. The new generation has no records; those of the two
+   * generations before are kept. Children stay children of the run.
+   *
+   * More than ten generations in a second without a stage, a map or a wait fail the run (`continues_too_fast`).
+   * @throws {BadInputError} BAD_INPUT — the workflow's schema refuses the input. @throws {WrongUseError} WRONG_USE — inside a stage.
+   */
+  readonly continueAs: (input: unknown) => Promise<never>;
 }
 
 /** What `child` needs of a workflow: any that `defineWorkflow` returns. */

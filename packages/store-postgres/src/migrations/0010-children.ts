@@ -1,7 +1,8 @@
 /**
  * Parents and children. `parent_k`: the number of the run that started this one; `parent_rule`: 0 cancelled with it, 1 left alone,
  * 2 cancelled unless it completed. `life_from`: the generation of the last restart. `family_end`: runs that have ended, or begin
- * again, while children of theirs are still to be cancelled.
+ * again, while children of theirs are still to be cancelled. `continued_count`: generations that the run continued with since
+ * `continued_since` without a record.
  *
  * Ends of runs with a parent or unfinished children are not for the batch: they change other runs too.
  */
@@ -9,7 +10,8 @@ import { CLAIM, COLUMNS, REPORTS } from "./0004-batches.js";
 
 const TABLES = `
 ALTER TABLE run ADD COLUMN parent_k bigint, ADD COLUMN parent_stage text COLLATE "C", ADD COLUMN parent_generation bigint,
-  ADD COLUMN parent_rule smallint, ADD COLUMN life_from bigint NOT NULL DEFAULT 1;
+  ADD COLUMN parent_rule smallint, ADD COLUMN life_from bigint NOT NULL DEFAULT 1,
+  ADD COLUMN continued_since bigint, ADD COLUMN continued_count bigint NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX run_parent ON run(parent_k, parent_stage, parent_generation) WHERE parent_k IS NOT NULL;
 CREATE TABLE family_end (run_k bigint PRIMARY KEY);
 `;

@@ -2,6 +2,7 @@
 import { type Fence, isMine, type ResumeDirective, type RunReport } from "@holdfast/core";
 import { NO_OUTPUT, outputColumns, PAUSED, QUEUED, TARGETS, type WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
+import { continueRun } from "./continue.js";
 import { finishRun } from "./family.js";
 import { isRefusal, passFence } from "./fence.js";
 import { addEvent, interruptAttempts, RUNNING, readLive, setWaiting } from "./live.js";
@@ -27,7 +28,7 @@ export async function report(ctx: SqlContext, fence: Fence, ending: RunReport): 
   const reason = given ?? (isObeying ? live.wish_reason : null);
   await interruptAttempts(ctx, live);
   // What goes on by itself goes on under the terms of the resume.
-  if (ending.status !== "queued" && ending.status !== "waiting") live.directive = keptOf(live.directive);
+  if (!GOING_ON.has(ending.status)) live.directive = keptOf(live.directive);
   const wakeInMs = "wakeInMs" in ending ? ending.wakeInMs : null;
   const wakeAt = wakeInMs === null ? null : ctx.dueMs() + Math.round(wakeInMs);
   switch (ending.status) {
@@ -54,6 +55,9 @@ export async function report(ctx: SqlContext, fence: Fence, ending: RunReport): 
       await addEvent(ctx, live, "run.paused", wakeAt === null ? { reason } : { reason, wakeAt });
       await setWaiting(ctx, live, { phase: PAUSED, wakeAt, reason });
       break;
+    case "continued":
+      await continueRun(ctx, live, ending.input);
+      break;
     case "waiting":
     case "queued":
       if (wish === "pause") {
@@ -71,6 +75,9 @@ export async function report(ctx: SqlContext, fence: Fence, ending: RunReport): 
   }
   return wish;
 }
+
+/** Reports of runs that go on by themselves. */
+const GOING_ON: ReadonlySet<RunReport["status"]> = new Set(["queued", "waiting", "continued"]);
 
 /** Of what a resume asked for, what outlives its execution: raised budgets. */
 function keptOf(directive: string | null): string | null {

@@ -6,11 +6,12 @@ import { type Fence, isMine, type RecordedError, type ResumeDirective, type RunR
 import { type Ending, NO_OUTPUT, outputColumns, PAUSED, QUEUED, TARGETS, type WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { loadHotRun } from "../hot.js";
+import { continueRun } from "./continue.js";
 import { insertEvents } from "./events.js";
 import { finishRun, finishRuns } from "./family.js";
 import { isRefusal, passFence } from "./fence.js";
 import { addEvent, type EndedRun, interruptAttempts, RUNNING, readLive, setWaiting } from "./live.js";
-import { endAttempts } from "./recent.js";
+import { endAttempts, moveEndedAttempts } from "./recent.js";
 import { parkRun } from "./waits.js";
 
 /**
@@ -34,7 +35,7 @@ function reportOne(ctx: SqlContext, fence: Fence, report: RunReport): WriteResul
   ctx.hot.forgetRun(live.run_k);
   interruptAttempts(ctx, live);
   // What goes on by itself goes on under the terms of the resume.
-  if (status !== "queued" && status !== "waiting") live.directive = keptOf(live.directive);
+  if (status !== "queued" && status !== "waiting" && status !== "continued") live.directive = keptOf(live.directive);
   switch (status) {
     case "completed":
     case "failed":
@@ -51,6 +52,10 @@ function reportOne(ctx: SqlContext, fence: Fence, report: RunReport): WriteResul
       setWaiting(ctx, live, { phase: PAUSED, wakeAt, reason });
       break;
     }
+    case "continued":
+      moveEndedAttempts(ctx, [live.run_k]);
+      continueRun(ctx, live, report.input);
+      break;
     case "waiting":
     case "queued":
       if (wish === "pause") {

@@ -9,6 +9,7 @@ import { exerciseChanges } from "./changes.js";
 import { exerciseChildren } from "./children.js";
 import { exerciseClaim } from "./claim.js";
 import { exerciseCleanup } from "./cleanup.js";
+import { exerciseContinuing } from "./continuing.js";
 import { exerciseCounts } from "./counts.js";
 import { exerciseDatasetEnds } from "./dataset-ends.js";
 import { exerciseDatasets } from "./datasets.js";
@@ -46,6 +47,7 @@ export {
   exerciseChildren,
   exerciseClaim,
   exerciseCleanup,
+  exerciseContinuing,
   exerciseCounts,
   exerciseDatasetEnds,
   exerciseDatasets,
@@ -94,6 +96,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseWaits(factory);
   exerciseChildren(factory);
   exerciseFamilies(factory);
+  exerciseContinuing(factory);
   exerciseResources(factory);
   exerciseSteering(factory);
   exerciseRestart(factory);

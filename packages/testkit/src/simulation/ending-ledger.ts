@@ -85,7 +85,10 @@ export class EndingLedger {
         return;
       }
       case "report":
-        if (kind === "written") this.end(first, (second as RunReport).status, wallMs);
+        if (kind === "written") {
+          const { status } = second as RunReport;
+          this.end(first, status === "continued" ? "queued" : status, wallMs);
+        }
         // One that was asked to pause is paused instead.
         if (
           kind === "written" &&

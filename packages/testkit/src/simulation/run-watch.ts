@@ -276,6 +276,7 @@ const REPORT_EVENT = {
   paused: "run.paused",
   cancelled: "run.cancelled",
   queued: "run.handed_back",
+  continued: "run.continued",
   waiting: "run.waiting",
 } as const;
 

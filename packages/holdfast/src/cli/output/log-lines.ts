@@ -50,6 +50,7 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
   "run.failed": (d) => line("bad", `run failed${because(d.reason)}: ${oneLine(d.error.message)}`),
   "run.cancelled": (d) => line("warn", `run cancelled${because(d.reason)}`),
   "run.restarted": (d) => line("plain", `run restarted by ${oneLine(d.by)}: generation ${d.generation}`),
+  "run.continued": (d) => line("plain", `run continued: generation ${d.generation}`),
   "run.waiting": (d) =>
     line(
       "quiet",
