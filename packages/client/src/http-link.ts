@@ -157,9 +157,9 @@ export class HttpLink implements Link {
   private async poll(runId: string, followed: Followed): Promise<void> {
     const { signal } = followed.stopped;
     const run = parseRun(await this.http.json("GET", pathOf(runId), { signal }));
-    const { createdAt: epoch, head, status, reason, wish, progress, revision, updatedAt } = run;
+    const { createdAt: epoch, head, status, reason, wish, progress, published, revision, updatedAt } = run;
     this.events.onHead(runId, epoch, head);
-    this.events.onProgress({ runId, epoch, head, at: updatedAt, status, reason, wish, progress, revision });
+    this.events.onProgress({ runId, epoch, head, at: updatedAt, status, reason, wish, progress, published, revision });
     const isEnded = run.finishedAt !== null;
     await pause(isEnded ? POLL_ENDED_MS : POLL_MS, signal);
     if (isEnded && head > followed.from) followed.from = head;

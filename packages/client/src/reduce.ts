@@ -92,7 +92,8 @@ function changeOfRun(run: ClientRun, stages: Stages, event: EventFrame, facts: F
  */
 export function applyProgress(run: ClientRun, frame: ProgressFrame): ClientRun {
   const { status, reason, wish, progress, revision } = frame;
-  const latest = { ...run, wish, progress, revision, updatedAt: Math.max(run.updatedAt, frame.at) };
+  const { published = run.published } = frame;
+  const latest = { ...run, wish, progress, published, revision, updatedAt: Math.max(run.updatedAt, frame.at) };
   return frame.head < run.head ? latest : { ...latest, status, reason };
 }
 

@@ -96,6 +96,7 @@ export const progressFrame = z.looseObject({
   reason: z.string().nullable(),
   wish: runSummary.shape.wish,
   progress,
+  published: runSummary.shape.published,
   revision: z.string(),
 });
 export type ProgressFrame = z.output<typeof progressFrame>;

@@ -104,6 +104,10 @@ export const runSummary = z.looseObject({
   costUsd: z.number().nullable().optional().meta({
     description: "What the calls of its current generation cost; null without a map, or where no price is known.",
   }),
+  published: z
+    .array(z.looseObject({ key: z.string(), value: z.unknown(), at: instant }))
+    .optional()
+    .meta({ description: "Latest values that it published, by key; not in lists." }),
   head: count,
   forkedFrom: z.looseObject({ runId: z.string(), stage: z.string() }).nullable(),
   parent: z

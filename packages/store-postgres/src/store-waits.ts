@@ -1,7 +1,18 @@
-/** Waits of the contract, over PostgreSQL. */
-import type { Fence, OpenWaitView, RunId, WaitAnswer, WaitOpen, WaitsWoken } from "@holdfast/core";
-import { toStageRecord } from "@holdfast/store-sql";
+/** Waits and published values of the contract, over PostgreSQL. */
+import type {
+  Fence,
+  OpenWaitView,
+  PublishedView,
+  PublishWrite,
+  RunId,
+  WaitAnswer,
+  WaitOpen,
+  WaitsWoken,
+  WriteOutcome,
+} from "@holdfast/core";
+import { toPublished, toStageRecord, toWriteOutcome } from "@holdfast/store-sql";
 import { sweepFamilies } from "./sql/family.js";
+import { listPublished, publish } from "./sql/published.js";
 import { getNextDueMs, listOpen, openWait, wakeWaits } from "./sql/waits.js";
 import { PostgresClaims } from "./store-claims.js";
 
@@ -27,5 +38,13 @@ export abstract class PostgresWaits extends PostgresClaims {
 
   getNextDueMs(): Promise<number | null> {
     return this.db.read((ctx) => getNextDueMs(ctx));
+  }
+
+  async publish(fence: Fence, values: readonly PublishWrite[]): Promise<WriteOutcome> {
+    return toWriteOutcome(await this.db.write("soft", fence.runId, (ctx) => publish(ctx, fence, values)));
+  }
+
+  async listPublished(runId: RunId): Promise<readonly PublishedView[]> {
+    return (await this.db.readTimeless((ctx) => listPublished(ctx, runId))).map((row) => toPublished(runId, row));
   }
 }

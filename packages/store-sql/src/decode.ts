@@ -12,6 +12,7 @@ import {
   type Holder,
   type LeaseView,
   NOTHING_REACHED,
+  type PublishedView,
   parseStored,
   type ReachedProgress,
   type RecordedError,
@@ -46,6 +47,7 @@ import type {
   FoundRunning,
   HistoryRow,
   HolderRow,
+  PublishedRow,
   RecordRow,
   WriteResult,
 } from "./rows.js";
@@ -256,6 +258,10 @@ export function toArtifact(row: ArtifactRow): ArtifactRecord {
 
 export function toCheckpoint(row: CheckpointRow): CheckpointRecord {
   return { stage: row.stage, attempt: row.attempt, savedAt: row.saved_at, json: row.json };
+}
+
+export function toPublished(runId: string, { key, json, at }: PublishedRow): PublishedView {
+  return { key, value: parseStored(json, `run ${runId}: its published value ${key}`), at };
 }
 
 export function toEvent(runId: string, row: EventRow): RunEvent {

@@ -218,6 +218,7 @@ function* restartRun<C>(on: MoveSql<C>, request: RestartRequest): Steps<RequeueR
   Object.assign(live, { generation, recoveries: 0, retries: 0, is_reopening: 0, has_progressed: 0, through: null });
   live.directive = null;
   yield* wait(on.sql.run("UPDATE run SET life_from = ? WHERE run_k = ?", generation, runK));
+  yield* wait(on.sql.run("DELETE FROM published WHERE run_k = ?", runK));
   yield* wait(on.endOldChildren(live));
   yield* wait(on.addEvent(live, "run.restarted", { generation, by: request.by }));
   return yield* queueOrClaim(on, live, request.claim, status);

@@ -113,6 +113,13 @@ export interface AttemptRow {
   wait_child_id: string | null;
 }
 
+/** A published value. */
+export interface PublishedRow {
+  readonly key: string;
+  readonly json: string;
+  readonly at: number;
+}
+
 export interface EventRow {
   seq: number;
   type: number;

@@ -22,6 +22,8 @@ import {
   type MoveOutcome,
   type OpenWaitView,
   type ProgressWrite,
+  type PublishedView,
+  type PublishWrite,
   type RecordedError,
   type RecoverRequest,
   type RecoveryDecision,
@@ -55,6 +57,7 @@ import {
   toCheckpoint,
   toEvent,
   toHistory,
+  toPublished,
   toStageRecord,
   toWriteOutcome,
 } from "@holdfast/store-sql";
@@ -151,6 +154,14 @@ export class SqliteStore extends SqliteManagement implements Store {
 
   wakeWaits(limit: number): Promise<WaitsWoken> {
     return this.write("wakeWaits", limit);
+  }
+
+  async publish(fence: Fence, values: readonly PublishWrite[]): Promise<WriteOutcome> {
+    return toWriteOutcome(await this.write("publish", fence, values));
+  }
+
+  async listPublished(runId: RunId): Promise<readonly PublishedView[]> {
+    return (await this.read("listPublished", runId)).map((row) => toPublished(runId, row));
   }
 
   listOpenWaits(runId: RunId): Promise<readonly OpenWaitView[]> {

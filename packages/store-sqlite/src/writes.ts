@@ -57,6 +57,7 @@ import {
 import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } from "./sql/maps.js";
 import { requeue, restart, steer } from "./sql/moves.js";
 import { placeItems } from "./sql/place-items.js";
+import { listPublished, publish } from "./sql/published.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
 import { getLease, listActivityOf, listNeverStarted, listRunning, recover, resetRecoveries } from "./sql/recovery.js";
 import { reportRuns } from "./sql/report.js";
@@ -139,6 +140,7 @@ export const OPERATIONS = {
   appendEvents: hotSoft(appendEvents),
   setProgress: hotSoft(setProgress),
   openWait: hotStrict(openWait),
+  publish: hotSoft(publish),
   saveCheckpoint: hotStrict(saveCheckpoint),
   recordArtifact: hotSoft(recordArtifact),
   reopenStage: hotStrict(reopenStage),
@@ -212,6 +214,7 @@ export const OPERATIONS = {
   listEventText: read(listEventText),
   getNextDueMs: read(getNextDueMs),
   listOpenWaits: read(listOpen),
+  listPublished: read(listPublished),
   getSchedule: read(getSchedule),
   getScheduleSecrets: read(getScheduleSecrets),
   listSchedules: read(listSchedules),

@@ -240,7 +240,7 @@ async function findSummary(runs: Reading, runId: string): Promise<RunSummary | n
 }
 
 export function progressOf(run: RunSummary): ProgressFrame {
-  const { id, status, reason, wish, progress, revision, head, updatedAt } = run;
+  const { id, status, reason, wish, progress, published, revision, head, updatedAt } = run;
   const etaMs = progress.etaMs === null ? null : [...progress.etaMs];
   return {
     runId: id,
@@ -251,6 +251,7 @@ export function progressOf(run: RunSummary): ProgressFrame {
     reason,
     wish: wish === null ? null : { ...wish },
     progress: { ...progress, etaMs },
+    published: published?.map((one) => ({ ...one })),
     revision,
   };
 }
@@ -265,9 +266,13 @@ function isSame(a: ProgressFrame, b: ProgressFrame): boolean {
     a.progress.done === b.progress.done &&
     a.progress.total === b.progress.total &&
     a.progress.failed === b.progress.failed &&
-    a.progress.label === b.progress.label
+    a.progress.label === b.progress.label &&
+    newestOf(a) === newestOf(b)
   );
 }
+
+/** When the newest value was published. */
+const newestOf = ({ published = [] }: ProgressFrame) => Math.max(0, ...published.map(({ at }) => at));
 
 /** The feeds of one server, by run. */
 export class RunFeeds {

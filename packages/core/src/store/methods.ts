@@ -56,6 +56,7 @@ export const STORE_METHODS = {
   finishMap: "fencedWrite",
   acquireResources: "fencedWrite",
   openWait: "fencedWrite",
+  publish: "fencedWrite",
   report: "fencedWrite",
 
   releaseResources: "executionWrite",
@@ -111,6 +112,7 @@ export const STORE_METHODS = {
   getMap: "read",
   getNextDueMs: "read",
   listOpenWaits: "read",
+  listPublished: "read",
   getNextTickMs: "read",
   getRun: "read",
   getRunningFacts: "read",

@@ -27,6 +27,7 @@ import type { FacetStore } from "./facets.js";
 import type { LeaseStore } from "./leases.js";
 import type { ManagementStore } from "./management.js";
 import type { ItemStore } from "./maps.js";
+import type { PublishedStore } from "./published.js";
 import type { RunStore } from "./runs.js";
 import type { ScheduleStore } from "./schedules.js";
 import type { WaitStore } from "./waits.js";
@@ -101,6 +102,7 @@ export interface Store
   extends RunStore,
     FacetStore,
     LeaseStore,
+    PublishedStore,
     WaitStore,
     ScheduleStore,
     AttemptStore,

@@ -44,7 +44,8 @@ export function makeRecords(opened: Engine): RunRecords {
   const records: RunRecords = {
     summary: async (runId) => {
       const run = await requireRun(opened, runId);
-      return toSummary(run, await store.listCostsOf([run.id]));
+      const [costs, published] = await Promise.all([store.listCostsOf([run.id]), store.listPublished(run.id)]);
+      return { ...toSummary(run, costs), published };
     },
     summaries: async (query = {}) => {
       const { rows, next } = await listRunRecords(opened, query);

@@ -2,6 +2,7 @@
 import type {
   LeaseView,
   Progress,
+  PublishedView,
   RecordedError,
   RunExclusions,
   RunStatus,
@@ -109,6 +110,10 @@ export interface RunView {
    * which do not read the maps of each run; `summaries` has it.
    */
   readonly costUsd?: number | null | undefined;
+  /**
+   * Latest values that it published, by key. Undefined in lists, which do not read them.
+   */
+  readonly published?: readonly PublishedView[] | undefined;
   /** Declared stages in their order, then others in the order they were first tried. */
   readonly stages: readonly StageView[];
   /** Who executes it; null when nobody does. */

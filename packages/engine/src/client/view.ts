@@ -26,7 +26,8 @@ export async function viewRun(opened: Engine, runId: string): Promise<RunView> {
   const { fraction } = runProgress(run, view.stages, maps);
   const costUsd =
     maps.length === 0 ? null : toCostView(maps.reduce((sum, { cost }) => addCosts(sum, cost), NO_COST)).costUsd;
-  return { ...view, progress: { ...view.progress, fraction }, costUsd, output: output ?? null };
+  const published = await opened.deps.store.listPublished(run.id);
+  return { ...view, progress: { ...view.progress, fraction }, costUsd, output: output ?? null, published };
 }
 
 /**

@@ -144,6 +144,7 @@ class Play implements Rehearsal {
       ),
       sleep: silently((name: string) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
       continueAs: never,
+      publish: async () => {},
       startChild: silently((name: string) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
       child: silently((name: string) =>
         registry.isCurrent

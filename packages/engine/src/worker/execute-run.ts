@@ -26,6 +26,7 @@ import type { ExecutorDeps } from "../run/deps.js";
 import { type Execution, openExecution } from "../run/execution.js";
 import { stageFailureIn, wordFailure } from "../run/failure.js";
 import { encodeOutput, storeOutput } from "../run/outputs.js";
+import { Publisher } from "../run/publisher.js";
 import { followIntoLog } from "../run/run-log.js";
 import type { Stop } from "../run/stop.js";
 import { isStoreTrouble, wakeAfter, wordTrouble } from "../run/store-trouble.js";
@@ -84,7 +85,9 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
     if (run.wish !== null) execution.stopping.obey(run.wish.kind);
     request.onExecution?.(execution);
     if (history.length > 0) await execution.reached.begin();
-    const ending = await invoke(execution);
+    const publisher = new Publisher(execution);
+    const ending = await invoke(execution, publisher);
+    await publisher.finish();
     const outcome = await classify(ending, execution, request.onShutdown);
     const isCodeOver = ending.kind !== "stopped" && !execution.paid.isAnyUnderWay;
     const result = await report(outcome, execution, isCodeOver ? request.onReporting : undefined);
@@ -101,7 +104,7 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
 }
 
 /** Call user code; turn every way it can end into a value. A replayed failure that ends a resumed run is tried again. */
-async function invoke(execution: Execution): Promise<Ending> {
+async function invoke(execution: Execution, publisher: Publisher): Promise<Ending> {
   if (!settleCode(execution)) return { kind: "stopped", stop: await execution.stopping.over.wait() };
   if (execution.subject.workflow.definition.exclusive !== undefined) {
     const held = await holdResources(execution);
@@ -114,7 +117,7 @@ async function invoke(execution: Execution): Promise<Ending> {
     const registry = new CallRegistry(execution.subject.workflow.stages);
     const calls = execution.stopping.countCalls();
     const ending = await new Promise<Ending>((resolve) => {
-      void callWorkflow({ execution, registry, calls, found }).then(resolve);
+      void callWorkflow({ execution, registry, calls, found, publisher }).then(resolve);
       execution.stopping.over.hear((stop) => resolve({ kind: "stopped", stop }));
       execution.strayed.hear((error) => resolve({ kind: "threw", error }));
     });
@@ -133,7 +136,7 @@ async function invoke(execution: Execution): Promise<Ending> {
   }
 }
 
-async function callWorkflow(pass: WaitParts): Promise<Ending> {
+async function callWorkflow(pass: WaitParts & { readonly publisher: Publisher }): Promise<Ending> {
   const { execution, registry, calls } = pass;
   const {
     subject: { run, workflow },
@@ -147,6 +150,7 @@ async function callWorkflow(pass: WaitParts): Promise<Ending> {
     return callStage(execution, registry, name, options, fn);
   });
   const children = makeChildren(pass);
+  const { publisher } = pass;
   try {
     const context = {
       input: execution.subject.input,
@@ -161,6 +165,7 @@ async function callWorkflow(pass: WaitParts): Promise<Ending> {
       child: counted(children.child),
       startChild: counted(children.startChild),
       continueAs: counted(makeContinue(pass)),
+      publish: silently((key: unknown, value: unknown) => publisher.publish(key, value)),
     };
     const own = {
       stage: null,

@@ -5,6 +5,7 @@
  * none of its resources; its code is not running anywhere.
  */
 import type { ChildRule, Duration } from "@holdfast/core";
+import type { Json } from "./json-types.js";
 
 /** How long to sleep: a duration from the first call on, or until an instant. */
 export type SleepHow =
@@ -55,6 +56,13 @@ export interface Waits {
    * @throws {BadInputError} BAD_INPUT — the workflow's schema refuses the input. @throws {WrongUseError} WRONG_USE — inside a stage.
    */
   readonly continueAs: (input: unknown) => Promise<never>;
+  /**
+   * Shows a value under a key to whoever watches the run: in `runs.get`, `show`, the page and the client. The latest value of a key is
+   * kept, over generations, until the run is restarted or deleted. It is no stage: it has no record, replays publish again, and values that
+   * follow each other within 250 ms may be skipped. At most 50 keys, and 16 KB of JSON a value.
+   * @throws {WrongUseError} WRONG_USE — a key or a value out of bounds. @throws {NotJsonError} NOT_JSON
+   */
+  readonly publish: <T extends Json<T>>(key: string, value: T) => Promise<void>;
 }
 
 /** What `child` needs of a workflow: any that `defineWorkflow` returns. */

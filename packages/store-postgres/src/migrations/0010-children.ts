@@ -14,6 +14,8 @@ ALTER TABLE run ADD COLUMN parent_k bigint, ADD COLUMN parent_stage text COLLATE
   ADD COLUMN continued_since bigint, ADD COLUMN continued_count bigint NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX run_parent ON run(parent_k, parent_stage, parent_generation) WHERE parent_k IS NOT NULL;
 CREATE TABLE family_end (run_k bigint PRIMARY KEY);
+CREATE TABLE published (
+  run_k bigint NOT NULL, key text COLLATE "C" NOT NULL, json text NOT NULL, at bigint NOT NULL, PRIMARY KEY (run_k, key));
 `;
 
 const NO_KIN = `AND v.wish IS NULL

@@ -10,7 +10,8 @@ export interface ChangeState {
 const SQL = `
   SELECT r.run_id AS "runId", coalesce(l.next_seq - 1, r.head) AS head,
          json_build_array(coalesce(l.phase::text, r.final_status), l.wish, l.wake_at, l.stages_done, l.items_done, l.items_total,
-                    l.items_failed, l.eta_low_at, l.label)::text AS look
+                    l.items_failed, l.eta_low_at, l.label,
+                    (SELECT max(p.at) FROM published p WHERE p.run_k = r.run_k))::text AS look
     FROM run r LEFT JOIN run_live l USING (run_k)
    WHERE r.run_id = ANY(?::text[])`;
 

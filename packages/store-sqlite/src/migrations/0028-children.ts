@@ -14,5 +14,7 @@ ALTER TABLE run ADD COLUMN continued_since INTEGER;
 ALTER TABLE run ADD COLUMN continued_count INTEGER NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX run_parent ON run(parent_k, parent_stage, parent_generation) WHERE parent_k IS NOT NULL;
 CREATE TABLE family_end (run_k INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE published (
+  run_k INTEGER NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (run_k, key)) STRICT, WITHOUT ROWID;
 INSERT OR IGNORE INTO event_type VALUES (40, 'run.continued');
 `;

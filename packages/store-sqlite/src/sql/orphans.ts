@@ -28,6 +28,7 @@ export const CHILD_ROWS: readonly Kind[] = [
       "checkpoint",
       "wait",
       "family_end",
+      "published",
       "artifact",
       "resource_lease",
       "map",

@@ -26,6 +26,7 @@ type Write = (store: Store, fence: Fence) => Promise<{ readonly kind: string }>;
 const WRITES: {
   readonly [M in StoreMethodsOf<"fencedWrite">]: Write | Readonly<Record<string, Write>>;
 } = {
+  publish: (store, fence) => store.publish(fence, [{ key: "headline", json: "1" }]),
   startAttempt: (store, fence) => store.startAttempt(fence, { stage: "next", attempt: 1, inputsHash: null }),
   finishAttempt: {
     "as completed": (store, fence) =>

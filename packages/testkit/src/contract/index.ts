@@ -24,6 +24,7 @@ import { exerciseInputs } from "./inputs.js";
 import { exerciseMaps } from "./maps.js";
 import { exerciseMoves } from "./moves.js";
 import { exerciseNeverStarted } from "./never-started.js";
+import { exercisePublished } from "./published.js";
 import { exerciseRecovery } from "./recovery.js";
 import { exerciseResources } from "./resources.js";
 import { exerciseRestart } from "./restart.js";
@@ -61,6 +62,7 @@ export {
   exerciseMaps,
   exerciseMoves,
   exerciseNeverStarted,
+  exercisePublished,
   exerciseRecovery,
   exerciseResources,
   exerciseRestart,
@@ -97,6 +99,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseChildren(factory);
   exerciseFamilies(factory);
   exerciseContinuing(factory);
+  exercisePublished(factory);
   exerciseResources(factory);
   exerciseSteering(factory);
   exerciseRestart(factory);

@@ -72,3 +72,41 @@ test("a loop that does nothing fails", async () => {
     details: { reason: "continues_too_fast" },
   });
 });
+
+test("published values are seen by whoever looks, the latest of each key, and have bounds", async () => {
+  const problems: string[] = [];
+  const search = defineWorkflow({
+    name: "search",
+    input: z.object({ round: z.number() }),
+    run: async ({ input, publish, sleep, continueAs }) => {
+      const note = (error: { code: string }) => void problems.push(error.code);
+      for (let found = 1; found <= 3; found++) await publish("found", { found, round: input.round });
+      if (input.round === 1) {
+        await publish("first", true);
+        await sleep("pause", "1h");
+        await publish("bad key", 1).catch(note);
+        await publish("large", "x".repeat(20_000)).catch(note);
+        await publish("undefined", (() => 1) as never).catch(note);
+        for (let n = 0; n < 49; n++) await publish(`k${n}`, n).catch(note);
+        return continueAs({ round: 2 });
+      }
+      return "done";
+    },
+  });
+  const holdfast = await open(search);
+  const handle = await holdfast.start(search, { round: 1 });
+  const result = handle.result();
+  await holdfast.clock.advance("1m");
+  const published = async () => (await handle.status()).published?.map(({ key, value }) => [key, value]);
+  expect(await published()).toEqual([
+    ["first", true],
+    ["found", { found: 3, round: 1 }],
+  ]);
+  await holdfast.clock.advance("1h");
+  expect(await result).toBe("done");
+  expect(problems).toEqual(["WRONG_USE", "WRONG_USE", "NOT_JSON", "WRONG_USE"]);
+  expect((await published())?.slice(0, 2)).toEqual([
+    ["first", true],
+    ["found", { found: 3, round: 2 }],
+  ]);
+});
