@@ -40,12 +40,12 @@ import { owner, silently } from "../run/stray.js";
 import { checkMapOptions, checkStageOptions } from "../stage/check-options.js";
 import { decideStage, type StageDecision } from "../stage/decide-stage.js";
 import { hashInputs } from "../stage/stage-call.js";
-import { asChildFailure } from "../wait/child-functions.js";
 import type { RunContext, StageOptions } from "../workflow/context.js";
 import type { MapRef } from "../workflow/refs.js";
 import { isWithinThrough } from "../workflow/through.js";
 import { foreseeCheckpoint } from "./foresee-checkpoint.js";
 import type { Ending, Fate, Rehearsal, RehearsalParts, RehearsalRequest, RehearsedMap } from "./rehearsal.js";
+import { rehearsedChildren } from "./rehearsed-children.js";
 
 /** Without a call or an answer for so long, the function waits for what only an execution gives. */
 const QUIET_MS = 100;
@@ -143,14 +143,7 @@ class Play implements Rehearsal {
         registry.isCurrent ? this.stage(name, given, fn) : never(),
       ),
       sleep: silently((name: string) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
-      continueAs: never,
-      publish: async () => {},
-      startChild: silently((name: string) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
-      child: silently((name: string) =>
-        registry.isCurrent
-          ? this.stage(name, {}, never).catch((error: unknown) => Promise.reject(asChildFailure(error)))
-          : never(),
-      ),
+      ...rehearsedChildren((name) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
       map: silently((name: string, given: unknown, options: MapCallOptions, fn: unknown) =>
         registry.isCurrent ? this.map(name, given, options, fn) : never(),
       ),
