@@ -83,6 +83,7 @@ export type {
   DatasetCatalog,
   HealthView,
   Management,
+  ScheduleView,
   Statistics,
   StorageMaintenance,
   SuperviseEvent,

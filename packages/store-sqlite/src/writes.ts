@@ -64,6 +64,17 @@ import { acquireResources, releaseResources } from "./sql/resources.js";
 import { listCostsOf } from "./sql/run-costs.js";
 import { findRunIds, listRuns } from "./sql/run-list.js";
 import { getRun, getSecrets } from "./sql/runs.js";
+import {
+  getNextTickMs,
+  getSchedule,
+  getScheduleSecrets,
+  keepDeclared,
+  listDueSchedules,
+  listSchedules,
+  listTicks,
+  saveSchedule,
+  tickSchedules,
+} from "./sql/schedules.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
 import { getNextDueMs, openWait, wakeWaits } from "./sql/waits.js";
 import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
@@ -137,6 +148,9 @@ export const OPERATIONS = {
   beat: soft(beat),
   wakePaused: strict(wakePaused),
   wakeWaits: strict(wakeWaits),
+  saveSchedule: strict(saveSchedule),
+  tickSchedules: strict(tickSchedules),
+  keepDeclared: soft(keepDeclared),
   report: strictLot(reportRuns),
   requeue: strict(requeue),
   restart: strict(restart),
@@ -197,6 +211,12 @@ export const OPERATIONS = {
   listEvents: read(listEvents),
   listEventText: read(listEventText),
   getNextDueMs: read(getNextDueMs),
+  getSchedule: read(getSchedule),
+  getScheduleSecrets: read(getScheduleSecrets),
+  listSchedules: read(listSchedules),
+  listTicks: read(listTicks),
+  getNextTickMs: read(getNextTickMs),
+  listDueSchedules: read(listDueSchedules),
   getMap: read(getMap),
   listMaps: read(listMaps),
   findItems: read(findItems),

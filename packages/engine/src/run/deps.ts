@@ -1,6 +1,7 @@
 /** What an execution needs from outside: all of it ports, so that the simulation runs the same code. */
 import type { Clock, DatasetFiles, Holder, Store } from "@holdfast/core";
 import type { Hints } from "../base/hints.js";
+import type { ZoneData } from "../calendar/zone.js";
 import type { ArtifactStore } from "../files/artifact-store.js";
 import type { Heart } from "./heart/heart.js";
 import type { LateWrites } from "./late-writes.js";
@@ -29,6 +30,8 @@ export interface ExecutorDeps {
   /** Reads the files of datasets. */
   readonly datasetFiles: DatasetFiles;
   readonly clock: Clock;
+  /** Rules of time zones, for schedules. */
+  readonly zones: ZoneData;
   readonly random: () => number;
   readonly heart: Heart;
   readonly holder: Holder;
@@ -62,6 +65,7 @@ export const withStore = (deps: ExecutorDeps, store: Store): ExecutorDeps => ({
   artifacts: deps.artifacts,
   datasetFiles: deps.datasetFiles,
   clock: deps.clock,
+  zones: deps.zones,
   random: deps.random,
   heart: deps.heart,
   holder: deps.holder,

@@ -27,6 +27,7 @@ import { exerciseRestart } from "./restart.js";
 import { exerciseRevisions } from "./revisions.js";
 import { exerciseRuns } from "./runs.js";
 import { exerciseRunsByCause } from "./runs-by-cause.js";
+import { exerciseSchedules } from "./schedules.js";
 import { exerciseSearch } from "./search.js";
 import { exerciseSteering } from "./steering.js";
 import { exerciseSuspects } from "./suspects.js";
@@ -60,6 +61,7 @@ export {
   exerciseRevisions,
   exerciseRuns,
   exerciseRunsByCause,
+  exerciseSchedules,
   exerciseSearch,
   exerciseSteering,
   exerciseSuspects,
@@ -82,6 +84,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseChanges(factory);
   exerciseRecovery(factory);
   exerciseRunsByCause(factory);
+  exerciseSchedules(factory);
   exerciseSearch(factory);
   exerciseSuspects(factory);
   exerciseWaits(factory);
