@@ -140,9 +140,9 @@ const BANS: readonly Ban[] = [
   {
     what: "hooks in fixtures of tests whose files share a process",
     text: /^(before|after)(All|Each)\(/,
-    use: "onTestFinished, since unit files share a process and evaluate a fixture once; or OWN_PROCESS in vitest.config.ts",
+    use: "atFileEnd (tests/suite/file-end.ts) or onTestFinished, since files share a process and evaluate a fixture once; or a process each, by vitest.config.ts",
     where:
-      /^(packages|apps|workloads|tests\/(durations|errors|exclusive|manage|map|progress|run|values))\/.*(?<!\.test)\.ts$/,
+      /^(packages|apps|workloads|tests\/(?!(acceptance|chaos|demo|hosts|jobs|postgres|workforce)\/))\/?.*(?<!\.test)\.ts$/,
     exempt: {
       "apps/server/src/testing/world.fixture.ts": "its tests have a process each",
       "packages/store-sqlite/src/testing/contract-factory.ts": "the same",
