@@ -39,6 +39,15 @@ export function Schedules() {
         ) : (
           <section className="across" aria-label="Schedules, their next instants and last ticks" {...SCROLLS}>
             <table className="tbl plain sched">
+              <colgroup>
+                <col className="w-name" />
+                <col className="w-when" />
+                <col className="w-zone" />
+                <col className="w-last" />
+                <col />
+                <col className="w-overlap" />
+                <col className="w-acts" />
+              </colgroup>
               <thead>
                 <tr>
                   <th>Schedule</th>
@@ -94,7 +103,9 @@ function Row({ schedule, isChosen, onChoose }: RowProps) {
       </td>
       <td>
         {cron === null ? <span>{words}</span> : <span className="mono">{cron}</span>}
-        <div className="small dim">{cron === null ? "" : words}</div>
+        <div className="small dim" title={words}>
+          {cron === null ? "" : words}
+        </div>
       </td>
       <td>
         {timezone ?? "UTC"}
