@@ -61,7 +61,7 @@ import {
   toStageRecord,
   toWriteOutcome,
 } from "@holdfast/store-sql";
-import { toCheckedRunRecord, toClaim, toRequeueOutcome, toRunningFacts } from "./decode.js";
+import { toCheckedRunRecord, toClaim, toClaims, toRequeueOutcome, toRunningFacts } from "./decode.js";
 import { PIECE_COUNT } from "./sql/event-text.js";
 import { SqliteManagement } from "./store-management.js";
 
@@ -116,8 +116,7 @@ export class SqliteStore extends SqliteManagement implements Store {
   // ── Leases
 
   async claim(request: ClaimRequest): Promise<readonly Claim[]> {
-    const rows = await this.write("claim", request);
-    return rows.map((row) => toClaim(row, this.parts.time));
+    return toClaims(await this.write("claim", request), this.parts.time);
   }
 
   async beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]> {

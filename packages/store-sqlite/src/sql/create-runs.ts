@@ -71,7 +71,7 @@ function findTaken(ctx: SqlContext, creates: readonly RunCreate[]): ReadonlyMap<
   const found = ctx.all<{ run_id: string }>(
     `SELECT run_id FROM run WHERE run_id IN (SELECT value FROM json_each(?1))
      UNION ALL SELECT run_id FROM run WHERE lower(run_id) IN (SELECT value FROM json_each(?2)) AND run_id <> lower(run_id)`,
-    JSON.stringify([...ids, ...lower]),
+    JSON.stringify([...new Set([...ids, ...lower])]),
     JSON.stringify(lower),
   );
   return new Map(found.map(({ run_id: runId }) => [runId.toLowerCase(), runId]));
