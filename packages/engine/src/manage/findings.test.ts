@@ -81,24 +81,26 @@ describe("a scan", () => {
         running("e-idle", { facts: { idleForMs: 60_000 } }),
         running("f-gone", { holder: "elsewhere", isHolderGone: true }),
       ],
-      waiting: [waiting("b-queued", 59_999), waiting("g-never", 60_000)],
+      waiting: [waiting("b-queued", 59_999), waiting("d-never", 60_000)],
       dead: ["gone"],
     });
     const { scanned, findings, told, left } = await find();
     expect(scanned).toBe(7);
     expect(told).toEqual([
       "c-dead: resume, stalled",
+      "d-never: fail, neverStarted",
       "d-silent: resume, stalled",
       "e-idle: resume, idle",
       "f-gone: resume, stalled",
-      "g-never: fail, neverStarted",
     ]);
     expect(left).toEqual(["a-alive: the holder is alive"]);
     const by = Object.fromEntries(findings.map((one) => [one.runId, one]));
     expect(by["c-dead"]).toMatchObject({ isHolderDead: true, token: 4, deaths: 1, limitMs: null, holder: "gone" });
     expect(by["d-silent"]?.isHolderDead).toBe(false);
     expect(by["e-idle"]?.limitMs).toBe(60_000);
-    expect(by["g-never"]).toMatchObject({ token: 0, deaths: null, limitMs: 60_000, holder: null });
+    expect(by["d-never"]).toMatchObject({
+      ...{ token: 0, deaths: null, limitMs: 60_000, holder: null, isHolderDead: false },
+    });
   });
 
   test("asks once about each holder, and never about one that the store knows to be gone", async () => {
