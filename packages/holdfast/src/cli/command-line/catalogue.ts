@@ -23,7 +23,6 @@ import {
 import { EXPORT_FORMATS } from "../export/formats.js";
 import { ACT_COMMANDS } from "./catalogue-acts.js";
 import { MANAGE_COMMANDS } from "./catalogue-manage.js";
-import { SCHEDULE_COMMANDS } from "./catalogue-schedules.js";
 import { SERVER_COMMANDS } from "./catalogue-server.js";
 import { GLOBAL_OPTIONS } from "./global-options.js";
 
@@ -101,6 +100,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("status", "S", `only runs that are ${RUN_STATUSES.join(", ")}`, RUN_STATUSES),
       WORKFLOW,
       text("owner", "NAME", "only runs of this owner"),
+      text("parent", "RUN", "only child runs of this run"),
       flag("resumable", "only runs that can be resumed"),
       list("field", "NAME=VALUE", "only runs with this value in a search field, such as country=NO (may be repeated)"),
       text("limit", "N", "maximum number of runs (default 50, at most 500)"),
@@ -283,7 +283,6 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/worker.js"),
   },
   ...SERVER_COMMANDS,
-  ...SCHEDULE_COMMANDS,
   ...MANAGE_COMMANDS,
   {
     name: "workflows",
