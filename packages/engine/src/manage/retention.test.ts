@@ -54,10 +54,8 @@ test("removes what is over the policy's age, in the supervisor's name and with t
   expect(of("runs")).toMatchObject([{ olderThanMs: 7 * DAY_MS, statuses: ["failed"], keepLast: 2 }]);
   const actor = { id: "super-1", via: "supervisor", requestId: null };
   const audit = { actor, action: "cleanup", reason: "retention of 7 days" };
-  expect(of("remove")).toEqual([
-    { runId: "a", audit },
-    { runId: "b", audit },
-  ]);
+  // What was refused is asked for once more: what needed it may have gone meanwhile.
+  expect(of("remove")).toEqual(["a", "b", "b"].map((runId) => ({ runId, audit })));
   expect(of("dataset")).toEqual([{ name: "old", version: 1, isUnusedOnly: true, audit }]);
   // Until nothing is left.
   expect(of("audit")).toEqual(Array(3).fill({ olderThanMs: 30 * DAY_MS, rows: 1_000 }));
