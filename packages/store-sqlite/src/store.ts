@@ -20,6 +20,7 @@ import {
   type Fence,
   type LeaseFacts,
   type MoveOutcome,
+  type OpenWaitView,
   type ProgressWrite,
   type RecordedError,
   type RecoverRequest,
@@ -149,6 +150,10 @@ export class SqliteStore extends SqliteManagement implements Store {
 
   wakeWaits(limit: number): Promise<WaitsWoken> {
     return this.write("wakeWaits", limit);
+  }
+
+  listOpenWaits(runId: RunId): Promise<readonly OpenWaitView[]> {
+    return this.read("listOpenWaits", runId);
   }
 
   getNextDueMs(): Promise<number | null> {
