@@ -9,6 +9,7 @@ import { parts } from "./parts.mjs";
 import { postgres } from "./postgres.mjs";
 import { processes } from "./processes.mjs";
 import { realtime } from "./realtime.mjs";
+import { schedules } from "./schedules.mjs";
 import { screen } from "./screen.mjs";
 import { streams } from "./streams.mjs";
 import { w1 } from "./w1.mjs";
@@ -34,6 +35,7 @@ const all = {
   watching,
   processes,
   wakeups,
+  schedules,
   screen,
   jobs,
   parts,
