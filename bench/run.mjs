@@ -10,6 +10,7 @@ import { peers } from "./peers/peers.mjs";
 import { postgres } from "./postgres.mjs";
 import { processes } from "./processes.mjs";
 import { realtime } from "./realtime.mjs";
+import { schedules } from "./schedules.mjs";
 import { screen } from "./screen.mjs";
 import { streams } from "./streams.mjs";
 import { w1 } from "./w1.mjs";
@@ -35,6 +36,7 @@ const all = {
   watching,
   processes,
   wakeups,
+  schedules,
   screen,
   jobs,
   parts,

@@ -60,8 +60,9 @@ const DAY_MS = 86_400_000;
 function Backfill({ schedule }: { readonly schedule: Schedule }) {
   const { name, timezone, state } = schedule;
   const mayAct = useMayAct();
-  const [from, setFrom] = useState(() => textOf(Date.now() - DAY_MS));
-  const [to, setTo] = useState(() => textOf(Date.now()));
+  const [openedAt] = useState(Date.now);
+  const [from, setFrom] = useState(textOf(openedAt - DAY_MS));
+  const [to, setTo] = useState(textOf(openedAt));
   const look = useAct(name);
   const apply = useAct(name);
   const bounds = { action: "backfill" as const, from: instantOf(from), to: instantOf(to) };
