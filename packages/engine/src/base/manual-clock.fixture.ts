@@ -53,8 +53,8 @@ export class ManualClock implements Clock {
     await settle();
   }
 
-  private drop(timer: object): void {
-    const at = this.timers.findIndex((one) => one === timer);
+  private drop(timer: ManualClock["timers"][number]): void {
+    const at = this.timers.indexOf(timer);
     if (at >= 0) this.timers.splice(at, 1);
   }
 }
