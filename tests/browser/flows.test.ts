@@ -105,6 +105,8 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await enter(before.page, served);
     await before.page.goto(`${served.url}/runs/${runId}`);
     await seen(heading(before.page, runId));
+    // The page notes where it is after it has drawn it.
+    await before.page.waitForFunction(`Object.values(localStorage).some((kept) => kept.includes("${runId}"))`);
     await before.context.close();
     const after = await openProfile(profile);
     await after.page.goto(`${served.url}/`);
