@@ -82,6 +82,8 @@ const CODE = new Map<string, string>([
     pollMs: ["`pollMs`", ms],
   }),
   ["margin before a lease ends", ms(core.WORKER_DEFAULTS.safetyMarginMs)],
+  ["`priority` of a run", plain(core.PRIORITY_DEFAULT)],
+  ["claims of which one takes the oldest run whatever its priority", plain(core.OLDEST_EVERY)],
   ["warning that there is no worker", ms(NO_WORKER_MS)],
   ...group(recovery, {
     onStall: ["`onStall`", plain],

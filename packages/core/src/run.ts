@@ -100,6 +100,10 @@ export interface RunRecord {
    * at the latest, null if only something from outside ends its waits.
    */
   readonly wakeAt: number | null;
+  /** 0 to 9: of the runs that are due, the higher is claimed first. */
+  readonly priority: number;
+  /** Labels given at the start, by which it is found. */
+  readonly tags: readonly string[];
   readonly retries: number;
   /** Recoveries charged in a row, as of the newest one. After an outcome (`deaths` is 0), the next one counts from 1. */
   readonly recoveries: number;

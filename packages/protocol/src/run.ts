@@ -93,6 +93,8 @@ export const runSummary = z.looseObject({
   finishedAt: instant.nullable(),
   timeoutAt: instant.nullable(),
   wakeAt: instant.nullable(),
+  priority: count.meta({ description: "0 to 9: of the runs that are due, the higher starts first." }),
+  tags: z.array(z.string()),
   through: z.string().nullable(),
   retries: count,
   recoveries: count,

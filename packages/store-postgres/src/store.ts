@@ -216,9 +216,9 @@ export class PostgresStore extends PostgresManagement implements Store {
     this.db.presence.attend(request.holder);
     const once = () => {
       const call = claimCall(request, this.db.names);
-      return call === null ? null : (client: pg.Client) => claimOnce(client, call);
+      return call === null ? null : (client: pg.Client) => claimOnce(client, call, this.db.order);
     };
-    const claimed = await this.db.claim<readonly ClaimRow[]>(once, (ctx) => claim(ctx, request));
+    const claimed = await this.db.claim<readonly ClaimRow[]>(once, (ctx) => claim(ctx, request, this.db.order));
     return claimed.map((row) => {
       this.db.onChanged(row.run.run_id as RunId);
       // The row was read in the transaction that changed it.

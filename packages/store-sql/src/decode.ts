@@ -113,6 +113,8 @@ export function toRunRecord(row: RunRow, now: StoreInstant): RunRecord {
         : null,
     // A queued run whose time has come waits for a worker, not for a time.
     wakeAt: status === "queued" && row.wake_at !== null && row.wake_at <= dueMs ? null : row.wake_at,
+    priority: row.priority,
+    tags: row.tags === null ? [] : parseShared<string[]>(row.tags, `run ${row.run_id}: its tags`),
     retries: row.retries,
     recoveries: row.recoveries,
     deaths: row.deaths ?? 0,

@@ -10,6 +10,7 @@ export * from "./lease-rules.js";
 export * from "./live.js";
 export * from "./moves.js";
 export * from "./output-columns.js";
+export * from "./queue.js";
 export * from "./rows.js";
 export * from "./run-filter.js";
 export * from "./run-list.js";

@@ -45,6 +45,7 @@ export interface LiveRow {
   has_progressed: number;
   directive: string | null;
   updated_at: number;
+  priority: number;
   boot_id?: string | null;
   holder: string | null;
   host: string | null;

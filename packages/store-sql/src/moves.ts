@@ -7,6 +7,7 @@ import {
   canMove,
   type InputTexts,
   isFinished,
+  PRIORITY_MAX,
   type RequeueRequest,
   type RestartRequest,
   type RunChanged,
@@ -153,10 +154,10 @@ function* reviveRun(on: MoveSql<unknown>, { runK, status }: RunState, runId: str
     on.sql.run(
       `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, stall_ms, next_seq, through, generation, recoveries,
                            deaths, retries, has_record, started_at, updated_at, stages_done, items_done, items_total,
-                           items_failed, items_per_s, label, reached)
+                           items_failed, items_per_s, label, reached, priority, rank)
      SELECT run_k, r.workflow_k, 0, ?, token, ${on.stallAfterMs}, head + 1, through, generation,
             recoveries, coalesce(deaths, 0), retries, has_record, started_at, ?, stages_done, items_done, items_total, items_failed, items_per_s,
-            label, reached
+            label, reached, r.priority, ${PRIORITY_MAX} - r.priority
        FROM run r JOIN definition d USING (definition_k) WHERE run_k = ?`,
       on.sql.wallMs,
       on.sql.wallMs,

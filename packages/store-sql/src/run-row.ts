@@ -37,6 +37,9 @@ export interface RunRow {
   recoveries: number;
   deaths: number | null;
   retries: number;
+  priority: number;
+  /** JSON list; null: none. */
+  tags: string | null;
   started_at: number | null;
   updated_at: number;
   head: number;
@@ -103,6 +106,8 @@ const COLUMNS = {
   recoveries: "coalesce(l.recoveries, r.recoveries)",
   deaths: "coalesce(l.deaths, r.deaths)",
   retries: "coalesce(l.retries, r.retries)",
+  priority: "r.priority",
+  tags: "r.tags",
   started_at: "coalesce(l.started_at, r.started_at)",
   updated_at: "coalesce(l.updated_at, r.updated_at)",
   head: "coalesce(l.next_seq - 1, r.head)",

@@ -170,7 +170,11 @@ export function filterOf(query: FacetsQuery, owner: string | undefined) {
     resumable,
     idPrefix,
     fields: fieldsOf(query.field),
-    not: { workflows: notWorkflow, owners: notOwner, fields: notField?.map(termOf), causes: notCause },
+    tags: query.tag,
+    not: {
+      ...{ workflows: notWorkflow, owners: notOwner, fields: notField?.map(termOf) },
+      ...{ causes: notCause, tags: query.notTag },
+    },
     createdSince,
     createdBefore,
     costAboveUsd: costAbove,

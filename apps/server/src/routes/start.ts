@@ -48,6 +48,7 @@ export async function startRun(context: ServerContext, request: FastifyRequest, 
     runId,
     through: body.through,
     owner: body.owner ?? caller.id,
+    ...{ at: body.at, delayMs: body.delayMs, priority: body.priority, tags: body.tags },
     idempotencyKey: key,
     // As it was sent: where its paths lead may change with the settings.
     idempotencyUse: { input: asked.input, through: asked.through },

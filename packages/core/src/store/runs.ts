@@ -11,6 +11,7 @@ import type { RecoveryPolicy } from "../recovery.js";
 import type { InputTexts, ResumeDirective, RunRecord, WishKind } from "../run.js";
 import type { RunStatus } from "../run-status.js";
 import type { StageDeclaration } from "../stage.js";
+import type { StartTerms } from "../start-when.js";
 import type { Claim, ClaimRunOutcome, ClaimTerms } from "./leases.js";
 import type { ChangeTerms, RunChanged, WriteOutcome } from "./writes.js";
 
@@ -40,6 +41,8 @@ export interface RunCreate extends InputTexts {
   readonly forkedFrom: { readonly runId: RunId; readonly stage: string; readonly keeps: readonly string[] } | null;
   /** Creates the run running under this worker, in the same transaction; null leaves it queued. */
   readonly claim: ClaimTerms | null;
+  /** When and in which order it starts. Left out: at once, with the priority of most, without tags. */
+  readonly start?: StartTerms | undefined;
   /** Audit entry written with the run: action "start" or "fork". */
   readonly audit?: AuditStamp | null | undefined;
 }
@@ -136,6 +139,8 @@ export interface RunExclusions {
   readonly owners?: readonly string[] | undefined;
   /** Search fields and values whose runs are left out. Runs without the field stay. */
   readonly fields?: readonly (readonly [field: string, value: string])[] | undefined;
+  /** Tags whose runs are left out. */
+  readonly tags?: readonly string[] | undefined;
   /** Fingerprints of causes; leaves out runs with a failure of any of them. */
   readonly causes?: readonly string[] | undefined;
 }
@@ -156,7 +161,9 @@ export interface RunQuery {
    * the values of a list. ASCII letters are compared without case.
    */
   readonly fields?: Readonly<Record<string, string>> | undefined;
-  /** Runs to leave out, by workflow, owner or search field. */
+  /** Tags that the run has, all of them. ASCII letters are compared without case. */
+  readonly tags?: readonly string[] | undefined;
+  /** Runs to leave out, by workflow, owner, search field or tag. */
   readonly not?: RunExclusions | undefined;
   /**
    * Created at this instant or later, in milliseconds UTC. Runs are ordered by creation even if the clock was set back.

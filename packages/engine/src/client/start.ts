@@ -8,6 +8,7 @@ import {
   type RunCreate,
   type RunId,
   RunIdTakenError,
+  readStartWhen,
   type SqlTransaction,
   WrongUseError,
 } from "@holdfast/core";
@@ -98,6 +99,7 @@ async function prepare(
   requireWorkflow(opened, workflow.name);
   const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseNewRunId(options.runId);
   if (options.through !== undefined) checkThrough(workflow, options.through);
+  const start = readStartWhen(options, clock.nowMs());
   const create: RunCreate = {
     id: runId,
     workflow: workflow.name,
@@ -111,6 +113,7 @@ async function prepare(
     ...hashUse(given, options),
     forkedFrom: null,
     claim,
+    start,
     audit: startStampOf(opened),
   };
   if (workflow.search.length > 0) await checkSearch(workflow);

@@ -65,6 +65,8 @@ export function toRunView(run: RunRecord, attempts: readonly AttemptRecord[]): R
     finishedAt: run.finishedAt,
     timeoutAt: run.timeoutAt,
     wakeAt: run.wakeAt,
+    priority: run.priority,
+    tags: run.tags,
     through: run.through,
     retries: run.retries,
     recoveries: run.recoveries,

@@ -54,6 +54,17 @@ export function respellPageUrl(tokens: readonly string[]): readonly string[] {
 export const WORKFLOW = text("workflow", "W", "only runs of this workflow");
 export const REASON = text("reason", "TEXT", "the reason, for the run's history and the audit log");
 export const YES = flag("yes", "do not ask for confirmation", "y");
+/** Of a new run: what it is called and found by, when and in which order it starts. */
+export const NEW_RUN: readonly OptionSpec[] = [
+  text("run-id", "ID", "the run's ID (default run-<time>-<random>)"),
+  text("owner", "NAME", "the owner of the run"),
+  text("delay", "DURATION", "start it that much later: 90s, 15m, 2h, 3d"),
+  text("at", "ISO", "start it at this instant: 2027-01-31T06:00:00Z"),
+  text("priority", "N", "0 to 9: of the runs that are due, the higher starts first (default 5)"),
+  list("tag", "TAG", "a label by which the run is found (may be repeated)"),
+];
+/** Only runs with these tags. */
+export const TAG = list("tag", "TAG", "only runs with this tag (may be repeated)");
 /** How a worker holds its leases. */
 export const LEASE: readonly OptionSpec[] = [
   text("holder", "NAME", "the name of this worker"),

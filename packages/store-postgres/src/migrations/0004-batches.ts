@@ -311,7 +311,7 @@ BEGIN
 END $$;`;
 
 /** A run as claims answer it. Frozen: other columns are another function. */
-const COLUMNS = `
+export const COLUMNS = `
   r.run_k AS run_k, r.run_id AS run_id, w.name AS workflow, d.version AS version, d.stages AS stages, d.policy AS policy,
   r.owner AS owner, r.input AS input, r.given AS given, r.forked_run_id AS forked_run_id, r.forked_stage AS forked_stage,
   r.code AS code, r.created_at AS created_at, r.last_error AS last_error, r.last_error_at AS last_error_at,

@@ -1,5 +1,5 @@
 /** Creating runs: those that stand side by side in a group are inserted together. */
-import type { ClaimTerms, RunCreate } from "@holdfast/core";
+import { type ClaimTerms, PRIORITY_MAX, type RunCreate, START_TERMS, type StartTerms } from "@holdfast/core";
 import { SETTLED } from "@holdfast/store-sql";
 import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
@@ -8,7 +8,7 @@ import { auditCreated } from "./control.js";
 import { insertEvents } from "./events.js";
 import { readLive } from "./live.js";
 import { bootKey, definitionKey, workflowKey } from "./names.js";
-import { fillRuns } from "./search.js";
+import { fillRuns, fillTags } from "./search.js";
 import { type ClaimRow, takeLease } from "./take-leases.js";
 
 export type CreateResult =
@@ -56,7 +56,7 @@ function createDistinct(ctx: SqlContext, creates: readonly RunCreate[]): CreateR
   insertRuns(ctx, made);
   for (const { create, runK, place } of made) {
     copyRecords(ctx, create, runK);
-    if (create.claim !== null) {
+    if (create.claim !== null && startOf(create).due === null) {
       results[place] = { kind: "created", claim: claimNew(ctx, create.id, runK, create.claim) };
     }
     auditCreated(ctx, create.id, create.audit);
@@ -107,11 +107,12 @@ const NEXT_NUMBER_SQL = `
 
 const runSql = (count: number) => `
   INSERT INTO run (run_k, run_id, workflow_k, definition_k, owner, idempotency_key, idempotency_hash, input, given, secrets,
-                   forked_run_id, forked_stage, created_at) VALUES ${placeholders(13, count)}`;
+                   forked_run_id, forked_stage, created_at, priority, tags) VALUES ${placeholders(15, count)}`;
 const liveSql = (count: number) => `
-  INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, boot_k, progress_at, stall_ms, next_seq, through, updated_at)
-  SELECT column1, column2, 0, column3, 0, column4, column5, column6, 2, column7, column3
-    FROM (VALUES ${placeholders(7, count)})`;
+  INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, boot_k, progress_at, stall_ms, next_seq, through, updated_at,
+                        priority, rank, not_before)
+  SELECT column1, column2, 0, column8, 0, column4, column5, column6, 2, column7, column3, column9, ${PRIORITY_MAX} - column9, column10
+    FROM (VALUES ${placeholders(10, count)})`;
 const RUN_SQL = { one: runSql(1), many: runSql(ROWS_AT_ONCE) };
 const LIVE_SQL = { one: liveSql(1), many: liveSql(ROWS_AT_ONCE) };
 
@@ -127,17 +128,35 @@ function insertRuns(ctx: SqlContext, made: readonly NewRun[]): void {
     values.push(create.idempotencyKey, create.idempotencyHash ?? null);
     values.push(create.inputJson, create.givenJson, create.secretsJson ?? null);
     values.push(create.forkedFrom?.runId ?? null, create.forkedFrom?.stage ?? null, now);
+    const { priority, tags } = startOf(create);
+    values.push(priority, tags.length === 0 ? null : JSON.stringify(tags));
   });
+  for (const { create, runK } of made) fillTags(ctx, runK, startOf(create).tags);
   fillRuns(ctx, firstK, new Set(made.map(({ workflowK }) => workflowK)));
   const bootK = bootKey(ctx);
-  writeInBatches(ctx, LIVE_SQL, made, (values: SqlValue[], { create, workflowK, runK }) =>
-    values.push(runK, workflowK, now, bootK, ctx.monotonicMs, create.policy.stallAfterMs, create.through),
-  );
+  writeInBatches(ctx, LIVE_SQL, made, (values: SqlValue[], { create, workflowK, runK }) => {
+    const { due, priority } = startOf(create);
+    const { wakeAt, notBefore } = dueOf(ctx, due);
+    values.push(runK, workflowK, now, bootK, ctx.monotonicMs + Math.max(0, wakeAt - now));
+    values.push(create.policy.stallAfterMs, create.through, wakeAt, priority, notBefore);
+  });
   insertEvents(
     ctx,
     made.map(({ create, runK }) => [runK, 1, "run.created", null, createdBody(create)]),
   );
   for (const { create, runK } of made) ctx.rememberRun(create.id, runK);
+}
+
+const startOf = ({ start = START_TERMS }: RunCreate): StartTerms => start;
+
+/** A duration counts on the clock that no jump moves, which the claim asks again once `wakeAt` has come. */
+function dueOf(
+  ctx: SqlContext,
+  due: StartTerms["due"],
+): { readonly wakeAt: number; readonly notBefore: number | null } {
+  if (due === null) return { wakeAt: ctx.wallMs, notBefore: null };
+  if (due.kind === "at") return { wakeAt: due.atMs, notBefore: null };
+  return { wakeAt: Math.ceil(ctx.dueMs() + due.ms), notBefore: Math.ceil(ctx.steadyMs() + due.ms) };
 }
 
 function createdBody({ workflow, version, owner, forkedFrom: from }: RunCreate): string {

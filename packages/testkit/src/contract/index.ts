@@ -28,6 +28,7 @@ import { exerciseRevisions } from "./revisions.js";
 import { exerciseRuns } from "./runs.js";
 import { exerciseRunsByCause } from "./runs-by-cause.js";
 import { exerciseSearch } from "./search.js";
+import { exerciseStartingLater } from "./starting-later.js";
 import { exerciseSteering } from "./steering.js";
 import { exerciseSuspects } from "./suspects.js";
 import { exerciseWaits } from "./waits.js";
@@ -61,6 +62,7 @@ export {
   exerciseRuns,
   exerciseRunsByCause,
   exerciseSearch,
+  exerciseStartingLater,
   exerciseSteering,
   exerciseSuspects,
   exerciseWaits,
@@ -86,6 +88,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseSuspects(factory);
   exerciseWaits(factory);
   exerciseResources(factory);
+  exerciseStartingLater(factory);
   exerciseSteering(factory);
   exerciseRestart(factory);
   exerciseMaps(factory);

@@ -2,12 +2,13 @@
  * `start`: make a run and work on it here, or with --detach leave it to a worker. A start that the environment or the
  * input calls a resume is one: see `resume/request.ts`.
  */
-import { EXIT, WrongUseError } from "@holdfast/core";
+import { EXIT, PRIORITY_MAX, type StartWhen, WrongUseError } from "@holdfast/core";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { findRun } from "../find-run.js";
 import type { FlagForm } from "../flag-form.js";
 import { adviseOn } from "../output/advice.js";
+import { formatInstant } from "../output/time.js";
 import { resumeRequest } from "../resume/request.js";
 import { resumeRun } from "../resume/resume-run.js";
 import { buildInput, type InputForm, type InputSources, layInput, readDocuments, withPlaces } from "../run-input.js";
@@ -36,19 +37,42 @@ export async function run(cli: Cli, args: Args, form: FlagForm | null): Promise<
 
 async function startNew(cli: Cli, args: Args, form: InputForm, sources: InputSources): Promise<number> {
   const input = buildInput(form, sources);
-  const options = { runId: args.text("run-id"), through: args.text("through"), owner: args.text("owner") };
+  const options = {
+    ...{ runId: args.text("run-id"), through: args.text("through"), owner: args.text("owner") },
+    ...startWhen(args),
+  };
   const holdfast = await cli.open({ workflows: [form.workflow.name] });
   if (args.flag("detach")) {
     const handle = await holdfast.start(form.workflow, input, options);
     const queued = await handle.status();
     if (cli.console.isJson) cli.console.document(queued);
-    else cli.console.lines([`Run ${handle.id} queued`, ...adviseOn(queued).next.map((step) => `  next  ${step}`)]);
+    else
+      cli.console.lines([
+        `Run ${handle.id} queued${wordStart(queued.wakeAt)}`,
+        ...adviseOn(queued).next.map((step) => `  next  ${step}`),
+      ]);
     return EXIT.done;
   }
   const work = await holdfast.startHere(form.workflow, input, options);
   cli.console.message(`Run ${work.handle.id}`);
   return workHere(cli, holdfast, work);
 }
+
+const wordStart = (at: number | null) => (at === null ? "" : `, starts at ${formatInstant(at)} UTC`);
+
+/** When and in which order it starts. */
+function startWhen(args: Args): StartWhen {
+  const tags = args.list("tag");
+  return {
+    delayMs: args.duration("delay"),
+    at: args.instant("at"),
+    priority: args.count("priority", { min: 0, max: PRIORITY_MAX }),
+    tags: tags.length === 0 ? undefined : tags,
+  };
+}
+
+/** Of a new run alone. */
+const NEW_ONLY = ["run-id", "owner", "delay", "at", "priority", "tag"];
 
 async function resumeInstead(
   cli: Cli,
@@ -57,8 +81,8 @@ async function resumeInstead(
   { documents, sets }: InputSources,
   request: { readonly runId: string; readonly isErrorsOnly: boolean },
 ): Promise<number> {
-  for (const name of ["run-id", "owner"]) {
-    if (args.text(name) !== undefined)
+  for (const name of NEW_ONLY) {
+    if (args.text(name) !== undefined || args.list(name).length > 0)
       throw new WrongUseError({ problem: `--${name} cannot be used to resume a run.` });
   }
   const holdfast = await cli.open("store");

@@ -52,6 +52,8 @@ function runView(over: Partial<RunView> = {}): RunView {
     finishedAt: null,
     timeoutAt: null,
     wakeAt: null,
+    priority: 5,
+    tags: [],
     through: null,
     retries: 0,
     recoveries: 0,

@@ -96,7 +96,9 @@ function timeFacts(run: RunView, { nowMs }: TimelineOptions): (readonly [string,
     facts.push(["finished", `${when(run.finishedAt)}${took}`]);
   }
   if (run.status === "waiting") facts.push(["waits for", oneLine(run.reason ?? "a wait")]);
-  if (run.wakeAt !== null && run.status === "queued") facts.push(["resumes", when(run.wakeAt)]);
+  if (run.wakeAt !== null && run.status === "queued") {
+    facts.push([run.startedAt === null ? "starts" : "resumes", when(run.wakeAt)]);
+  }
   if (run.wakeAt !== null && run.status === "waiting") facts.push(["until", when(run.wakeAt)]);
   if (run.timeoutAt !== null) facts.push(["times out", formatRelative(run.timeoutAt, nowMs)]);
   return facts;
