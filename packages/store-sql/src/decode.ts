@@ -8,7 +8,7 @@ import {
   type ClaimRunOutcome,
   countedRecoveries,
   DEATHS_UNCHARGED_MAX,
-  EVENT_TYPES,
+  eventType,
   type Holder,
   type LeaseView,
   NOTHING_REACHED,
@@ -258,7 +258,7 @@ export function toEvent(runId: string, row: EventRow): RunEvent {
     runId,
     seq: row.seq,
     at: row.at,
-    type: EVENT_TYPES[row.type],
+    type: eventType(row.type),
     data: row.stage === null ? body : { stage: row.stage, ...body },
   } as unknown as RunEvent;
 }

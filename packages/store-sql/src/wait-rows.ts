@@ -1,5 +1,6 @@
 /** Rows of waits: their states as stored, and what an operation answers about one. */
-import type { WishKind } from "@holdfast/core";
+import type { RunEventType, WaitKind, WishKind } from "@holdfast/core";
+import { NO_OUTPUT, type OutputColumns } from "./output-columns.js";
 import type { RecordRow, Refusal } from "./rows.js";
 
 /** The run ended, or was restarted, before its condition came true. */
@@ -15,3 +16,45 @@ export type WaitResult =
   | { readonly kind: "open"; readonly wish: WishKind | null; readonly leftMs: number | null }
   | { readonly kind: "settled"; readonly wish: WishKind | null; readonly record: RecordRow }
   | Refusal;
+
+/** What a wait ended with: the outcome of its stage. */
+export type WaitOutcome =
+  | { readonly status: "completed"; readonly output: OutputColumns }
+  | { readonly status: "failed"; readonly errorJson: string };
+
+/** How a wait ended: its outcome, and a fact of the stage that its history tells before it; `body` is JSON without the stage. */
+export interface WaitEnd {
+  readonly outcome: WaitOutcome;
+  readonly fact: { readonly type: RunEventType; readonly body: string } | null;
+}
+
+/** The end of a wait whose instant has come. */
+export function endWhenDue(_kind: WaitKind): WaitEnd {
+  return { outcome: { status: "completed", output: NO_OUTPUT }, fact: null };
+}
+
+/** Output columns of an outcome, with its failure: nulls where it has none. */
+export function outcomeColumns(
+  outcome: WaitOutcome,
+): readonly [
+  status: "completed" | "failed",
+  json: string | null,
+  sha256: string | null,
+  bytes: number | null,
+  error: string | null,
+] {
+  return outcome.status === "completed"
+    ? [outcome.status, ...outcome.output, null]
+    : [outcome.status, ...NO_OUTPUT, outcome.errorJson];
+}
+
+/** The event of an outcome: its type, and its body without the stage. */
+export function outcomeEvent(
+  outcome: WaitOutcome,
+  attempt: number,
+  ms: number,
+): { readonly type: RunEventType; readonly body: string } {
+  return outcome.status === "completed"
+    ? { type: "stage.completed", body: JSON.stringify({ attempt, ms }) }
+    : { type: "stage.failed", body: `{"attempt":${attempt},"error":${outcome.errorJson}}` };
+}

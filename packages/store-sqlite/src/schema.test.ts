@@ -1,6 +1,6 @@
 /** What readers of the file may rely on: the stable view, the plan of the hot queries, the numbers of event types. */
 import { join } from "node:path";
-import { costOfCall, EVENT_TYPES, RUN_EVENT_TYPES } from "@holdfast/core";
+import { costOfCall, EVENT_CODES, eventCode, eventType, RUN_EVENT_TYPES } from "@holdfast/core";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { SqlContext } from "./context.js";
@@ -133,10 +133,12 @@ test("the hot queries use their indexes and sort nothing", async () => {
 });
 
 test("every event type has a number in the file, and the numbers are those of the first version", () => {
-  expect(new Set(EVENT_TYPES)).toEqual(new Set(RUN_EVENT_TYPES));
-  expect(EVENT_TYPES.indexOf("run.created")).toBe(0);
-  expect(EVENT_TYPES.indexOf("stage.started")).toBe(10);
-  expect(EVENT_TYPES.indexOf("log")).toBe(21);
+  expect(new Set(Object.keys(EVENT_CODES))).toEqual(new Set(RUN_EVENT_TYPES));
+  expect(new Set(Object.values(EVENT_CODES)).size).toBe(RUN_EVENT_TYPES.length);
+  expect(eventCode("run.created")).toBe(0);
+  expect(eventCode("stage.started")).toBe(10);
+  expect(eventCode("log")).toBe(21);
+  for (const type of RUN_EVENT_TYPES) expect(eventType(eventCode(type))).toBe(type);
 });
 
 test("attempts and events of a run are searched by their keys in what is recent and in what is in its place", async () => {

@@ -5,7 +5,7 @@
  * while a run is not finished; deleting it is the final fence. `run_k` is the run's number inside the file.
  * No foreign keys and no triggers; lease expiry and progress are never indexed, so a heartbeat touches one page.
  */
-import { EVENT_TYPES } from "@holdfast/core";
+import { EVENT_CODES } from "@holdfast/core";
 
 export const RUNS_SQL = `
 CREATE TABLE workflow (workflow_k INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -82,7 +82,9 @@ CREATE TABLE event (
   id INTEGER PRIMARY KEY, type INTEGER NOT NULL, at INTEGER NOT NULL, stage TEXT, body TEXT,
   run_k INTEGER GENERATED ALWAYS AS (id >> 32) VIRTUAL, seq INTEGER GENERATED ALWAYS AS (id & 4294967295) VIRTUAL) STRICT;
 CREATE TABLE event_type (type INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
-INSERT INTO event_type VALUES ${EVENT_TYPES.map((name, type) => `(${type}, '${name}')`).join(", ")};
+INSERT INTO event_type VALUES ${Object.entries(EVENT_CODES)
+  .map(([name, type]) => `(${type}, '${name}')`)
+  .join(", ")};
 
 CREATE TABLE checkpoint (
   run_k INTEGER NOT NULL, stage TEXT NOT NULL, generation INTEGER NOT NULL, attempt INTEGER NOT NULL,

@@ -2,7 +2,7 @@
  * Events of a run as JSON text, put together by SQLite: a piece of 250 costs this thread one row, where it would cost 250 objects
  * and their text. Parsed, it is what `toEvent` makes of the same rows, which the contract suite compares.
  */
-import { EVENT_TYPES, type EventQuery } from "@holdfast/core";
+import { EVENT_CODES, type EventQuery } from "@holdfast/core";
 import type { SqlContext } from "../context.js";
 
 export interface EventTextRow {
@@ -26,7 +26,9 @@ interface Piece {
   readonly isOfRun: number | null;
 }
 
-const OF_RUN = EVENT_TYPES.flatMap((type, code) => (type.startsWith("run.") ? [code] : [])).join(", ");
+const OF_RUN = Object.entries(EVENT_CODES)
+  .flatMap(([type, code]) => (type.startsWith("run.") ? [code] : []))
+  .join(", ");
 
 /** The stage first, as in `toEvent`; before a body without members there is no comma. */
 const DATA = `CASE

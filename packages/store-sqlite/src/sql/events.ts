@@ -3,14 +3,7 @@
  * made in SQL, so that no number here leaves the range of a double. An event's `stage` has its own column and is not
  * repeated in the body.
  */
-import {
-  EVENT_TYPES,
-  type EventQuery,
-  eventCode,
-  type Fence,
-  type RunEventInput,
-  type RunEventType,
-} from "@holdfast/core";
+import { type EventQuery, eventCode, type Fence, type RunEventInput, type RunEventType } from "@holdfast/core";
 import type { EventRow, WriteResult } from "@holdfast/store-sql";
 import { ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
@@ -72,7 +65,7 @@ export function listEvents(ctx: SqlContext, runId: string, query: EventQuery): E
     `SELECT seq, type, at, stage, body FROM (
        SELECT id, seq, type, at, stage, body FROM event
         WHERE id > (? << 32) + ? AND id < (? << 32) AND run_k = ?
-          ${type === undefined ? "" : `AND type = ${EVENT_TYPES.indexOf(type)}`} ${stage === undefined ? "" : "AND stage = ?"}
+          ${type === undefined ? "" : `AND type = ${eventCode(type)}`} ${stage === undefined ? "" : "AND stage = ?"}
         ORDER BY id LIMIT ?)`,
     runK,
     after,

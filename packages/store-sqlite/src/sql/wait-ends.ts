@@ -1,0 +1,14 @@
+/** Whether the condition of an open wait is true, asked under the write lock by whoever may end it. */
+import { endWhenDue, type WaitEnd } from "@holdfast/store-sql";
+import type { SqlContext } from "../context.js";
+import type { WaitRow } from "./settle-wait.js";
+
+/** How the wait ends now; null while its condition is not true. */
+export function findEnd(ctx: SqlContext, wait: WaitRow): WaitEnd | null {
+  return leftOf(ctx, wait) === 0 ? endWhenDue(wait.kind) : null;
+}
+
+/** Time until its instant; null if it has none. */
+export function leftOf(ctx: SqlContext, { due_at, is_wall }: WaitRow): number | null {
+  return due_at === null ? null : Math.max(0, due_at - (is_wall === 1 ? ctx.wallMs : ctx.steadyMs()));
+}
