@@ -10,7 +10,7 @@ const TABLES_SQL = `
 ALTER TABLE run ADD COLUMN priority smallint NOT NULL DEFAULT 5, ADD COLUMN tags text;  -- tags: JSON list; null: none
 ALTER TABLE run_live ADD COLUMN priority smallint NOT NULL DEFAULT 5, ADD COLUMN rank smallint NOT NULL DEFAULT 4,
   ADD COLUMN not_before bigint;                  -- of no use here, where one clock tells everything
-DROP INDEX live_queued;
+DROP INDEX IF EXISTS live_queued;
 CREATE INDEX live_queued ON run_live(workflow_k, rank, wake_at, run_k) WHERE phase = 0;
 `;
 
