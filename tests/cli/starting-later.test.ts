@@ -45,6 +45,28 @@ describe("a run that starts later", () => {
     expect(await project.json(["show", "left"])).toMatchObject({ status: "queued", startedAt: null });
   });
 
+  test("of a dedupe key one run is active: a start joins it, is refused, follows it or replaces it, and says so", async () => {
+    const project = await makeProject();
+    const start = ["start", "brief", "--detach", "--dedupe-key=acme"];
+    await project.json([...start, "--topic=one", "--run-id=first"]);
+    const joined = await project.run([...start, "--topic=two"]);
+    expect(joined.stdout).toMatch(/^Run first of this key is queued already; its input differs from this one\n/);
+    const rejected = await project.run([...start, "--topic=one", "--when-active=reject"]);
+    expect([rejected.code, rejected.stderr]).toEqual([6, expect.stringMatching(/Run first of[\s\S]*DUPLICATE_RUN/)]);
+    const after = await project.run([...start, "--topic=two", "--when-active=after", "--run-id=second"]);
+    expect(after.stdout).toMatch(/^Run second queued, waits for the end of first\n/);
+    expect((await project.run(["show", "second"])).stdout).toMatch(/waits for +the end of first/);
+    expect((await project.run(["runs"])).stdout).toMatch(/second .*waits for the end of first/);
+    await project.json([...start, "--topic=three", "--when-active=replace", "--run-id=third"]);
+    const { rows } = await project.json<{ rows: readonly RunView[] }>(["runs"]);
+    expect(rows.map(({ id, status, input }) => [id, status, (input as { topic: string }).topic])).toEqual([
+      ["third", "queued", "three"],
+      ["second", "cancelled", "two"],
+      ["first", "cancelled", "one"],
+    ]);
+    expect((await project.run(["start", "brief", "--topic=x", "--detach", "--quiet=5s"])).code).toBe(2);
+  });
+
   test("impossible options are refused before anything is written", async () => {
     const project = await makeProject();
     for (const [option, message] of [

@@ -75,8 +75,9 @@ describe.skipIf(problem !== null)(title("a schema of version 1"), () => {
       ALTER TABLE ${schema}.run DROP COLUMN cause; DROP TABLE ${schema}.run_cause;
       ALTER TABLE ${schema}.map DROP COLUMN models; DROP TABLE ${schema}.wait; DROP INDEX ${schema}.live_waiting;
       DROP TABLE ${schema}.presence;
-      ALTER TABLE ${schema}.run DROP COLUMN priority, DROP COLUMN tags;
-      ALTER TABLE ${schema}.run_live DROP COLUMN priority, DROP COLUMN rank, DROP COLUMN not_before;
+      ALTER TABLE ${schema}.run DROP COLUMN priority, DROP COLUMN tags, DROP COLUMN dedupe_key;
+      ALTER TABLE ${schema}.run_live DROP COLUMN priority, DROP COLUMN rank, DROP COLUMN not_before,
+        DROP COLUMN dedupe, DROP COLUMN is_successor, DROP COLUMN quiet_until;
       DO $$ DECLARE f regprocedure; BEGIN
         FOR f IN SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
                   WHERE n.nspname = '${schema}' AND p.proname ~ '_v[0-9]+$' LOOP EXECUTE 'DROP FUNCTION ' || f; END LOOP;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DURATION_MAX_MS } from "./duration.js";
-import { isTag, readStartWhen, START_TERMS, type StartWhen } from "./start-when.js";
+import { isTag, readDedupe, readStartWhen, START_TERMS, type StartWhen } from "./start-when.js";
 
 const NOW = 1_800_000_000_000;
 const read = (when: object) => readStartWhen(when as StartWhen, NOW);
@@ -55,5 +55,37 @@ test.each<[name: string, when: object]>([
 ])("refuses an impossible %s", (name, when) => {
   expect(() => read(when)).toThrow(
     expect.objectContaining({ code: "WRONG_USE", message: expect.stringMatching(`^${name}: `) }),
+  );
+});
+
+const readKey = (dedupe: object, more: object = {}) => readDedupe({ dedupe, ...more } as StartWhen);
+
+test("a dedupe key joins unless it says otherwise; a burst is put off ten times its quiet, at most a day", () => {
+  expect(readDedupe({})).toBeNull();
+  expect(readKey({ key: "a" })).toEqual({ key: "a", whenActive: "join", quietMs: null, maxWaitMs: 0 });
+  expect(readKey({ key: "a", whenActive: "after", quietMs: 1_000 })).toMatchObject({
+    quietMs: 1_000,
+    maxWaitMs: 10_000,
+  });
+  expect(readKey({ key: "a", quietMs: 3_600_000 * 5 })).toMatchObject({ maxWaitMs: 86_400_000 });
+  expect(readKey({ key: "a", quietMs: 3_600_000 * 48 })).toMatchObject({ maxWaitMs: 3_600_000 * 48 });
+  expect(readKey({ key: "a", quietMs: 5, maxWaitMs: 7 })).toMatchObject({ maxWaitMs: 7 });
+});
+
+test.each<[name: string, dedupe: object, more?: object]>([
+  ["dedupe.key", {}],
+  ["dedupe.key", { key: "" }],
+  ["dedupe.key", { key: 7 }],
+  ["dedupe.key", { key: "x".repeat(201) }],
+  ["dedupe.whenActive", { key: "a", whenActive: "skip" }],
+  ["dedupe.quietMs", { key: "a", quietMs: -1 }],
+  ["dedupe.quietMs", { key: "a", quietMs: DURATION_MAX_MS + 1 }],
+  ["dedupe.quietMs", { key: "a", quietMs: 5 }, { delayMs: 5 }],
+  ["dedupe.maxWaitMs", { key: "a", maxWaitMs: 5 }],
+  ["dedupe.maxWaitMs", { key: "a", quietMs: 5, maxWaitMs: 4 }],
+  ["dedupe, quiet", { key: "a", quiet: 5 }],
+])("refuses an impossible %s", (name, dedupe, more) => {
+  expect(() => readKey(dedupe, more)).toThrow(
+    expect.objectContaining({ code: "WRONG_USE", message: expect.stringContaining(name) }),
   );
 });

@@ -4,6 +4,7 @@
  */
 import { DURATION_MAX_MS, findDurationProblem } from "./duration.js";
 import { WrongUseError } from "./errors/input.js";
+import { refuseUnknownOptions } from "./known-options.js";
 import type { WaitDue } from "./wait.js";
 
 /** The priority of a run that asks for none. */
@@ -27,7 +28,43 @@ export interface StartWhen {
   readonly priority?: number | undefined;
   /** At most 20 labels, by which lists, bulk acts and statistics find the run. Default: none. */
   readonly tags?: readonly string[] | undefined;
+  /** What happens while another run of the same key is active. Default: every start is a new run. */
+  readonly dedupe?: StartDedupe | undefined;
 }
+
+/** What happens to a start while a run of the same key, workflow and owner is queued, running, waiting or paused. */
+export interface StartDedupe {
+  /** 1 to 200 characters. The key is free again once its run has ended. */
+  readonly key: string;
+  /**
+   * - `join`, the default: the answer is the active run.
+   * - `reject`: refused with DUPLICATE_RUN.
+   * - `after`: one run waits for the end of the active one; a further start gives it its input.
+   * - `replace`: cancels the active run, then as `after`.
+   */
+  readonly whenActive?: "join" | "reject" | "after" | "replace" | undefined;
+  /** Starts once no further start of the key has come for so long, with the input of the last one. Default: at once. */
+  readonly quietMs?: number | undefined;
+  /** Starts after so long at the latest, counted from the first start. Default: ten times `quietMs`, at most a day. */
+  readonly maxWaitMs?: number | undefined;
+}
+
+/** The same as the store takes it. */
+export interface DedupeTerms {
+  readonly key: string;
+  readonly whenActive: "join" | "reject" | "after" | "replace";
+  readonly quietMs: number | null;
+  readonly maxWaitMs: number;
+}
+
+/** Characters of a dedupe key. */
+export const DEDUPE_KEY_CHARS_MAX = 200;
+/** How often a start may be put off by `quietMs`, unless `maxWaitMs` says how long. */
+export const QUIET_TIMES = 10;
+/** The longest that a start is put off, unless `maxWaitMs` says more. */
+export const QUIET_MAX_MS = 86_400_000;
+/** What a start may do while a run of its key is active. */
+export const WHEN_ACTIVE = ["join", "reject", "after", "replace"] as const;
 
 /** The same as it is stored. */
 export interface StartTerms {
@@ -53,6 +90,32 @@ export function readStartWhen(when: StartWhen, nowMs: number): StartTerms {
     refuse("priority", `a whole number from 0 to ${PRIORITY_MAX} is expected, ${word(priority)} was given`);
   }
   return { due: dueOf(at, delayMs, nowMs), priority, tags: readTags(tags) };
+}
+
+/**
+ * Returns the options of a dedupe key as the store takes them; null if there are none.
+ * @throws {WrongUseError} WRONG_USE, naming the option, if one has no possible value.
+ */
+export function readDedupe({ dedupe, at, delayMs }: StartWhen): DedupeTerms | null {
+  if (dedupe === undefined) return null;
+  refuseUnknownOptions("dedupe", dedupe, { key: true, whenActive: true, quietMs: true, maxWaitMs: true });
+  const { key, whenActive = "join", quietMs, maxWaitMs } = dedupe;
+  if (typeof key !== "string" || key === "" || key.length > DEDUPE_KEY_CHARS_MAX) {
+    refuse("dedupe.key", `1 to ${DEDUPE_KEY_CHARS_MAX} characters are expected, ${word(key)} was given`);
+  }
+  if (!WHEN_ACTIVE.includes(whenActive)) {
+    refuse("dedupe.whenActive", `one of ${WHEN_ACTIVE.join(", ")} is expected, ${word(whenActive)} was given`);
+  }
+  const problem = findDurationProblem({ "dedupe.quietMs": quietMs, "dedupe.maxWaitMs": maxWaitMs });
+  if (problem !== null) throw new WrongUseError({ problem: `${problem}.` });
+  if (quietMs === undefined) {
+    if (maxWaitMs !== undefined) refuse("dedupe.maxWaitMs", "it counts beside quietMs alone");
+    return { key, whenActive, quietMs: null, maxWaitMs: 0 };
+  }
+  if (at !== undefined || delayMs !== undefined) refuse("dedupe.quietMs", "it cannot be given with at or delayMs");
+  if (maxWaitMs !== undefined && maxWaitMs < quietMs) refuse("dedupe.maxWaitMs", "at least quietMs is expected");
+  const most = maxWaitMs ?? Math.max(quietMs, Math.min(QUIET_TIMES * quietMs, QUIET_MAX_MS));
+  return { key, whenActive, quietMs, maxWaitMs: most };
 }
 
 function dueOf(at: unknown, delayMs: number | undefined, nowMs: number): WaitDue | null {
@@ -97,4 +160,4 @@ function word(value: unknown): string {
 }
 
 /** Names of the options, for checks of unknown ones. */
-export const START_WHEN_NAMES = { at: true, delayMs: true, priority: true, tags: true } as const;
+export const START_WHEN_NAMES = { at: true, delayMs: true, priority: true, tags: true, dedupe: true } as const;

@@ -101,6 +101,7 @@ export {
   BadInputError,
   DatasetChangedError,
   DriftError,
+  DuplicateRunError,
   ERROR_SPECS,
   type ErrorCode,
   HoldfastError,

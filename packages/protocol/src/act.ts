@@ -1,5 +1,5 @@
 /** Schemas of requests that create a run or act on one. Unknown fields are refused, so that no typo goes unnoticed. */
-import { PRIORITY_MAX, TAGS_MAX } from "@holdfast/core";
+import { DEDUPE_KEY_CHARS_MAX, PRIORITY_MAX, TAGS_MAX, WHEN_ACTIVE } from "@holdfast/core";
 import { z } from "zod";
 import { callerName, givenDurationMs, instant, name, reason, runId, tag } from "./scalars.js";
 
@@ -84,6 +84,15 @@ const start = {
     .optional()
     .meta({ description: "Of the runs that are due, the higher starts first, then the older. Default 5." }),
   tags: z.array(tag).max(TAGS_MAX).optional().meta({ description: "Labels by which the run is found." }),
+  dedupe: z
+    .strictObject({
+      key: z.string().min(1).max(DEDUPE_KEY_CHARS_MAX),
+      whenActive: z.enum(WHEN_ACTIVE).optional().meta({ description: "Default `join`." }),
+      quietMs: givenDurationMs.optional(),
+      maxWaitMs: givenDurationMs.optional(),
+    })
+    .optional()
+    .meta({ description: "What happens while another run of the same key, workflow and owner is active." }),
 };
 
 /** The body of POST /api/runs. */

@@ -12,6 +12,7 @@ import {
   type RestartRequest,
   type RunChanged,
   type RunEventType,
+  type RunId,
   type RunStatus,
   type SteerRequest,
   type WishKind,
@@ -56,6 +57,15 @@ export interface MoveSql<C> {
     policyJson: string,
   ): Maybe<number>;
   takeLease(live: LiveRow, terms: ClaimTerms): Maybe<C>;
+  /** The active run of the dedupe key of a run that has ended; null where there is none. */
+  findActiveOfKey(runK: number): Maybe<ActiveOfKey | null>;
+  /** The run is live again: it has its dedupe key again. */
+  takeKeyAgain(runK: number): Maybe<void>;
+}
+
+export interface ActiveOfKey {
+  readonly runId: RunId;
+  readonly status: RunStatus;
 }
 
 export type RequeueResult<C> =
@@ -63,6 +73,7 @@ export type RequeueResult<C> =
   | { readonly kind: "queued"; readonly from: RunStatus }
   | { readonly kind: "held"; readonly lease: LeaseRow }
   | { readonly kind: "refused"; readonly status: RunStatus }
+  | { readonly kind: "duplicate"; readonly runId: RunId; readonly status: RunStatus }
   | RunChanged
   | { readonly kind: "notFound" };
 
@@ -83,6 +94,8 @@ function* requeueRun<C>(on: MoveSql<C>, request: RequeueRequest): Steps<RequeueR
   if (status !== "queued" && !canMove(status, "queued")) return { kind: "refused", status };
   // What has ended goes on by a person only.
   if (isFinished(status) && !request.isByPerson) return { kind: "refused", status };
+  const other = isFinished(status) ? yield* wait(on.findActiveOfKey(state.runK)) : null;
+  if (other !== null) return { kind: "duplicate", ...other };
   const live = state.live ?? (yield* reviveRun(on, state, request.runId));
   resetCounts(live, request);
   if (request.isByPerson && status === "failed") live.is_reopening = 1;
@@ -143,7 +156,8 @@ function* queueOrClaim<C>(
   claim: ClaimTerms | null,
   from: RunStatus,
 ): Steps<RequeueResult<C>> {
-  if (claim !== null) return { kind: "claimed", claim: yield* wait(on.takeLease(live, claim)) };
+  const isHeld = live.is_successor === 1;
+  if (claim !== null && !isHeld) return { kind: "claimed", claim: yield* wait(on.takeLease(live, claim)) };
   yield* wait(on.setWaiting(live, { phase: QUEUED, wakeAt: on.sql.dueMs(), reason: null }));
   return { kind: "queued", from };
 }
@@ -175,6 +189,7 @@ function* reviveRun(on: MoveSql<unknown>, { runK, status }: RunState, runId: str
     ),
   );
   yield* wait(on.countFinished(status, -1));
+  yield* wait(on.takeKeyAgain(runK));
   const live = (yield* wait(on.readState(runId)))?.live ?? null;
   if (live === null) throw new Error(`Run number ${runK} has no live row right after it got one.`);
   return live;
@@ -190,6 +205,8 @@ function* restartRun<C>(on: MoveSql<C>, request: RestartRequest): Steps<RequeueR
   const { status, runK } = state;
   if (status === "running") return { kind: "held", lease: leaseRow(state.live as LiveRow, on.now) };
   if (!canMove(status, "queued")) return { kind: "refused", status };
+  const other = state.live === null ? yield* wait(on.findActiveOfKey(state.runK)) : null;
+  if (other !== null) return { kind: "duplicate", ...other };
   const live = state.live ?? (yield* reviveRun(on, state, request.runId));
   yield* changeInput(on, runK, request.input);
   const { policy } = (yield* wait(

@@ -71,6 +71,27 @@ describe("creating", () => {
     expect((await world.ask("POST", "/api/runs", { as: "ann", body: both })).statusCode).toBe(400);
   });
 
+  test("with a dedupe key it answers 200 with the active run, and 409 where it is to be refused", async () => {
+    const body = (topic: string, dedupe: Json) => ({
+      workflow: "brief",
+      input: { topic },
+      dedupe: { key: "k", ...dedupe },
+    });
+    const first = await world.json(201, "POST", "/api/runs", { as: "ann", body: body("one", {}) });
+    expect(first).toMatchObject({ dedupeKey: "k", holdup: null });
+    expect(first.joined).toBeUndefined();
+    const joined = await world.json(200, "POST", "/api/runs", { as: "ann", body: body("two", {}) });
+    expect(joined).toMatchObject({ id: first.id, joined: { inputDiffers: true } });
+    const refused = await world.json(409, "POST", "/api/runs", {
+      as: "ann",
+      body: body("one", { whenActive: "reject" }),
+    });
+    expect(refused).toMatchObject({ code: "DUPLICATE_RUN" });
+    const next = await world.json(201, "POST", "/api/runs", { as: "ann", body: body("two", { whenActive: "after" }) });
+    expect(next.holdup).toEqual({ kind: "run", runId: first.id });
+    expect((await world.json(201, "POST", "/api/runs", { as: "bob", body: body("one", {}) })).id).not.toBe(first.id);
+  });
+
   test("repeated with the same key it answers 200 with the same run; with another body 422", async () => {
     const body = { workflow: "brief", input: { words: 7, topic: "once" } };
     const headers = { "idempotency-key": "key-1" };

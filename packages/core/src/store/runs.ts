@@ -11,7 +11,7 @@ import type { RecoveryPolicy } from "../recovery.js";
 import type { InputTexts, ResumeDirective, RunRecord, WishKind } from "../run.js";
 import type { RunStatus } from "../run-status.js";
 import type { StageDeclaration } from "../stage.js";
-import type { StartTerms } from "../start-when.js";
+import type { DedupeTerms, StartTerms } from "../start-when.js";
 import type { Claim, ClaimRunOutcome, ClaimTerms } from "./leases.js";
 import type { ChangeTerms, RunChanged, WriteOutcome } from "./writes.js";
 
@@ -43,6 +43,8 @@ export interface RunCreate extends InputTexts {
   readonly claim: ClaimTerms | null;
   /** When and in which order it starts. Left out: at once, with the priority of most, without tags. */
   readonly start?: StartTerms | undefined;
+  /** What happens while another run of its key is active; null or left out if it has none. */
+  readonly dedupe?: DedupeTerms | null | undefined;
   /** Audit entry written with the run: action "start" or "fork". */
   readonly audit?: AuditStamp | null | undefined;
 }
@@ -58,7 +60,18 @@ export type CreateOutcome =
       readonly runId: RunId;
       /** Both were the same request, or one of them has no hash. */
       readonly isSameUse: boolean;
-    };
+    }
+  /** A run of the dedupe key is active. Nothing was written. */
+  | {
+      readonly kind: "joined";
+      readonly runId: RunId;
+      /** This start has another input than that run. */
+      readonly inputDiffers: boolean;
+    }
+  /** A run of the dedupe key that has not started took the input of this start. */
+  | { readonly kind: "replaced"; readonly runId: RunId }
+  /** A run of the dedupe key is active, and the start asked to be refused then. Nothing was written. */
+  | { readonly kind: "duplicate"; readonly runId: RunId; readonly status: RunStatus };
 
 /** Answer to a move between states. */
 export type MoveOutcome =

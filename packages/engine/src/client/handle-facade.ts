@@ -27,6 +27,8 @@ export interface StartOptions<N extends string = string> extends StartWhen {
 export interface RunHandle<Output = unknown> {
   /** Id of the run. */
   readonly id: string;
+  /** Set where `start` was answered with the active run of its dedupe key, and whether this start had another input. */
+  readonly joined?: { readonly inputDiffers: boolean } | undefined;
   /** Reads the run with its stages. @throws {RunNotFoundError} RUN_NOT_FOUND */
   readonly status: () => Promise<RunView>;
   /**

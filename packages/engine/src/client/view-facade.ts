@@ -1,5 +1,6 @@
 /** Runs as callers see them, and which of them to list. Types only. */
 import type {
+  Holdup,
   LeaseView,
   Progress,
   RecordedError,
@@ -90,6 +91,10 @@ export interface RunView {
   readonly priority: number;
   /** Labels given at its start, by which it is found. */
   readonly tags: readonly string[];
+  /** Of the runs with this key one is active at a time; null if it has none. */
+  readonly dedupeKey: string | null;
+  /** What a queued run waits for besides a worker and its instant; null for nothing. */
+  readonly holdup: Holdup | null;
   /** Stage after which it pauses; null for the whole workflow. */
   readonly through: string | null;
   /** Retries used after idle timeouts. */

@@ -67,6 +67,8 @@ export function toRunView(run: RunRecord, attempts: readonly AttemptRecord[]): R
     wakeAt: run.wakeAt,
     priority: run.priority,
     tags: run.tags,
+    dedupeKey: run.dedupeKey,
+    holdup: run.holdup,
     through: run.through,
     retries: run.retries,
     recoveries: run.recoveries,

@@ -1,4 +1,5 @@
 /** What a command declares of itself, and the words to declare it with. The commands stand in `catalogue.ts`. */
+import { WHEN_ACTIVE } from "@holdfast/core";
 import type { Args, OptionSpec, PositionalSpec } from "./args.js";
 import type { Cli } from "./cli.js";
 import type { FlagForm } from "./flag-form.js";
@@ -62,6 +63,9 @@ export const NEW_RUN: readonly OptionSpec[] = [
   text("at", "ISO", "start it at this instant: 2027-01-31T06:00:00Z"),
   text("priority", "N", "0 to 9: of the runs that are due, the higher starts first (default 5)"),
   list("tag", "TAG", "a label by which the run is found (may be repeated)"),
+  text("dedupe-key", "KEY", "of the runs with this key one is active at a time"),
+  text("when-active", "WHAT", "with --dedupe-key, while a run of it is active (default join)", WHEN_ACTIVE),
+  text("quiet", "DURATION", "with --dedupe-key: start once no further start has come for so long"),
 ];
 /** Only runs with these tags. */
 export const TAG = list("tag", "TAG", "only runs with this tag (may be repeated)");

@@ -78,7 +78,7 @@ BEGIN
 END $$;`;
 
 /** Runs that are completed or failed, while nobody asked for anything else. */
-const REPORTS = `
+export const REPORTS = `
 CREATE FUNCTION reports_v4(p_run text[], p_token bigint[], p_nonce text[], p_status text[], p_reason text[], p_error text[],
   p_output text[], p_sha text[], p_bytes bigint[], p_cause text[], p_type smallint[], p_body text[])
 RETURNS TABLE (place bigint) LANGUAGE plpgsql ${SETTINGS} AS $$

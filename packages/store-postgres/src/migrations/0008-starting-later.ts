@@ -2,14 +2,20 @@
  * When and in which order queued runs are claimed.
  *
  * - `rank`: the order of claims, before age. 9 less the priority; 10 less for a run that has started and waits for a place.
+ * - `dedupe`: of a key one run is active, and one (`is_successor`) waits for its end, without `wake_at`. `quiet_until`: until when
+ *   further starts may put the run off.
  * - Tags are values of the search field `#tag`, which no workflow can declare.
  */
-import { COLUMNS } from "./0004-batches.js";
+import { COLUMNS, REPORTS } from "./0004-batches.js";
 
 const TABLES_SQL = `
-ALTER TABLE run ADD COLUMN priority smallint NOT NULL DEFAULT 5, ADD COLUMN tags text;  -- tags: JSON list; null: none
+ALTER TABLE run ADD COLUMN priority smallint NOT NULL DEFAULT 5, ADD COLUMN tags text,
+  ADD COLUMN dedupe_key text;                    -- tags: JSON list; null: none
 ALTER TABLE run_live ADD COLUMN priority smallint NOT NULL DEFAULT 5, ADD COLUMN rank smallint NOT NULL DEFAULT 4,
   ADD COLUMN not_before bigint;                  -- of no use here, where one clock tells everything
+ALTER TABLE run_live ADD COLUMN dedupe text COLLATE "C", -- JSON: owner and key
+  ADD COLUMN is_successor smallint NOT NULL DEFAULT 0, ADD COLUMN quiet_until bigint;
+CREATE UNIQUE INDEX live_dedupe ON run_live(workflow_k, dedupe, is_successor) WHERE dedupe IS NOT NULL;
 DROP INDEX IF EXISTS live_queued;
 CREATE INDEX live_queued ON run_live(workflow_k, rank, wake_at, run_k) WHERE phase = 0;
 `;
@@ -121,7 +127,7 @@ BEGIN
    WHERE run.run_k = taken.run_k
      AND CASE WHEN taken.has_record = 0 THEN run.code IS DISTINCT FROM c.code ELSE run.code IS NULL END;
   RETURN QUERY
-  SELECT l.token, l.is_reopening, (SELECT row_to_json(x)::text FROM (SELECT ${COLUMNS}, r.priority AS priority, r.tags AS tags) x)
+  SELECT l.token, l.is_reopening, (SELECT row_to_json(x)::text FROM (SELECT ${COLUMNS}, r.priority AS priority, r.tags AS tags, r.dedupe_key AS dedupe_key) x)
     FROM unnest(ks) WITH ORDINALITY AS n(k, place)
     JOIN run r ON r.run_k = n.k JOIN run_live l ON l.run_k = r.run_k
     JOIN workflow w ON w.workflow_k = r.workflow_k JOIN definition d ON d.definition_k = r.definition_k
@@ -129,4 +135,10 @@ BEGIN
    ORDER BY n.place;
 END $$;`;
 
-export const STARTING_LATER_SQL = [TABLES_SQL, CREATES, CLAIM].join("\n");
+/** As `reports_v4`, but for runs whose end lets another run go: those are reported singly. */
+const REPORTS_UNBOUND = REPORTS.replace("reports_v4", "reports_v8").replace(
+  "AND v.wish IS NULL",
+  "AND v.wish IS NULL AND v.dedupe IS NULL",
+);
+
+export const STARTING_LATER_SQL = [TABLES_SQL, CREATES, CLAIM, REPORTS_UNBOUND].join("\n");

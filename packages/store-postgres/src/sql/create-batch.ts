@@ -14,6 +14,7 @@ export interface CreateCall {
 /** Null for what takes more than inserts, or whose workflow or definition this process has not met. */
 export function createCall(create: RunCreate, names: NameCache): CreateCall | null {
   if (create.claim !== null || create.forkedFrom !== null || startOf(create).tags.length > 0) return null;
+  if (create.dedupe !== undefined && create.dedupe !== null) return null;
   const workflowK = names.committed.get(workflowName(create.workflow));
   if (workflowK === undefined) return null;
   const { version, stages, policy } = create;

@@ -32,7 +32,7 @@ export function reportCall(fence: Fence, ending: RunReport): ReportCall | null {
   }
 }
 
-const SQL = "SELECT place FROM reports_v4($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const SQL = "SELECT place FROM reports_v8($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 export const REPORTS: Batch<ReportCall, WriteResult> = {
   async send(client, calls) {

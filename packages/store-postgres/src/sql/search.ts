@@ -68,6 +68,12 @@ export async function fillTags(ctx: SqlContext, runK: number, tags: readonly str
   );
 }
 
+/** The run has other tags. */
+export async function refillTags(ctx: SqlContext, runK: number, tags: readonly string[]): Promise<void> {
+  await ctx.run(`DELETE FROM run_field WHERE run_k = ? AND field = '${TAG_FIELD}'`, runK);
+  await fillTags(ctx, runK, tags);
+}
+
 /** The run's input was changed. */
 export async function refillRun(ctx: SqlContext, runK: number): Promise<void> {
   await ctx.run(`DELETE FROM run_field WHERE run_k = ? AND field <> '${TAG_FIELD}'`, runK);

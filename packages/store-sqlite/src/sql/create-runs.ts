@@ -1,12 +1,14 @@
 /** Creating runs: those that stand side by side in a group are inserted together. */
 import { type ClaimTerms, PRIORITY_MAX, type RunCreate, START_TERMS, type StartTerms } from "@holdfast/core";
-import { SETTLED } from "@holdfast/store-sql";
+import { type Deduped, SETTLED, scopeOf } from "@holdfast/store-sql";
 import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { auditCreated } from "./control.js";
 import { insertEvents } from "./events.js";
+import { keysOn } from "./keys.js";
 import { readLive } from "./live.js";
+import { dedupe } from "./moves.js";
 import { bootKey, definitionKey, workflowKey } from "./names.js";
 import { fillRuns, fillTags } from "./search.js";
 import { type ClaimRow, takeLease } from "./take-leases.js";
@@ -14,7 +16,8 @@ import { type ClaimRow, takeLease } from "./take-leases.js";
 export type CreateResult =
   | { readonly kind: "created"; readonly claim: ClaimRow | null }
   | { readonly kind: "idTaken"; readonly runId: string }
-  | { readonly kind: "existing"; readonly runId: string; readonly isSameUse: boolean };
+  | { readonly kind: "existing"; readonly runId: string; readonly isSameUse: boolean }
+  | Exclude<Deduped, { readonly kind: "free" }>;
 
 /** With the same effect and answers as one after the other. */
 export function createRuns(ctx: SqlContext, lot: readonly (readonly [create: RunCreate])[]): CreateResult[] {
@@ -22,12 +25,15 @@ export function createRuns(ctx: SqlContext, lot: readonly (readonly [create: Run
   const results: CreateResult[] = [];
   for (let at = 0; at < creates.length; ) {
     // One that names an id or a key of another in the lot is judged once that one is a row.
-    const end = endOfDistinct(creates, at);
+    const end = isDeduped(creates[at]) ? at + 1 : endOfDistinct(creates, at);
     results.push(...createDistinct(ctx, creates.slice(at, end)));
     at = end;
   }
   return results;
 }
+
+/** Its key is asked for when all before it are rows. */
+const isDeduped = (create: RunCreate | undefined) => create?.dedupe !== undefined && create.dedupe !== null;
 
 function endOfDistinct(creates: readonly RunCreate[], start: number): number {
   const names = new Set<string>();
@@ -35,7 +41,7 @@ function endOfDistinct(creates: readonly RunCreate[], start: number): number {
     const { id, workflow, owner, idempotencyKey } = creates[at] as RunCreate;
     const own = [`id ${id.toLowerCase()}`];
     if (idempotencyKey !== null) own.push(`key ${JSON.stringify([workflow, owner ?? "", idempotencyKey])}`);
-    if (own.some((name) => names.has(name))) return at;
+    if (own.some((name) => names.has(name)) || isDeduped(creates[at])) return at;
     for (const name of own) names.add(name);
   }
   return creates.length;
@@ -50,13 +56,19 @@ function createDistinct(ctx: SqlContext, creates: readonly RunCreate[]): CreateR
     if (existing !== null) return existing;
     const runId = taken.get(create.id.toLowerCase());
     if (runId !== undefined) return { kind: "idTaken", runId };
-    made.push({ create, workflowK, runK: 0, place });
+    const key = isDeduped(create) ? dedupe(ctx, create, workflowK) : NO_KEY;
+    if (key.kind !== "free") {
+      if (key.kind === "replaced") auditCreated(ctx, key.runId, create.audit);
+      return key;
+    }
+    made.push({ create, workflowK, runK: 0, place, key });
     return { kind: "created", claim: null };
   });
   insertRuns(ctx, made);
-  for (const { create, runK, place } of made) {
+  for (const { create, runK, place, key } of made) {
     copyRecords(ctx, create, runK);
-    if (create.claim !== null && startOf(create).due === null) {
+    if (isDeduped(create)) takeKey(ctx, create, runK, key);
+    if (create.claim !== null && mayStart(create, key)) {
       results[place] = { kind: "created", claim: claimNew(ctx, create.id, runK, create.claim) };
     }
     auditCreated(ctx, create.id, create.audit);
@@ -92,8 +104,30 @@ function findExisting(ctx: SqlContext, create: RunCreate, workflowK: number): Cr
   return { kind: "existing", runId, isSameUse };
 }
 
+type Free = Extract<Deduped, { readonly kind: "free" }>;
+const NO_KEY: Free = { kind: "free", after: null, quiet: null };
+
+/** At once. */
+const mayStart = (create: RunCreate, { after, quiet }: Free) =>
+  startOf(create).due === null && after === null && quiet === null;
+
+/** The row is its key's. What waits for the end of another run has no instant. */
+function takeKey(ctx: SqlContext, { owner, dedupe: terms }: RunCreate, runK: number, { after, quiet }: Free): void {
+  if (terms === undefined || terms === null) return;
+  ctx.run("UPDATE run SET dedupe_key = ? WHERE run_k = ?", terms.key, runK);
+  ctx.run(
+    `UPDATE run_live SET dedupe = ?, is_successor = ?, not_before = coalesce(?, not_before), quiet_until = ?,
+                         wake_at = CASE WHEN ?2 = 1 THEN NULL ELSE wake_at END WHERE run_k = ?`,
+    ...[scopeOf(owner, terms.key), after === null ? 0 : 1, quiet?.notBefore ?? null, quiet?.until ?? null, runK],
+  );
+  if (after === null && quiet !== null) {
+    keysOn(ctx).queueHeld(runK, ctx.dueMs() + Math.max(0, quiet.notBefore - ctx.steadyMs()));
+  }
+}
+
 interface NewRun {
   readonly create: RunCreate;
+  readonly key: Free;
   readonly workflowK: number;
   /** Given by `insertRuns`. */
   runK: number;

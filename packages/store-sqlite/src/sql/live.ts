@@ -6,6 +6,7 @@
 import type { RunEventType, RunStatus } from "@holdfast/core";
 import {
   type Ending,
+  isHeld,
   isRowExpired,
   type LiveRow,
   noteCauses,
@@ -20,6 +21,7 @@ import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import { RUNNING } from "../hot.js";
 import { insertEvent } from "./events.js";
+import { releaseSuccessor } from "./keys.js";
 import { instantOf } from "./lease-rules.js";
 import { bootKey } from "./names.js";
 import { endAttempts } from "./recent.js";
@@ -78,7 +80,7 @@ export function setWaiting(ctx: SqlContext, live: LiveRow, to: WaitingTerms): vo
             has_progressed = ?, directive = ?, updated_at = ?, not_before = NULL
       WHERE run_k = ?`,
     to.phase,
-    to.wakeAt,
+    isHeld(live, to) ? null : to.wakeAt,
     to.reason,
     bootKey(ctx),
     ctx.monotonicMs + (to.phase === QUEUED ? Math.max(0, (to.wakeAt ?? 0) - ctx.dueMs()) : 0),
@@ -132,9 +134,10 @@ export function finishRuns(ctx: SqlContext, runs: readonly EndedRun[]): void {
   }
 }
 
-/** The same for one, as a move has it in memory. */
+/** The same for one, as a move has it in memory. Only this one ends runs of a dedupe key. */
 export function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): void {
   finishRuns(ctx, [{ ...ending, runK: live.run_k, head: live.next_seq - 1 }]);
+  releaseSuccessor(ctx, live);
 }
 
 /** Notes what went wrong last while the run is tried again. */

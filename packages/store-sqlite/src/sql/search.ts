@@ -41,6 +41,12 @@ export function fillTags(ctx: SqlContext, runK: number, tags: readonly string[])
   }
 }
 
+/** The run has other tags. */
+export function refillTags(ctx: SqlContext, runK: number, tags: readonly string[]): void {
+  ctx.run(`DELETE FROM run_field WHERE run_k = ? AND field = '${TAG_FIELD}'`, runK);
+  fillTags(ctx, runK, tags);
+}
+
 /** The run's input was changed. */
 export function refillRun(ctx: SqlContext, runK: number): void {
   ctx.run(`DELETE FROM run_field WHERE run_k = ? AND field <> '${TAG_FIELD}'`, runK);

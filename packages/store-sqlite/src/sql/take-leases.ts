@@ -17,7 +17,8 @@ export interface ClaimRow {
   readonly isReopening: boolean;
 }
 
-interface TakenRow extends Pick<HotRun, "runK" | "token" | "nonce" | "generation" | "nextSeq" | "stagesDone"> {
+interface TakenRow
+  extends Pick<HotRun, "runK" | "token" | "nonce" | "generation" | "nextSeq" | "stagesDone" | "isBound"> {
   readonly workflowK: number;
   readonly hasRecord: number;
   readonly hasProgressed: number;
@@ -34,7 +35,8 @@ const TAKE_SQL = `
     FROM json_each(?1) n
    WHERE run_k = n.value ->> 0
   RETURNING run_k AS runK, workflow_k AS workflowK, token, nonce, generation, next_seq AS nextSeq, stages_done AS stagesDone,
-            has_record AS hasRecord, has_progressed AS hasProgressed, is_reopening AS isReopening, deaths, label`;
+            has_record AS hasRecord, has_progressed AS hasProgressed, is_reopening AS isReopening, deaths, label,
+            dedupe IS NOT NULL AS isBound`;
 
 const READ_SQL = `
   SELECT r.run_k AS runK, r.run_id AS runId, ${RUN_JSON} AS run ${FROM_RUN}
@@ -108,8 +110,20 @@ export function takeLease(ctx: SqlContext, live: LiveRow, terms: ClaimTerms): Cl
 /** What fenced writes ask of the run, as the claim has just written it. */
 function hotOf(ctx: SqlContext, row: TakenRow, holderK: number): HotRun {
   const { monotonicMs: beatAt, wallMs: updatedAt } = ctx;
-  const { runK, token, nonce, generation, nextSeq, stagesDone, hasRecord, hasProgressed, isReopening, deaths, label } =
-    row;
+  const {
+    runK,
+    token,
+    nonce,
+    generation,
+    nextSeq,
+    stagesDone,
+    hasRecord,
+    hasProgressed,
+    isReopening,
+    deaths,
+    label,
+    isBound,
+  } = row;
   return {
     runK,
     phase: RUNNING,
@@ -129,6 +143,7 @@ function hotOf(ctx: SqlContext, row: TakenRow, holderK: number): HotRun {
     isReopening,
     deaths,
     label,
+    isBound,
     isDirty: false,
   };
 }

@@ -11,6 +11,7 @@ import { exerciseCleanup } from "./cleanup.js";
 import { exerciseCounts } from "./counts.js";
 import { exerciseDatasetEnds } from "./dataset-ends.js";
 import { exerciseDatasets } from "./datasets.js";
+import { exerciseDedupe } from "./dedupe.js";
 import { exerciseEvents } from "./events.js";
 import { exerciseExamination } from "./examination.js";
 import { exerciseFacets } from "./facets.js";
@@ -46,6 +47,7 @@ export {
   exerciseCounts,
   exerciseDatasetEnds,
   exerciseDatasets,
+  exerciseDedupe,
   exerciseEvents,
   exerciseExamination,
   exerciseFacets,
@@ -76,6 +78,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseClaim(factory);
   exerciseFence(factory);
   exerciseAttempts(factory);
+  exerciseDedupe(factory);
   exerciseEvents(factory);
   exerciseExamination(factory);
   exerciseFacets(factory);

@@ -7,6 +7,7 @@ import {
   type RunSearch,
   searchOfTerms,
   WrongUseError,
+  wordHoldup,
 } from "@holdfast/core";
 import type { RunView } from "@holdfast/engine";
 import type { Args } from "../args.js";
@@ -147,6 +148,7 @@ const wordFields = (search: RunView["search"]) =>
 function noteOf(run: RunView): string {
   if (run.wish !== null) return `${run.wish.kind} asked`;
   if (run.status === "failed") return oneLine(run.error?.message ?? run.reason ?? "");
+  if (run.holdup !== null) return oneLine(`waits for ${wordHoldup(run.holdup)}`);
   if (run.status === "queued" && run.wakeAt !== null) return `starts at ${formatInstant(run.wakeAt)} UTC`;
   if (run.status === "running" && run.progress.etaMs !== null) return `ETA ${formatEta(run.progress.etaMs)}`;
   return oneLine(run.reason ?? run.progress.label ?? "");

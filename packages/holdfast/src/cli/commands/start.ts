@@ -2,7 +2,8 @@
  * `start`: make a run and work on it here, or with --detach leave it to a worker. A start that the environment or the
  * input calls a resume is one: see `resume/request.ts`.
  */
-import { EXIT, PRIORITY_MAX, type StartWhen, WrongUseError } from "@holdfast/core";
+import { EXIT, PRIORITY_MAX, type StartWhen, WHEN_ACTIVE, WrongUseError, wordHoldup } from "@holdfast/core";
+import type { RunHandle, RunView } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { findRun } from "../find-run.js";
@@ -47,10 +48,7 @@ async function startNew(cli: Cli, args: Args, form: InputForm, sources: InputSou
     const queued = await handle.status();
     if (cli.console.isJson) cli.console.document(queued);
     else
-      cli.console.lines([
-        `Run ${handle.id} queued${wordStart(queued.wakeAt)}`,
-        ...adviseOn(queued).next.map((step) => `  next  ${step}`),
-      ]);
+      cli.console.lines([wordQueued(queued, handle.joined), ...adviseOn(queued).next.map((step) => `  next  ${step}`)]);
     return EXIT.done;
   }
   const work = await holdfast.startHere(form.workflow, input, options);
@@ -58,7 +56,14 @@ async function startNew(cli: Cli, args: Args, form: InputForm, sources: InputSou
   return workHere(cli, holdfast, work);
 }
 
-const wordStart = (at: number | null) => (at === null ? "" : `, starts at ${formatInstant(at)} UTC`);
+function wordQueued({ id, status, wakeAt, holdup }: RunView, joined: RunHandle["joined"]): string {
+  if (joined !== undefined) {
+    const differs = joined.inputDiffers ? "; its input differs from this one" : "";
+    return `Run ${id} of this key is ${status} already${differs}`;
+  }
+  if (holdup !== null) return `Run ${id} queued, waits for ${wordHoldup(holdup)}`;
+  return `Run ${id} queued${wakeAt === null ? "" : `, starts at ${formatInstant(wakeAt)} UTC`}`;
+}
 
 /** When and in which order it starts. */
 function startWhen(args: Args): StartWhen {
@@ -68,11 +73,23 @@ function startWhen(args: Args): StartWhen {
     at: args.instant("at"),
     priority: args.count("priority", { min: 0, max: PRIORITY_MAX }),
     tags: tags.length === 0 ? undefined : tags,
+    dedupe: dedupeOf(args),
   };
 }
 
+function dedupeOf(args: Args): StartWhen["dedupe"] {
+  const [key, whenActive, quietMs] = [
+    args.text("dedupe-key"),
+    args.oneOf("when-active", WHEN_ACTIVE),
+    args.duration("quiet"),
+  ];
+  if (key !== undefined) return { key, whenActive, quietMs };
+  if (whenActive === undefined && quietMs === undefined) return undefined;
+  throw new WrongUseError({ problem: "--when-active and --quiet belong to --dedupe-key." });
+}
+
 /** Of a new run alone. */
-const NEW_ONLY = ["run-id", "owner", "delay", "at", "priority", "tag"];
+const NEW_ONLY = ["run-id", "owner", "delay", "at", "priority", "tag", "dedupe-key", "when-active", "quiet"];
 
 async function resumeInstead(
   cli: Cli,
