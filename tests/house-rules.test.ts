@@ -82,6 +82,13 @@ const BANS: readonly Ban[] = [
     },
   },
   {
+    what: "accessors in object literals",
+    text: /^ {4,}[gs]et \w+\(/,
+    use: "a value, or a getter of a class: V8 gives each such object a hidden class of its own, which keeps all that the accessor holds until a full collection",
+    where: /^packages\/(core|engine|store-[^/]+)\/src\//,
+    exempt: {},
+  },
+  {
     what: "the environment",
     text: /\bprocess\.env\b/,
     use: "an option: only the command reads the environment",
@@ -131,9 +138,9 @@ const BANS: readonly Ban[] = [
   {
     what: "hooks in fixtures of tests whose files share a process",
     text: /^(before|after)(All|Each)\(/,
-    use: "onTestFinished, since unit files share a process and evaluate a fixture once; or OWN_PROCESS in vitest.config.ts",
+    use: "atFileEnd (tests/suite/file-end.ts) or onTestFinished, since files share a process and evaluate a fixture once; or a process each, by vitest.config.ts",
     where:
-      /^(packages|apps|workloads|tests\/(durations|errors|exclusive|manage|map|progress|run|values))\/.*(?<!\.test)\.ts$/,
+      /^(packages|apps|workloads|tests\/(?!(acceptance|chaos|demo|hosts|jobs|postgres|workforce)\/))\/?.*(?<!\.test)\.ts$/,
     exempt: {
       "apps/server/src/testing/world.fixture.ts": "its tests have a process each",
       "packages/store-sqlite/src/testing/contract-factory.ts": "the same",

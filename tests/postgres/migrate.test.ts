@@ -74,7 +74,10 @@ describe.skipIf(problem !== null)(title("a schema of version 1"), () => {
     await ask(`DROP INDEX ${schema}.item_cause; ALTER TABLE ${schema}.item_result DROP COLUMN cause;
       ALTER TABLE ${schema}.run DROP COLUMN cause; DROP TABLE ${schema}.run_cause;
       ALTER TABLE ${schema}.map DROP COLUMN models; DROP TABLE ${schema}.wait; DROP INDEX ${schema}.live_waiting;
-      DROP TABLE ${schema}.presence;
+      DROP TABLE ${schema}.presence; DROP TABLE ${schema}.family_end;
+      ALTER TABLE ${schema}.run DROP COLUMN parent_k, DROP COLUMN parent_stage, DROP COLUMN parent_generation,
+        DROP COLUMN parent_rule, DROP COLUMN life_from;
+      DROP TABLE ${schema}.schedule; DROP TABLE ${schema}.schedule_tick; ALTER TABLE ${schema}.run DROP COLUMN schedule_k;
       ALTER TABLE ${schema}.run DROP COLUMN priority, DROP COLUMN tags, DROP COLUMN dedupe_key;
       ALTER TABLE ${schema}.run_live DROP COLUMN priority, DROP COLUMN rank, DROP COLUMN not_before,
         DROP COLUMN dedupe, DROP COLUMN is_successor, DROP COLUMN quiet_until;

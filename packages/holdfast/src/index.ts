@@ -83,6 +83,7 @@ export type {
   DatasetCatalog,
   HealthView,
   Management,
+  ScheduleView,
   Statistics,
   StorageMaintenance,
   SuperviseEvent,
@@ -99,6 +100,7 @@ export type { ServerSettings } from "./server-settings.js";
 
 export {
   BadInputError,
+  ChildFailedError,
   DatasetChangedError,
   DriftError,
   DuplicateRunError,

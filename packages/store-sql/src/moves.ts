@@ -61,6 +61,8 @@ export interface MoveSql<C> {
   findActiveOfKey(runK: number): Maybe<ActiveOfKey | null>;
   /** The run is live again: it has its dedupe key again. */
   takeKeyAgain(runK: number): Maybe<void>;
+  /** The run begins again: children of its life before are cancelled. */
+  endOldChildren(live: LiveRow): Maybe<void>;
 }
 
 export interface ActiveOfKey {
@@ -233,6 +235,8 @@ function* restartRun<C>(on: MoveSql<C>, request: RestartRequest): Steps<RequeueR
   const generation = live.generation + 1;
   Object.assign(live, { generation, recoveries: 0, retries: 0, is_reopening: 0, has_progressed: 0, through: null });
   live.directive = null;
+  yield* wait(on.sql.run("UPDATE run SET life_from = ? WHERE run_k = ?", generation, runK));
+  yield* wait(on.endOldChildren(live));
   yield* wait(on.addEvent(live, "run.restarted", { generation, by: request.by }));
   return yield* queueOrClaim(on, live, request.claim, status);
 }

@@ -3,7 +3,7 @@
  * not) and the SQL function that does it. Both sides of the thread boundary import this list, so a place is enough
  * to name an operation.
  */
-import type { Store, StoreMethodName } from "@holdfast/core";
+import type { RunCreate, Store, StoreMethodName } from "@holdfast/core";
 import { backupHere } from "./backup.js";
 import { compactHere } from "./compact.js";
 import type { SqlContext } from "./context.js";
@@ -55,7 +55,7 @@ import {
   listOpenIntents,
 } from "./sql/items.js";
 import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } from "./sql/maps.js";
-import { requeue, restart, steer } from "./sql/moves.js";
+import { dedupe, requeue, restart, steer } from "./sql/moves.js";
 import { placeItems } from "./sql/place-items.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
 import { getLease, listActivityOf, listNeverStarted, listRunning, recover, resetRecoveries } from "./sql/recovery.js";
@@ -64,8 +64,19 @@ import { acquireResources, releaseResources } from "./sql/resources.js";
 import { listCostsOf } from "./sql/run-costs.js";
 import { findRunIds, listRuns } from "./sql/run-list.js";
 import { getRun, getSecrets } from "./sql/runs.js";
+import {
+  getNextTickMs,
+  getSchedule,
+  getScheduleSecrets,
+  keepDeclared,
+  listDueSchedules,
+  listSchedules,
+  listTicks,
+  saveSchedule,
+  tickSchedules,
+} from "./sql/schedules.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
-import { getNextDueMs, openWait, wakeWaits } from "./sql/waits.js";
+import { getNextDueMs, listOpen, openWait, wakeWaits } from "./sql/waits.js";
 import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
 
 /**
@@ -131,12 +142,15 @@ export const OPERATIONS = {
   saveCheckpoint: hotStrict(saveCheckpoint),
   recordArtifact: hotSoft(recordArtifact),
   reopenStage: hotStrict(reopenStage),
-  createRun: strictLot(createRuns),
+  createRun: strictLot((ctx, lot: readonly (readonly [create: RunCreate])[]) => createRuns(ctx, lot, dedupe)),
   deleteRun: strict(deleteRun),
   claim: strictBeside(claim),
   beat: soft(beat),
   wakePaused: strict(wakePaused),
   wakeWaits: strict(wakeWaits),
+  saveSchedule: strict(saveSchedule),
+  tickSchedules: strict(tickSchedules),
+  keepDeclared: soft(keepDeclared),
   report: strictLot(reportRuns),
   requeue: strict(requeue),
   restart: strict(restart),
@@ -197,6 +211,13 @@ export const OPERATIONS = {
   listEvents: read(listEvents),
   listEventText: read(listEventText),
   getNextDueMs: read(getNextDueMs),
+  listOpenWaits: read(listOpen),
+  getSchedule: read(getSchedule),
+  getScheduleSecrets: read(getScheduleSecrets),
+  listSchedules: read(listSchedules),
+  listTicks: read(listTicks),
+  getNextTickMs: read(getNextTickMs),
+  listDueSchedules: read(listDueSchedules),
   getMap: read(getMap),
   listMaps: read(listMaps),
   findItems: read(findItems),

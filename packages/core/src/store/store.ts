@@ -28,6 +28,7 @@ import type { LeaseStore } from "./leases.js";
 import type { ManagementStore } from "./management.js";
 import type { ItemStore } from "./maps.js";
 import type { RunStore } from "./runs.js";
+import type { ScheduleStore } from "./schedules.js";
 import type { WaitStore } from "./waits.js";
 
 /** Facts that a store reports about itself. */
@@ -101,6 +102,7 @@ export interface Store
     FacetStore,
     LeaseStore,
     WaitStore,
+    ScheduleStore,
     AttemptStore,
     EventStore,
     ItemStore,

@@ -3,6 +3,7 @@ import { checkWorkerOptions, parseRunId, refuseUnknownOptions, WORKER_DEFAULTS, 
 import { Hints } from "../base/hints.js";
 import { currentHolder, isProvenDead } from "../base/identity.js";
 import { systemClock } from "../base/system-clock.js";
+import { systemZones } from "../calendar/zone.js";
 import { NO_DATASET_FILES } from "../dataset/no-files.js";
 import { FileArtifactStore } from "../files/artifact-files.js";
 import { UploadStore } from "../files/upload-store.js";
@@ -35,6 +36,7 @@ import { makeOwned } from "./owned.js";
 import { requeueRun } from "./resume.js";
 import { runToEnd } from "./run-to-end.js";
 import { makeRuns } from "./runs.js";
+import { makeSchedules } from "./schedules.js";
 import { createRun, createRunIn, joinedOf } from "./start.js";
 import { startWorker } from "./start-worker.js";
 import { makeStorageMaintenance } from "./storage.js";
@@ -64,11 +66,19 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
   const { pollMs, scanMs } = options;
   checkWorkerOptions({ ...worker, pollMs, scanMs, concurrency: WORKER_DEFAULTS.concurrency });
   const workflows = new Map<string, Workflow>();
+  const declaredBy = new Map<string, string>();
   for (const workflow of options.workflows) {
     if (workflows.has(workflow.name)) {
       throw new WrongUseError({ problem: `Two workflows are called ${workflow.name}; give each a name of its own.` });
     }
     workflows.set(workflow.name, workflow);
+    for (const { name } of workflow.schedules) {
+      const other = declaredBy.get(name);
+      if (other !== undefined) {
+        throw new WrongUseError({ problem: `Workflows ${other} and ${workflow.name} both declare schedule ${name}.` });
+      }
+      declaredBy.set(name, workflow.name);
+    }
   }
   const recoveryDefaults = checkRecoveryDefaults(options.defaults?.recovery);
   const retention = options.retention === undefined ? null : checkRetention(options.retention);
@@ -94,6 +104,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     artifacts,
     datasetFiles: options.datasetFiles ?? NO_DATASET_FILES,
     clock,
+    zones: options.zones ?? systemZones,
     random: options.random ?? Math.random,
     heart,
     holder,
@@ -105,6 +116,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     pollMs: options.pollMs ?? WORKER_DEFAULTS.pollMs,
     scanMs: options.scanMs ?? WORKER_DEFAULTS.scanMs,
     reportMs: worker.heartbeatMs,
+    workflowNames: new Set(workflows.keys()),
     isWritingStageFiles: options.stageFiles ?? true,
     unwritten: new Set(),
     openLogs: new Set(),
@@ -118,6 +130,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     company: new Company(store),
     underWay: new Set(),
     staff: new Staff(() => hints.wakeAll(), options.onNoWorker ?? warnOfNoWorker),
+    declaring: { done: null },
     workerNames: new Set(),
     maxBlockedMs: worker.maxBlockedMs,
     closing: new AbortController(),
@@ -193,6 +206,7 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     storeWait: () => deps.waits.current,
     runs: makeRuns(opened),
     leases: makeLeases(opened),
+    schedules: makeSchedules(opened),
     management: makeManagement(opened),
     datasets: makeDatasetCatalog(opened),
     storage: makeStorageMaintenance(opened),

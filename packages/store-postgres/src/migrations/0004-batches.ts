@@ -77,7 +77,7 @@ BEGIN
   SELECT d.place, d.wish FROM d;
 END $$;`;
 
-/** Runs that are completed or failed, while nobody asked for anything else. */
+/** Runs that are completed or failed, while nobody asked for anything else. A later step begins from this text. */
 export const REPORTS = `
 CREATE FUNCTION reports_v4(p_run text[], p_token bigint[], p_nonce text[], p_status text[], p_reason text[], p_error text[],
   p_output text[], p_sha text[], p_bytes bigint[], p_cause text[], p_type smallint[], p_body text[])
@@ -150,8 +150,8 @@ BEGIN
   SELECT m.place FROM m;
 END $$;`;
 
-/** Runs as they are after they were claimed, each as JSON. `p_code_of`: workflows of which the caller says its code. */
-const CLAIM = `
+/** Runs as they are after they were claimed, each as JSON. `p_code_of`: workflows of which the caller says its code. A later step begins from this text. */
+export const CLAIM = `
 CREATE FUNCTION claim_v4(p_workflows bigint[], p_limit int, p_suspects text, p_alone bigint, p_patience bigint, p_holder bigint,
   p_lease bigint, p_nonce text, p_type smallint, p_body text, p_code_of bigint[], p_codes text[])
 RETURNS TABLE (token bigint, is_reopening smallint, run text) LANGUAGE plpgsql ${SETTINGS} AS $$

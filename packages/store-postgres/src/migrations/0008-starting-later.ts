@@ -6,8 +6,6 @@
  *   further starts may put the run off.
  * - Tags are values of the search field `#tag`, which no workflow can declare.
  */
-import { COLUMNS, REPORTS } from "./0004-batches.js";
-
 const TABLES_SQL = `
 ALTER TABLE run ADD COLUMN priority smallint NOT NULL DEFAULT 5, ADD COLUMN tags text,
   ADD COLUMN dedupe_key text;                    -- tags: JSON list; null: none
@@ -59,10 +57,10 @@ BEGIN
 END $$;`;
 
 /**
- * Runs as they are after they were claimed, each as JSON. `p_code_of`: workflows of which the caller says its code. `p_aged`: how
+ * A later step makes the function of it. Runs as they are after they were claimed, each as JSON. `p_code_of`: workflows of which the caller says its code. `p_aged`: how
  * many of them are the oldest, whatever their rank.
  */
-const CLAIM = `
+export const CLAIM_IN_ORDER = `
 CREATE FUNCTION claim_v8(p_workflows bigint[], p_limit int, p_suspects text, p_alone bigint, p_patience bigint, p_holder bigint,
   p_lease bigint, p_nonce text, p_type smallint, p_body text, p_code_of bigint[], p_codes text[], p_aged int)
 RETURNS TABLE (token bigint, is_reopening smallint, run text) LANGUAGE plpgsql ${SETTINGS} AS $$
@@ -127,7 +125,7 @@ BEGIN
    WHERE run.run_k = taken.run_k
      AND CASE WHEN taken.has_record = 0 THEN run.code IS DISTINCT FROM c.code ELSE run.code IS NULL END;
   RETURN QUERY
-  SELECT l.token, l.is_reopening, (SELECT row_to_json(x)::text FROM (SELECT ${COLUMNS}, r.priority AS priority, r.tags AS tags, r.dedupe_key AS dedupe_key) x)
+  SELECT l.token, l.is_reopening, (SELECT row_to_json(x)::text FROM (SELECT @COLUMNS@) x)
     FROM unnest(ks) WITH ORDINALITY AS n(k, place)
     JOIN run r ON r.run_k = n.k JOIN run_live l ON l.run_k = r.run_k
     JOIN workflow w ON w.workflow_k = r.workflow_k JOIN definition d ON d.definition_k = r.definition_k
@@ -135,10 +133,4 @@ BEGIN
    ORDER BY n.place;
 END $$;`;
 
-/** As `reports_v4`, but for runs whose end lets another run go: those are reported singly. */
-const REPORTS_UNBOUND = REPORTS.replace("reports_v4", "reports_v8").replace(
-  "AND v.wish IS NULL",
-  "AND v.wish IS NULL AND v.dedupe IS NULL",
-);
-
-export const STARTING_LATER_SQL = [TABLES_SQL, CREATES, CLAIM, REPORTS_UNBOUND].join("\n");
+export const STARTING_LATER_SQL = [TABLES_SQL, CREATES].join("\n");

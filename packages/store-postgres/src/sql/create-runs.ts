@@ -5,7 +5,6 @@ import type { SqlContext } from "../context.js";
 import { auditCreated } from "./control.js";
 import { insertEvents } from "./events.js";
 import { readLive } from "./live.js";
-import { dedupe } from "./moves.js";
 import { definitionKey, workflowKey } from "./names.js";
 import { fillRuns, fillTags } from "./search.js";
 import { takeLease } from "./take-leases.js";
@@ -16,11 +15,14 @@ export type CreateResult =
   | { readonly kind: "existing"; readonly runId: string; readonly isSameUse: boolean }
   | Exclude<Deduped, { readonly kind: "free" }>;
 
-export async function createRun(ctx: SqlContext, create: RunCreate): Promise<CreateResult> {
+/** What becomes of a start with a dedupe key. */
+type Dedupe = (ctx: SqlContext, create: RunCreate, workflowK: number) => Promise<Deduped>;
+
+export async function createRun(ctx: SqlContext, create: RunCreate, dedupe?: Dedupe): Promise<CreateResult> {
   const workflowK = await workflowKey(ctx, create.workflow);
   const there = await findThere(ctx, create, workflowK);
   if (there !== null) return there;
-  const isDeduped = create.dedupe !== undefined && create.dedupe !== null;
+  const isDeduped = dedupe !== undefined && create.dedupe !== undefined && create.dedupe !== null;
   const key = isDeduped ? await dedupe(ctx, create, workflowK) : NO_KEY;
   if (key.kind !== "free") {
     if (key.kind === "replaced") await auditCreated(ctx, key.runId, create.audit);
@@ -123,9 +125,9 @@ async function insertRun(
 }
 
 /** Of event 1. */
-export function createdBody({ workflow, version, owner, forkedFrom }: RunCreate): string {
+export function createdBody({ workflow, version, owner, forkedFrom, parent, schedule }: RunCreate): string {
   const told = forkedFrom === null ? undefined : { runId: forkedFrom.runId, stage: forkedFrom.stage };
-  return JSON.stringify({ workflow, version, owner, forkedFrom: told });
+  return JSON.stringify({ workflow, version, owner, forkedFrom: told, parent: parent ?? undefined, schedule });
 }
 
 /**

@@ -2,18 +2,10 @@
 import type { RequeueRequest, RestartRequest, RunCreate, SteerRequest, WishKind } from "@holdfast/core";
 import * as shared from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
+import { endOldChildren, finishRun } from "./family.js";
 import { keysOn } from "./keys.js";
 import { instantAt } from "./lease-rules.js";
-import {
-  addEvent,
-  countFinished,
-  finishRun,
-  interruptAttempts,
-  noteRecovery,
-  readLive,
-  readState,
-  setWaiting,
-} from "./live.js";
+import { addEvent, countFinished, interruptAttempts, noteRecovery, readLive, readState, setWaiting } from "./live.js";
 import { definitionKey } from "./names.js";
 import { refillRun, refillTags } from "./search.js";
 import { takeLease } from "./take-leases.js";
@@ -43,6 +35,7 @@ const on = (ctx: SqlContext): shared.DedupeSql<shared.ClaimRow> => ({
   readLive: (runK) => readLive(ctx, runK),
   refillTags: (runK, tags) => refillTags(ctx, runK, tags),
   forget: () => {},
+  endOldChildren: (live) => endOldChildren(ctx, live),
 });
 
 /** What becomes of a start with a dedupe key. */

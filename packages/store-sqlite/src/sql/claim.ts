@@ -14,7 +14,7 @@ import { isRefusal, noteAlive, passFence } from "./fence.js";
 import { IS_MINE } from "./lease-rules.js";
 import { addEvent, readLive, setWaiting } from "./live.js";
 import { workflowKey } from "./names.js";
-import { type ClaimRow, takeLeases } from "./take-leases.js";
+import { type ClaimRows, takeLeases } from "./take-leases.js";
 
 /** Fenced: the code of this execution has been told of, and counts from now on. */
 export function noteCode(ctx: SqlContext, fence: Fence, code: string): WriteResult {
@@ -31,15 +31,15 @@ interface Candidate extends DueRow {
 }
 
 /** By rank, then oldest first, over all the workflows named; every tenth by age alone. */
-export function claim(ctx: SqlContext, request: ClaimRequest): ClaimRow[] {
+export function claim(ctx: SqlContext, request: ClaimRequest): ClaimRows {
   const { workflows, limit, suspects = "first", aloneAfter = 2 } = request;
-  if (limit <= 0) return [];
+  if (limit <= 0) return take([]);
   const due = ctx.dueMs();
   const keys = workflows.map((workflow) => workflowKey(ctx, workflow));
   // The first condition is the index's own, word for word, else it is not used.
   const suspect = findSuspect(ctx, keys, aloneAfter, due);
   if (suspects !== "none" && suspect !== undefined) return take([suspect]);
-  if (suspects === "only") return [];
+  if (suspects === "only") return take([]);
   const isWaited = suspect !== undefined && suspect.wake_at <= due - SUSPECT_PATIENCE_MS;
   const until = isWaited ? suspect.wake_at : due;
   const aged = ctx.turns.agedOf(limit);
@@ -48,7 +48,7 @@ export function claim(ctx: SqlContext, request: ClaimRequest): ClaimRow[] {
   const ranked = findDue(ctx, keys, aloneAfter, until, limit).filter((row) => !taken.has(row.run_k));
   return take([...oldest, ...ranked].slice(0, limit));
 
-  function take(rows: readonly Candidate[]): ClaimRow[] {
+  function take(rows: readonly Candidate[]): ClaimRows {
     const ready = rows.filter((row) => mayStart(ctx, row, due));
     ctx.turns.note(ready.length);
     return takeLeases(

@@ -8,7 +8,6 @@ import { auditCreated } from "./control.js";
 import { insertEvents } from "./events.js";
 import { keysOn } from "./keys.js";
 import { readLive } from "./live.js";
-import { dedupe } from "./moves.js";
 import { bootKey, definitionKey, workflowKey } from "./names.js";
 import { fillRuns, fillTags } from "./search.js";
 import { type ClaimRow, takeLease } from "./take-leases.js";
@@ -20,17 +19,24 @@ export type CreateResult =
   | Exclude<Deduped, { readonly kind: "free" }>;
 
 /** With the same effect and answers as one after the other. */
-export function createRuns(ctx: SqlContext, lot: readonly (readonly [create: RunCreate])[]): CreateResult[] {
+export function createRuns(
+  ctx: SqlContext,
+  lot: readonly (readonly [create: RunCreate])[],
+  dedupe: Dedupe = () => NO_KEY,
+): CreateResult[] {
   const creates = lot.map(([create]) => create);
   const results: CreateResult[] = [];
   for (let at = 0; at < creates.length; ) {
     // One that names an id or a key of another in the lot is judged once that one is a row.
     const end = isDeduped(creates[at]) ? at + 1 : endOfDistinct(creates, at);
-    results.push(...createDistinct(ctx, creates.slice(at, end)));
+    results.push(...createDistinct(ctx, creates.slice(at, end), dedupe));
     at = end;
   }
   return results;
 }
+
+/** What becomes of a start with a dedupe key. */
+type Dedupe = (ctx: SqlContext, create: RunCreate, workflowK: number) => Deduped;
 
 /** Its key is asked for when all before it are rows. */
 const isDeduped = (create: RunCreate | undefined) => create?.dedupe !== undefined && create.dedupe !== null;
@@ -47,7 +53,7 @@ function endOfDistinct(creates: readonly RunCreate[], start: number): number {
   return creates.length;
 }
 
-function createDistinct(ctx: SqlContext, creates: readonly RunCreate[]): CreateResult[] {
+function createDistinct(ctx: SqlContext, creates: readonly RunCreate[], dedupe: Dedupe): CreateResult[] {
   const taken = findTaken(ctx, creates);
   const made: NewRun[] = [];
   const results = creates.map((create, place): CreateResult => {
@@ -83,7 +89,7 @@ function findTaken(ctx: SqlContext, creates: readonly RunCreate[]): ReadonlyMap<
   const found = ctx.all<{ run_id: string }>(
     `SELECT run_id FROM run WHERE run_id IN (SELECT value FROM json_each(?1))
      UNION ALL SELECT run_id FROM run WHERE lower(run_id) IN (SELECT value FROM json_each(?2)) AND run_id <> lower(run_id)`,
-    JSON.stringify([...ids, ...lower]),
+    JSON.stringify([...new Set([...ids, ...lower])]),
     JSON.stringify(lower),
   );
   return new Map(found.map(({ run_id: runId }) => [runId.toLowerCase(), runId]));
@@ -193,9 +199,9 @@ function dueOf(
   return { wakeAt: Math.ceil(ctx.dueMs() + due.ms), notBefore: Math.ceil(ctx.steadyMs() + due.ms) };
 }
 
-function createdBody({ workflow, version, owner, forkedFrom: from }: RunCreate): string {
+function createdBody({ workflow, version, owner, forkedFrom: from, parent, schedule }: RunCreate): string {
   const forkedFrom = from === null ? undefined : { runId: from.runId, stage: from.stage };
-  return JSON.stringify({ workflow, version, owner, forkedFrom });
+  return JSON.stringify({ workflow, version, owner, forkedFrom, parent: parent ?? undefined, schedule });
 }
 
 function claimNew(ctx: SqlContext, runId: string, runK: number, terms: ClaimTerms): ClaimRow {

@@ -2,18 +2,10 @@
 import type { RequeueRequest, RestartRequest, RunCreate, SteerRequest, WishKind } from "@holdfast/core";
 import * as shared from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
+import { endOldChildren, finishRun } from "./family.js";
 import { keysOn } from "./keys.js";
 import { instantOf } from "./lease-rules.js";
-import {
-  addEvent,
-  countFinished,
-  finishRun,
-  interruptAttempts,
-  noteRecovery,
-  readLive,
-  readState,
-  setWaiting,
-} from "./live.js";
+import { addEvent, countFinished, interruptAttempts, noteRecovery, readLive, readState, setWaiting } from "./live.js";
 import { definitionKey } from "./names.js";
 import { refillRun, refillTags } from "./search.js";
 import { type ClaimRow, takeLease } from "./take-leases.js";
@@ -42,6 +34,7 @@ const on = (ctx: SqlContext): shared.DedupeSql<ClaimRow> => ({
   readLive: (runK) => readLive(ctx, runK),
   refillTags: (runK, tags) => refillTags(ctx, runK, tags),
   forget: (runK) => ctx.hot.forgetRun(runK),
+  endOldChildren: (live) => endOldChildren(ctx, live),
 });
 
 /** What becomes of a start with a dedupe key. */

@@ -7,17 +7,9 @@ import { type Ending, NO_OUTPUT, outputColumns, PAUSED, QUEUED, TARGETS, type Wr
 import type { SqlContext } from "../context.js";
 import { loadHotRun } from "../hot.js";
 import { insertEvents } from "./events.js";
+import { finishRun, finishRuns } from "./family.js";
 import { isRefusal, passFence } from "./fence.js";
-import {
-  addEvent,
-  type EndedRun,
-  finishRun,
-  finishRuns,
-  interruptAttempts,
-  RUNNING,
-  readLive,
-  setWaiting,
-} from "./live.js";
+import { addEvent, type EndedRun, interruptAttempts, RUNNING, readLive, setWaiting } from "./live.js";
 import { endAttempts } from "./recent.js";
 import { parkRun } from "./waits.js";
 
@@ -127,7 +119,8 @@ function plainEndOf(ctx: SqlContext, fence: Fence, report: RunReport): PlainEnd 
   const run = runK === undefined ? undefined : loadHotRun(ctx, runK);
   if (run === undefined || run.phase !== RUNNING || run.wish !== null || !isMine(fence, run)) return null;
   if (run.isBound === 1) return null;
-  return { ...endingOf(report, reasonOf(report)), runK: run.runK, head: run.nextSeq, report };
+  const { status, reason, errorJson, output } = endingOf(report, reasonOf(report));
+  return { status, reason, errorJson, output, runK: run.runK, head: run.nextSeq, report };
 }
 
 /** As `reportOne` for each. Leaves `ends` empty. */

@@ -6,6 +6,7 @@ import { exerciseAttempts } from "./attempts.js";
 import { exerciseAudit } from "./audit.js";
 import { exerciseCauses } from "./causes.js";
 import { exerciseChanges } from "./changes.js";
+import { exerciseChildren } from "./children.js";
 import { exerciseClaim } from "./claim.js";
 import { exerciseCleanup } from "./cleanup.js";
 import { exerciseCounts } from "./counts.js";
@@ -17,6 +18,7 @@ import { exerciseExamination } from "./examination.js";
 import { exerciseFacets } from "./facets.js";
 import type { StoreFactory } from "./factory.js";
 import { exerciseFailures } from "./failures.js";
+import { exerciseFamilies } from "./families.js";
 import { exerciseFence } from "./fence.js";
 import { exerciseInputs } from "./inputs.js";
 import { exerciseMaps } from "./maps.js";
@@ -28,6 +30,7 @@ import { exerciseRestart } from "./restart.js";
 import { exerciseRevisions } from "./revisions.js";
 import { exerciseRuns } from "./runs.js";
 import { exerciseRunsByCause } from "./runs-by-cause.js";
+import { exerciseSchedules } from "./schedules.js";
 import { exerciseSearch } from "./search.js";
 import { exerciseStartingLater } from "./starting-later.js";
 import { exerciseSteering } from "./steering.js";
@@ -42,6 +45,7 @@ export {
   exerciseAudit,
   exerciseCauses,
   exerciseChanges,
+  exerciseChildren,
   exerciseClaim,
   exerciseCleanup,
   exerciseCounts,
@@ -52,6 +56,7 @@ export {
   exerciseExamination,
   exerciseFacets,
   exerciseFailures,
+  exerciseFamilies,
   exerciseFence,
   exerciseInputs,
   exerciseMaps,
@@ -63,6 +68,7 @@ export {
   exerciseRevisions,
   exerciseRuns,
   exerciseRunsByCause,
+  exerciseSchedules,
   exerciseSearch,
   exerciseStartingLater,
   exerciseSteering,
@@ -87,9 +93,12 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseChanges(factory);
   exerciseRecovery(factory);
   exerciseRunsByCause(factory);
+  exerciseSchedules(factory);
   exerciseSearch(factory);
   exerciseSuspects(factory);
   exerciseWaits(factory);
+  exerciseChildren(factory);
+  exerciseFamilies(factory);
   exerciseResources(factory);
   exerciseStartingLater(factory);
   exerciseSteering(factory);
