@@ -103,7 +103,6 @@ export {
   ChildFailedError,
   DatasetChangedError,
   DriftError,
-  DuplicateRunError,
   ERROR_SPECS,
   type ErrorCode,
   HoldfastError,

@@ -34,7 +34,8 @@ const quiet = (topic: string, maxWaitMs = 10 * QUIET_MS) =>
 const claimAll = async (store: Store) =>
   (await store.claim({ ...TERMS, workflows: ["brief"], limit: 10 })).map((claim) => held(claim));
 
-const topicOf = async (store: Store, runId: string) => ((await store.getRun(runId))?.input as { topic: string } | undefined)?.topic;
+const topicOf = async (store: Store, runId: string) =>
+  ((await store.getRun(runId))?.input as { topic: string } | undefined)?.topic;
 
 async function startClaimed(store: Store, create: RunCreate) {
   await store.createRun(create);

@@ -12,6 +12,12 @@ export const runWith = (start: Partial<StartTerms>, change: Partial<RunCreate> =
 const claimIds = async (store: Store, limit = 1, workflows: readonly string[] = ["brief"]) =>
   (await store.claim({ ...TERMS, workflows, limit })).map(({ run }) => run.id);
 
+async function claimNext(store: Store): Promise<Claim> {
+  const [claim] = await store.claim({ ...TERMS, workflows: ["brief"], limit: 1 });
+  if (claim === undefined) throw new Error("nothing to claim");
+  return claim;
+}
+
 export function exerciseStartingLater(factory: StoreFactory): void {
   describe(`${factory.name}: starting later`, () => {
     test("a delay and an instant hold a run back until they have come, and are told meanwhile", () =>
@@ -88,7 +94,10 @@ export function exerciseStartingLater(factory: StoreFactory): void {
         }
         const order = ["high", "high too", "normal", "normal too", "low"];
         const claimed = [...(await claimIds(store, 2, ["a", "b"])), ...(await claimIds(store, 3, ["b", "a"]))];
-        expect(claimed).toEqual(order.map((name) => ids[name]));
+        expect([...claimed].sort()).toEqual(Object.values(ids).sort());
+        // The oldest of all may have had the turn of every tenth claim, which the store counts over its whole life.
+        const ranked = (all: readonly (string | undefined)[]) => all.filter((id) => id !== ids.low);
+        expect(ranked(claimed)).toEqual(ranked(order.map((name) => ids[name])));
         expect(await store.getRun(ids.high ?? "")).toMatchObject({ priority: 9 });
         expect(await store.getRun(ids.low ?? "")).toMatchObject({ priority: 0 });
       }));
@@ -96,14 +105,20 @@ export function exerciseStartingLater(factory: StoreFactory): void {
     test("outlives a handing back, an end and a restart", () =>
       withStore(factory, async ({ store, advance }) => {
         const { runId, fence } = await runIn(store, "running", { start: { ...START_TERMS, priority: 9 } });
-        await store.createRun(newRun());
+        for (let i = 0; i < 5; i++) await store.createRun(newRun());
         await advance(5);
+        // The first claim, or the one after it: one in ten goes by age.
+        const claimSoon = async () => {
+          const [first, second] = [await claimNext(store), await claimNext(store)];
+          const found = [first, second].find((claim) => claim.run.id === runId);
+          if (found === undefined) throw new Error("older runs of lower priority went before it");
+          return held(found);
+        };
         await store.report(fence, { status: "queued", reason: null, wakeInMs: 0 });
-        const again = held((await store.claim({ ...TERMS, workflows: ["brief"], limit: 1 }))[0] as Claim);
-        expect(again.runId).toBe(runId);
+        const again = await claimSoon();
         await store.report(again.fence, { status: "failed", error: BOOM, reason: null });
         await restart(store, runId);
-        expect(await claimIds(store)).toEqual([runId]);
+        await claimSoon();
       }));
 
     test("steady runs of the highest priority do not keep one of the lowest waiting for ever", () =>
