@@ -82,6 +82,10 @@ const CODE = new Map<string, string>([
     pollMs: ["`pollMs`", ms],
   }),
   ["margin before a lease ends", ms(core.WORKER_DEFAULTS.safetyMarginMs)],
+  ["`priority` of a run", plain(core.PRIORITY_DEFAULT)],
+  ["claims of which one takes the oldest run whatever its priority", plain(core.OLDEST_EVERY)],
+  ["`dedupe.maxWaitMs`, times `quietMs`", plain(core.QUIET_TIMES)],
+  ["`dedupe.maxWaitMs` at most", ms(core.QUIET_MAX_MS)],
   ["warning that there is no worker", ms(NO_WORKER_MS)],
   ...group(recovery, {
     onStall: ["`onStall`", plain],

@@ -78,6 +78,9 @@ describe.skipIf(problem !== null)(title("a schema of version 1"), () => {
       ALTER TABLE ${schema}.run DROP COLUMN parent_k, DROP COLUMN parent_stage, DROP COLUMN parent_generation,
         DROP COLUMN parent_rule, DROP COLUMN life_from, DROP COLUMN continued_since, DROP COLUMN continued_count;
       DROP TABLE ${schema}.schedule; DROP TABLE ${schema}.schedule_tick; ALTER TABLE ${schema}.run DROP COLUMN schedule_k;
+      ALTER TABLE ${schema}.run DROP COLUMN priority, DROP COLUMN tags, DROP COLUMN dedupe_key;
+      ALTER TABLE ${schema}.run_live DROP COLUMN priority, DROP COLUMN rank, DROP COLUMN not_before,
+        DROP COLUMN dedupe, DROP COLUMN is_successor, DROP COLUMN quiet_until;
       DO $$ DECLARE f regprocedure; BEGIN
         FOR f IN SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
                   WHERE n.nspname = '${schema}' AND p.proname ~ '_v[0-9]+$' LOOP EXECUTE 'DROP FUNCTION ' || f; END LOOP;

@@ -18,6 +18,8 @@ export interface RunsQuery {
   readonly idPrefix?: string | undefined;
   /** Values of search fields that workflows declare: `{ country: "NO" }`. */
   readonly fields?: Readonly<Record<string, string>> | undefined;
+  /** Tags that the run has, all of them. */
+  readonly tags?: readonly string[] | undefined;
   /** Excluded runs; values of search fields as `country=NO`. */
   readonly not?:
     | {
@@ -25,6 +27,7 @@ export interface RunsQuery {
         readonly owners?: readonly string[] | undefined;
         readonly fields?: readonly string[] | undefined;
         readonly causes?: readonly string[] | undefined;
+        readonly tags?: readonly string[] | undefined;
       }
     | undefined;
   /** Created at this time or later, milliseconds UTC. */
@@ -42,12 +45,14 @@ export interface RunsQuery {
 
 /** Converts a query to the parameters of `GET /api/runs` and `GET /api/facets`. */
 export function searchParamsOf(
-  { status, fields, not = {}, ...rest }: RunsQuery,
+  { status, fields, tags, not = {}, ...rest }: RunsQuery,
   more: Readonly<Record<string, string | number | null>> = {},
 ): URLSearchParams {
   const search = new URLSearchParams();
   if (status !== undefined) search.set("status", [status].flat().join(","));
   for (const [name, value] of Object.entries(fields ?? {})) search.set(`field.${name}`, value);
+  for (const value of tags ?? []) search.append("tag", value);
+  for (const value of not.tags ?? []) search.append("notTag", value);
   for (const value of not.workflows ?? []) search.append("notWorkflow", value);
   for (const value of not.owners ?? []) search.append("notOwner", value);
   for (const value of not.fields ?? []) search.append("notField", value);

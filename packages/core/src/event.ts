@@ -44,6 +44,10 @@ export interface RunEvents {
   "run.waiting": { reason: string | null; wakeAt?: number | undefined };
   /** The wait of this stage ended, and the run was queued. */
   "run.woken": { stage: string };
+  /** A newer start of its dedupe key gave the run, which had not started, its input. */
+  "run.input_replaced": Record<string, never>;
+  /** The run of its dedupe key that was active has ended: it may start. */
+  "run.released": { after: string };
   /** An attempt began. Written before user code runs. With `wait`, the run waits for something instead of executing code. */
   "stage.started": { stage: string; attempt: number; label?: string | undefined; wait?: WaitView | undefined };
   /** The outcome of a stage was recorded. */
@@ -102,6 +106,8 @@ export const RUN_EVENT_TYPES = [
   "run.handed_back",
   "run.waiting",
   "run.woken",
+  "run.input_replaced",
+  "run.released",
   "stage.started",
   "stage.completed",
   "stage.failed",

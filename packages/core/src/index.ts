@@ -65,6 +65,7 @@ export * from "./search.js";
 export * from "./seeded-random.js";
 export * from "./shared-limits.js";
 export * from "./stage.js";
+export * from "./start-when.js";
 export * from "./store/attempts.js";
 export * from "./store/causes.js";
 export * from "./store/changes.js";

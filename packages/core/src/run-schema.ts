@@ -9,6 +9,7 @@ import { NO_PROGRESS, NOTHING_REACHED } from "./progress.js";
 import { RECOVERY_DEFAULTS } from "./recovery.js";
 import { RUN_SCHEMA_VERSION, type RunRecord } from "./run.js";
 import { RUN_STATUSES, type RunStatus } from "./run-status.js";
+import { PRIORITY_DEFAULT, PRIORITY_MAX } from "./start-when.js";
 
 type Loose = Readonly<Record<string, unknown>>;
 
@@ -17,6 +18,7 @@ const isLoose = (value: unknown): value is Loose =>
 const isInstant = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value >= 0;
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
 const orNull = (check: (value: unknown) => boolean) => (value: unknown) => value === null || check(value);
+const isPriority = (value: unknown) => isCount(value) && (value as number) <= PRIORITY_MAX;
 const isText = (value: unknown) => typeof value === "string";
 
 /** For fields added within this schema version, which older records lack. */
@@ -47,6 +49,10 @@ const FIELDS: { readonly [K in Exclude<keyof RunRecord, "schemaVersion">]: Check
   finishedAt: [orNull(isInstant), "milliseconds UTC or null"],
   timeoutAt: [orNull(isInstant), "milliseconds UTC or null"],
   wakeAt: [orNull(isInstant), "milliseconds UTC or null"],
+  priority: [orMissing(isPriority), "a whole number from 0 to 9"],
+  tags: [orMissing(Array.isArray), "a list of texts"],
+  dedupeKey: [orMissing(orNull(isText)), "a text or null"],
+  holdup: [orMissing(orNull(isLoose)), "what holds it back, or null"],
   retries: [isCount, "a whole number from 0"],
   recoveries: [isCount, "a whole number from 0"],
   deaths: [orMissing(isCount), "a whole number from 0"],
@@ -143,6 +149,10 @@ export function migrateRunRecord(record: unknown): RunRecord {
     finishedAt: null,
     timeoutAt: null,
     wakeAt: null,
+    priority: PRIORITY_DEFAULT,
+    tags: [],
+    dedupeKey: null,
+    holdup: null,
     retries: 0,
     recoveries: 0,
     deaths: 0,

@@ -9,6 +9,10 @@ const asked = (text: string, fields: readonly string[] | null = ["country"]) =>
 describe("the query of the list", () => {
   test("is chips, and the same text again", () => {
     const text = "status:failed -status:queued workflow:brief run-2026";
+    expect(asked("tag:nightly tag:acme -tag:draft").search).toEqual({
+      tags: ["nightly", "acme"],
+      not: { workflows: [], owners: [], fields: [], tags: ["draft"] },
+    });
     expect(textOfTerms(parseRunSearch(text))).toBe(text);
     expect(parseRunSearch("state:failed")[0]?.key).toBe("status");
   });
@@ -56,7 +60,7 @@ describe("the query of the list", () => {
 
   test("says what cannot be asked, instead of asking for something else", () => {
     expect(asked("status:done").problem).toMatch(/done is no status/);
-    expect(asked("tag:nightly").problem).toMatch(/tag cannot be asked for/);
+    expect(asked("label:nightly").problem).toMatch(/label cannot be asked for/);
     expect(asked("planet:mars").problem).toMatch(/planet cannot be asked for: .*, country/);
     expect(asked("country:").problem).toBe("country: needs a value");
     expect(asked("started:yesterday").problem).toMatch(/is no time: >2d/);

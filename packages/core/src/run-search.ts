@@ -12,6 +12,7 @@ export const SEARCH_KEYS: Readonly<Record<string, string>> = {
   status: RUN_STATUSES.join(", "),
   workflow: "a workflow's name",
   owner: "whose runs",
+  tag: "a tag of the run",
   resumable: "true",
   started: ">2d, <2d, >2026-11-01, <2026-11-01",
   cost: ">5, <0.5, in dollars",
@@ -60,6 +61,7 @@ export type RunSearch = Pick<
   | "owner"
   | "idPrefix"
   | "fields"
+  | "tags"
   | "not"
   | "createdSince"
   | "createdBefore"
@@ -91,7 +93,7 @@ export function searchOfTerms(terms: readonly SearchTerm[], { fields, nowMs }: S
   const statuses = { included: [] as RunStatus[], excluded: [] as RunStatus[] };
   const values: Record<string, string> = {};
   const not = {
-    ...{ workflows: [] as string[], owners: [] as string[], causes: [] as string[] },
+    ...{ workflows: [] as string[], owners: [] as string[], causes: [] as string[], tags: [] as string[] },
     fields: [] as (readonly [string, string])[],
   };
   for (const term of terms) {
@@ -122,15 +124,17 @@ export function searchOfTerms(terms: readonly SearchTerm[], { fields, nowMs }: S
     if (draft.statuses.length === 0) return refuse("no status is left");
   }
   if (Object.keys(values).length > 0) draft.fields = values;
-  const { causes, ...others } = not;
-  if (Object.values(not).some((left) => left.length > 0)) draft.not = causes.length === 0 ? others : not;
+  const { causes, tags, ...others } = not;
+  if (Object.values(not).some((left) => left.length > 0)) {
+    draft.not = { ...others, ...(causes.length === 0 ? {} : { causes }), ...(tags.length === 0 ? {} : { tags }) };
+  }
   return { search: draft, problem: null };
 }
 
 interface Reading {
   readonly draft: Draft;
   readonly statuses: { readonly included: RunStatus[]; readonly excluded: RunStatus[] };
-  readonly not: { readonly workflows: string[]; readonly owners: string[]; readonly causes: string[] };
+  readonly not: Readonly<Record<"workflows" | "owners" | "causes" | "tags", string[]>>;
   readonly nowMs: number;
 }
 
@@ -158,6 +162,10 @@ function readKey({ key, value, isExcluded }: SearchTerm, { draft, statuses, not,
       else draft.costBelowUsd = Number(text);
       return null;
     }
+    case "tag":
+      if (isExcluded) not.tags.push(value);
+      else draft.tags = [...(draft.tags ?? []), value];
+      return null;
     case "resumable":
       if (value !== "true" || isExcluded) return "resumable: takes true alone";
       draft.resumable = true;

@@ -44,6 +44,19 @@ export interface InputTexts {
   readonly secretsJson?: string | null | undefined;
 }
 
+/** What holds a queued run back. */
+export interface Holdup {
+  /** `run`: the end of the active run of its dedupe key. */
+  readonly kind: "run";
+  /** That run. */
+  readonly runId: string;
+}
+
+/** Describes what a run waits for: "the end of run-7". */
+export function wordHoldup(holdup: Holdup): string {
+  return `the end of ${holdup.runId}`;
+}
+
 /** Incremented with every change of `RunRecord` that an older reader would misread. */
 export const RUN_SCHEMA_VERSION = 1;
 
@@ -100,6 +113,14 @@ export interface RunRecord {
    * at the latest, null if only something from outside ends its waits.
    */
   readonly wakeAt: number | null;
+  /** 0 to 9: of the runs that are due, the higher is claimed first. */
+  readonly priority: number;
+  /** Labels given at the start, by which it is found. */
+  readonly tags: readonly string[];
+  /** Of the runs with this key one is active at a time; null if it has none. */
+  readonly dedupeKey: string | null;
+  /** What a queued run that is due waits for besides a worker; null for nothing. */
+  readonly holdup: Holdup | null;
   readonly retries: number;
   /** Recoveries charged in a row, as of the newest one. After an outcome (`deaths` is 0), the next one counts from 1. */
   readonly recoveries: number;

@@ -1,6 +1,7 @@
 /** Schemas of requests that create a run or act on one. Unknown fields are refused, so that no typo goes unnoticed. */
+import { DEDUPE_KEY_CHARS_MAX, PRIORITY_MAX, TAGS_MAX, WHEN_ACTIVE } from "@holdfast/core";
 import { z } from "zod";
-import { callerName, name, reason, runId } from "./scalars.js";
+import { callerName, givenDurationMs, instant, name, reason, runId, tag } from "./scalars.js";
 
 /** The actions on a run, in the order they are documented. */
 export const RUN_ACTIONS = ["pause", "resume", "cancel", "fail", "restart", "fork", "resetRecoveries"] as const;
@@ -68,6 +69,30 @@ const start = {
   runId: runId.optional().meta({ description: "Default: run-<time>-<random>." }),
   through: name.optional(),
   owner: callerName.optional().meta({ description: "Default: the caller. Only an admin may set another." }),
+  at: instant
+    .nonnegative()
+    .optional()
+    .meta({ description: "Not before this instant, milliseconds UTC, within 10 years." }),
+  delayMs: givenDurationMs
+    .optional()
+    .meta({ description: "Not before so many milliseconds have passed. Not with `at`." }),
+  priority: z
+    .number()
+    .int()
+    .min(0)
+    .max(PRIORITY_MAX)
+    .optional()
+    .meta({ description: "Of the runs that are due, the higher starts first, then the older. Default 5." }),
+  tags: z.array(tag).max(TAGS_MAX).optional().meta({ description: "Labels by which the run is found." }),
+  dedupe: z
+    .strictObject({
+      key: z.string().min(1).max(DEDUPE_KEY_CHARS_MAX),
+      whenActive: z.enum(WHEN_ACTIVE).optional().meta({ description: "Default `join`." }),
+      quietMs: givenDurationMs.optional(),
+      maxWaitMs: givenDurationMs.optional(),
+    })
+    .optional()
+    .meta({ description: "What happens while another run of the same key, workflow and owner is active." }),
 };
 
 /** The body of POST /api/runs. */

@@ -1,7 +1,18 @@
 /** Path parameters and queries. A key given twice, an unknown key or a value out of range is refused. */
 import { COUNT_GROUPINGS, DURATION_MAX_MS, ERROR_CATEGORIES, RUN_EVENT_TYPES } from "@holdfast/core";
 import { z } from "zod";
-import { callerName, cursor, fingerprint, name, queryCount, queryFlag, queryUsd, runId, runStatus } from "./scalars.js";
+import {
+  callerName,
+  cursor,
+  fingerprint,
+  name,
+  queryCount,
+  queryFlag,
+  queryUsd,
+  runId,
+  runStatus,
+  tag,
+} from "./scalars.js";
 
 export const runParams = z.object({ runId });
 export const artifactParams = z.object({ runId, "*": z.string().max(2_000) });
@@ -74,6 +85,8 @@ const runFilter = {
       description:
         "`country=NO`, or as a separate parameter `field.country=NO`: runs with this value in a search field.",
     }),
+  tag: several(tag).meta({ description: "Runs with this tag; several: with all of them." }),
+  notTag: several(tag).meta({ description: "Excludes runs with this tag; may be given several times." }),
   notWorkflow: several(name).meta({ description: "Excludes runs of this workflow; may be given several times." }),
   notOwner: several(callerName).meta({ description: "Excludes runs of this owner; may be given several times." }),
   notField: several(searchTerm).meta({
@@ -169,6 +182,7 @@ const statisticsQuery = {
 
 export const managementQuery = z.strictObject({
   ...statisticsQuery,
+  tag: tag.optional().meta({ description: "Only runs with this tag." }),
   workflow: name.optional().meta({ description: "Only runs of this workflow, with the settings in force for it." }),
 });
 export type ManagementQuery = z.output<typeof managementQuery>;

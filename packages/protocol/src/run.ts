@@ -93,6 +93,13 @@ export const runSummary = z.looseObject({
   finishedAt: instant.nullable(),
   timeoutAt: instant.nullable(),
   wakeAt: instant.nullable(),
+  priority: count.meta({ description: "0 to 9: of the runs that are due, the higher starts first." }),
+  tags: z.array(z.string()),
+  dedupeKey: z.string().nullable().meta({ description: "Of the runs with this key one is active at a time." }),
+  holdup: z
+    .looseObject({ kind: z.string() })
+    .nullable()
+    .meta({ description: "What a queued run waits for besides a worker and its instant." }),
   through: z.string().nullable(),
   retries: count,
   recoveries: count,

@@ -1,5 +1,5 @@
 /** Scalars of every body and query: IDs, counts, times. Times are milliseconds UTC, durations milliseconds. */
-import { CAUSE_PATTERN, DURATION_MAX_MS, isRunId, RUN_STATUSES, USD_MAX } from "@holdfast/core";
+import { CAUSE_PATTERN, DURATION_MAX_MS, isRunId, isTag, RUN_STATUSES, TAG_CHARS_MAX, USD_MAX } from "@holdfast/core";
 import { z } from "zod";
 
 /** A well-formed run ID, checked before it becomes part of a path or statement. */
@@ -33,6 +33,12 @@ export const callerName = z
   .min(1)
   .max(200)
   .regex(/^[^\p{Cc}]+$/u, "no control characters are expected");
+
+/** A label of a run. */
+export const tag = z
+  .string()
+  .refine(isTag, `1 to ${TAG_CHARS_MAX} characters on one line are expected, without a space at either end`)
+  .meta({ minLength: 1, maxLength: TAG_CHARS_MAX });
 
 /** A whole number in a query: digits only, so that "1e3", " 5" and "0x10" are refused. */
 export function queryCount(min: number, max: number) {

@@ -14,6 +14,7 @@ import { codeOf, isDeadlock, toStoreError } from "./postgres-errors.js";
 import { createRun } from "./sql/create-runs.js";
 import { readSalt } from "./sql/erased-keys.js";
 import { flushHeld } from "./sql/fence.js";
+import { dedupe } from "./sql/moves.js";
 import { definitionKey, workflowKey } from "./sql/names.js";
 
 type Answer = { rows: unknown[]; fields?: readonly { name: string; dataTypeID: number }[] };
@@ -36,7 +37,7 @@ export async function createRunIn(db: Database, given: SqlTransaction, create: R
     // Names of its own: what is made here may never be committed.
     const ctx = new SqlContext(client, Number(clock?.now), new NameCache(), () => "");
     if (!(await readSalt(ctx)).equals(home.salt)) throw elsewhere(db.location);
-    const result = await createRun(ctx, { ...create, claim: null });
+    const result = await createRun(ctx, { ...create, claim: null }, dedupe);
     await flushHeld(ctx);
     await query("SELECT set_config('search_path', $1, true)", [before?.path ?? ""]);
     await query("RELEASE SAVEPOINT holdfast_start");

@@ -1,5 +1,6 @@
 /** Transactions, batched calls and reads: the seam between the contract's methods and the SQL functions. */
 import { type ChangeTopic, StoreClosedError, type StoreLimitation } from "@holdfast/core";
+import { Turns } from "@holdfast/store-sql";
 import type pg from "pg";
 import type { Batch, Durability } from "./batch.js";
 import { NameCache, SqlContext } from "./context.js";
@@ -26,6 +27,8 @@ export interface Connections {
 
 export class Database {
   readonly names = new NameCache();
+  /** Whose turn it is when runs are claimed. */
+  readonly order = new Turns();
   private readonly pool: pg.Pool;
   private readonly poolers: Poolers;
   /** Writes of runs. */

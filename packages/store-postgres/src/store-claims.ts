@@ -21,7 +21,7 @@ import { claimCall, claimOnce } from "./sql/claim-once.js";
 import { CREATES, createCall } from "./sql/create-batch.js";
 import { createRun } from "./sql/create-runs.js";
 import { instantAt } from "./sql/lease-rules.js";
-import { requeue, restart } from "./sql/moves.js";
+import { dedupe, requeue, restart } from "./sql/moves.js";
 import { stamped } from "./stamped.js";
 import { PostgresManagement } from "./store-management.js";
 
@@ -37,7 +37,7 @@ export abstract class PostgresClaims extends PostgresManagement {
 
   createRun(create: RunCreate): Promise<CreateOutcome> {
     const singly = async (ctx: SqlContext): Promise<CreateOutcome> => {
-      const result = await createRun(ctx, create);
+      const result = await createRun(ctx, create, dedupe);
       if (result.kind !== "created") return { ...result, runId: result.runId as RunId };
       return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, instantAt(ctx.wallMs)) };
     };
@@ -73,9 +73,9 @@ export abstract class PostgresClaims extends PostgresManagement {
   private async take(request: ClaimRequest, nonce: string): Promise<readonly Claim[]> {
     const once = () => {
       const call = claimCall(request, this.db.names, nonce);
-      return call === null ? null : (client: pg.Client) => claimOnce(client, call);
+      return call === null ? null : (client: pg.Client) => claimOnce(client, call, this.db.order);
     };
-    const work = under(nonce, (ctx) => claim(ctx, request));
+    const work = under(nonce, (ctx) => claim(ctx, request, this.db.order));
     return (await this.db.claim<readonly ClaimRow[]>(once, work)).map((row) => {
       this.db.onChanged(row.run.run_id as RunId);
       // The row was read in the transaction that changed it.

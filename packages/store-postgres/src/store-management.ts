@@ -55,11 +55,12 @@ import { PostgresSchedules } from "./store-schedules.js";
 const FINISHED = RUN_STATUSES.filter(isFinished);
 
 export abstract class PostgresManagement extends PostgresSchedules implements ManagementStore {
-  async countRuns({ windowMs, owner, workflow, groupBy = [] }: CountQuery): Promise<RunCounts> {
+  async countRuns({ windowMs, owner, workflow, tag, groupBy = [] }: CountQuery): Promise<RunCounts> {
     const asked = {
       windowMs,
       owner: owner ?? null,
       workflow: workflow ?? null,
+      tag: tag ?? null,
       isByWorkflow: groupBy.includes("workflow"),
       isByOwner: groupBy.includes("owner"),
     };

@@ -115,6 +115,13 @@ export function toRunRecord(row: RunRow, now: StoreInstant): RunRecord {
         : null,
     // A queued run whose time has come waits for a worker, not for a time.
     wakeAt: status === "queued" && row.wake_at !== null && row.wake_at <= dueMs ? null : row.wake_at,
+    priority: row.priority,
+    tags: row.tags === null ? [] : parseShared<string[]>(row.tags, `run ${row.run_id}: its tags`),
+    dedupeKey: row.dedupe_key,
+    holdup:
+      status !== "queued" || row.held_by_run === undefined || row.held_by_run === null
+        ? null
+        : { kind: "run", runId: row.held_by_run },
     retries: row.retries,
     recoveries: row.recoveries,
     deaths: row.deaths ?? 0,

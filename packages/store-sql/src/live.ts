@@ -8,6 +8,9 @@ export const QUEUED = 0;
 export const RUNNING = 1;
 export const PAUSED = 2;
 export const WAITING = 3;
+
+/** Under another name: the stores export `RUNNING` beside what they remember of running runs. */
+export const RUNNING_PHASE = RUNNING;
 export const STATUS_OF_PHASE = ["queued", "running", "paused", "waiting"] as const satisfies readonly RunStatus[];
 
 /** A run before a move: what is the same for live and finished ones, and its live row while there is one. */
@@ -45,6 +48,12 @@ export interface LiveRow {
   has_progressed: number;
   directive: string | null;
   updated_at: number;
+  priority: number;
+  not_before: number | null;
+  /** Owner and dedupe key; null: none. */
+  dedupe: string | null;
+  /** 1: it waits for the end of the active run of its key. */
+  is_successor: number;
   boot_id?: string | null;
   holder: string | null;
   host: string | null;
@@ -81,6 +90,10 @@ export interface WaitingTerms {
   readonly wakeAt: number | null;
   readonly reason: string | null;
 }
+
+/** Whether the run stays out of the queue although it is queued: the active run of its dedupe key has not ended. */
+export const isHeld = ({ is_successor }: LiveRow, { phase }: WaitingTerms): boolean =>
+  is_successor === 1 && phase === QUEUED;
 
 export interface Ending {
   readonly status: "completed" | "failed" | "cancelled";

@@ -7,10 +7,12 @@ import {
   canMove,
   type InputTexts,
   isFinished,
+  PRIORITY_MAX,
   type RequeueRequest,
   type RestartRequest,
   type RunChanged,
   type RunEventType,
+  type RunId,
   type RunStatus,
   type SteerRequest,
   type WishKind,
@@ -55,8 +57,17 @@ export interface MoveSql<C> {
     policyJson: string,
   ): Maybe<number>;
   takeLease(live: LiveRow, terms: ClaimTerms): Maybe<C>;
+  /** The active run of the dedupe key of a run that has ended; null where there is none. */
+  findActiveOfKey(runK: number): Maybe<ActiveOfKey | null>;
+  /** The run is live again: it has its dedupe key again. */
+  takeKeyAgain(runK: number): Maybe<void>;
   /** The run begins again: children of its life before are cancelled. */
   endOldChildren(live: LiveRow): Maybe<void>;
+}
+
+export interface ActiveOfKey {
+  readonly runId: RunId;
+  readonly status: RunStatus;
 }
 
 export type RequeueResult<C> =
@@ -64,6 +75,7 @@ export type RequeueResult<C> =
   | { readonly kind: "queued"; readonly from: RunStatus }
   | { readonly kind: "held"; readonly lease: LeaseRow }
   | { readonly kind: "refused"; readonly status: RunStatus }
+  | { readonly kind: "duplicate"; readonly runId: RunId; readonly status: RunStatus }
   | RunChanged
   | { readonly kind: "notFound" };
 
@@ -84,6 +96,8 @@ function* requeueRun<C>(on: MoveSql<C>, request: RequeueRequest): Steps<RequeueR
   if (status !== "queued" && !canMove(status, "queued")) return { kind: "refused", status };
   // What has ended goes on by a person only.
   if (isFinished(status) && !request.isByPerson) return { kind: "refused", status };
+  const other = isFinished(status) ? yield* wait(on.findActiveOfKey(state.runK)) : null;
+  if (other !== null) return { kind: "duplicate", ...other };
   const live = state.live ?? (yield* reviveRun(on, state, request.runId));
   resetCounts(live, request);
   if (request.isByPerson && status === "failed") live.is_reopening = 1;
@@ -144,7 +158,8 @@ function* queueOrClaim<C>(
   claim: ClaimTerms | null,
   from: RunStatus,
 ): Steps<RequeueResult<C>> {
-  if (claim !== null) return { kind: "claimed", claim: yield* wait(on.takeLease(live, claim)) };
+  const isHeld = live.is_successor === 1;
+  if (claim !== null && !isHeld) return { kind: "claimed", claim: yield* wait(on.takeLease(live, claim)) };
   yield* wait(on.setWaiting(live, { phase: QUEUED, wakeAt: on.sql.dueMs(), reason: null }));
   return { kind: "queued", from };
 }
@@ -155,10 +170,10 @@ function* reviveRun(on: MoveSql<unknown>, { runK, status }: RunState, runId: str
     on.sql.run(
       `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, stall_ms, next_seq, through, generation, recoveries,
                            deaths, retries, has_record, started_at, updated_at, stages_done, items_done, items_total,
-                           items_failed, items_per_s, label, reached)
+                           items_failed, items_per_s, label, reached, priority, rank)
      SELECT run_k, r.workflow_k, 0, ?, token, ${on.stallAfterMs}, head + 1, through, generation,
             recoveries, coalesce(deaths, 0), retries, has_record, started_at, ?, stages_done, items_done, items_total, items_failed, items_per_s,
-            label, reached
+            label, reached, r.priority, ${PRIORITY_MAX} - r.priority
        FROM run r JOIN definition d USING (definition_k) WHERE run_k = ?`,
       on.sql.wallMs,
       on.sql.wallMs,
@@ -176,6 +191,7 @@ function* reviveRun(on: MoveSql<unknown>, { runK, status }: RunState, runId: str
     ),
   );
   yield* wait(on.countFinished(status, -1));
+  yield* wait(on.takeKeyAgain(runK));
   const live = (yield* wait(on.readState(runId)))?.live ?? null;
   if (live === null) throw new Error(`Run number ${runK} has no live row right after it got one.`);
   return live;
@@ -191,6 +207,8 @@ function* restartRun<C>(on: MoveSql<C>, request: RestartRequest): Steps<RequeueR
   const { status, runK } = state;
   if (status === "running") return { kind: "held", lease: leaseRow(state.live as LiveRow, on.now) };
   if (!canMove(status, "queued")) return { kind: "refused", status };
+  const other = state.live === null ? yield* wait(on.findActiveOfKey(state.runK)) : null;
+  if (other !== null) return { kind: "duplicate", ...other };
   const live = state.live ?? (yield* reviveRun(on, state, request.runId));
   yield* changeInput(on, runK, request.input);
   const { policy } = (yield* wait(

@@ -14,7 +14,7 @@ export interface ListQuery {
   readonly updatedSince: number | null;
   /** Search fields with the value of each. */
   readonly fields: readonly (readonly [field: string, value: string])[];
-  readonly not: { readonly [K in keyof RunExclusions]-?: NonNullable<RunExclusions[K]> };
+  readonly not: { readonly [K in Exclude<keyof RunExclusions, "tags">]-?: NonNullable<RunExclusions[K]> };
   readonly createdSince: number | null;
   readonly createdBefore: number | null;
   readonly costAboveNanos: number | null;
@@ -23,6 +23,11 @@ export interface ListQuery {
   readonly limit: number;
   readonly before: number | null;
 }
+
+/** Tags are kept as values of this field: no workflow can declare one of such a name. */
+export const TAG_FIELD = "#tag";
+
+const tagged = (tags: readonly string[] = []) => tags.map((tag) => [TAG_FIELD, tag] as const);
 
 export function withDefaults(query: RunQuery): ListQuery {
   const { status, statuses = RUN_STATUSES, not, costAboveUsd, costBelowUsd, cursor } = query;
@@ -35,9 +40,13 @@ export function withDefaults(query: RunQuery): ListQuery {
     parent: query.parent ?? null,
     idPrefix: query.idPrefix ?? null,
     updatedSince: query.updatedSince ?? null,
-    fields: Object.entries(query.fields ?? {}),
+    fields: [...Object.entries(query.fields ?? {}), ...tagged(query.tags)],
     not: {
-      ...{ workflows: not?.workflows ?? [], owners: not?.owners ?? [], fields: not?.fields ?? [] },
+      ...{
+        workflows: not?.workflows ?? [],
+        owners: not?.owners ?? [],
+        fields: [...(not?.fields ?? []), ...tagged(not?.tags)],
+      },
       causes: not?.causes ?? [],
     },
     createdSince: query.createdSince ?? null,

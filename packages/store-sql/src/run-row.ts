@@ -39,6 +39,12 @@ export interface RunRow {
   recoveries: number;
   deaths: number | null;
   retries: number;
+  priority: number;
+  /** JSON list; null: none. */
+  tags: string | null;
+  dedupe_key: string | null;
+  /** The active run of its key, of a run that waits for its end. */
+  held_by_run?: string | null;
   started_at: number | null;
   updated_at: number;
   head: number;
@@ -107,6 +113,12 @@ const COLUMNS = {
   recoveries: "coalesce(l.recoveries, r.recoveries)",
   deaths: "coalesce(l.deaths, r.deaths)",
   retries: "coalesce(l.retries, r.retries)",
+  priority: "r.priority",
+  tags: "r.tags",
+  dedupe_key: "r.dedupe_key",
+  held_by_run: `CASE WHEN l.is_successor = 1 THEN (
+    SELECT x.run_id FROM run_live a JOIN run x ON x.run_k = a.run_k
+     WHERE a.workflow_k = l.workflow_k AND a.dedupe = l.dedupe AND a.is_successor = 0) END`,
   started_at: "coalesce(l.started_at, r.started_at)",
   updated_at: "coalesce(l.updated_at, r.updated_at)",
   head: "coalesce(l.next_seq - 1, r.head)",

@@ -3,6 +3,7 @@
  * in the transaction that holds the schedule's row.
  */
 import {
+  type CreateOutcome,
   PENDING_TICKS_MAX,
   type RunCreate,
   type RunId,
@@ -22,7 +23,7 @@ export interface ScheduleSql {
   readonly sql: Sql;
   /** Locks the rows that are read: a clause where rows have locks. */
   readonly forUpdate: string;
-  createRun(create: RunCreate): Maybe<{ readonly kind: "created" | "idTaken" | "existing" }>;
+  createRun(create: RunCreate): Maybe<{ readonly kind: CreateOutcome["kind"] }>;
   cancelRun(runId: RunId, by: string, reason: string): Maybe<unknown>;
 }
 

@@ -5,6 +5,7 @@
  * The name caches hold only rows that are never changed or removed, and are dropped with a rolled back transaction.
  * A run's number may be stale after its deletion by another process: use it only behind a fence or a check of the id.
  */
+import { Turns } from "@holdfast/store-sql";
 import type { Database, SqlValue, Statement } from "./driver.js";
 import { HotState } from "./hot.js";
 import type { StoreTime } from "./store-time.js";
@@ -16,6 +17,7 @@ export class SqlContext {
   readonly #statements = new Map<string, Statement>();
   readonly names = new Map<string, number>();
   readonly hot = new HotState();
+  readonly turns = new Turns();
   readonly #runKeys = new Map<string, number>();
   /** Attempts that ended through this connection since all were moved to their place. */
   recentCount = 0;

@@ -19,6 +19,8 @@ export interface HotRun {
   readonly wish: WishKind | null;
   readonly generation: number;
   readonly holderK: number;
+  /** 1: its end lets another run go. */
+  readonly isBound: number;
   nextSeq: number;
   beatAt: number;
   progressAt: number;
@@ -83,7 +85,7 @@ const LOAD_SQL = `
   SELECT run_k AS runK, phase, token, nonce, wish, generation, holder_k AS holderK, next_seq AS nextSeq,
          beat_at AS beatAt, progress_at AS progressAt, updated_at AS updatedAt, open_attempts AS openAttempts,
          stages_done AS stagesDone, has_record AS hasRecord, has_progressed AS hasProgressed,
-         is_reopening AS isReopening, deaths, label
+         is_reopening AS isReopening, deaths, label, dedupe IS NOT NULL AS isBound
     FROM run_live WHERE run_k = ?`;
 
 export function loadHotRun(ctx: Statements & { readonly hot: HotState }, runK: number): HotRun | undefined {

@@ -114,8 +114,13 @@ test("the hot queries use their indexes and sort nothing", async () => {
   const planOf = (sql: string) =>
     (db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]).map((row) => row.detail).join("; ");
   const claim = planOf(
-    "SELECT run_k FROM run_live WHERE phase = 0 AND workflow_k = ? AND wake_at <= ? ORDER BY wake_at, run_k LIMIT ?",
+    "SELECT run_k FROM run_live WHERE phase = 0 AND workflow_k = ? AND rank = ? AND wake_at <= ? ORDER BY wake_at, run_k LIMIT ?",
   );
+  const ranks = planOf(
+    "SELECT rank FROM run_live WHERE phase = 0 AND workflow_k = ? AND rank > ? ORDER BY rank LIMIT 1",
+  );
+  expect(ranks).toContain("live_queued (workflow_k=? AND rank>?)");
+  expect(ranks).not.toContain("TEMP B-TREE");
   expect(claim).toContain("live_queued");
   expect(claim).not.toContain("TEMP B-TREE");
   const waking = planOf(

@@ -75,8 +75,7 @@ export class SqliteStore extends SqliteManagement implements Store {
 
   async createRun(create: RunCreate): Promise<CreateOutcome> {
     const result = await this.write("createRun", create);
-    if (result.kind === "existing") return { ...result, runId: result.runId as RunId };
-    if (result.kind === "idTaken") return { ...result, runId: result.runId as RunId };
+    if (result.kind !== "created") return { ...result, runId: result.runId as RunId };
     return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, this.parts.time) };
   }
 

@@ -3,7 +3,7 @@
  * not) and the SQL function that does it. Both sides of the thread boundary import this list, so a place is enough
  * to name an operation.
  */
-import type { Store, StoreMethodName } from "@holdfast/core";
+import type { RunCreate, Store, StoreMethodName } from "@holdfast/core";
 import { backupHere } from "./backup.js";
 import { compactHere } from "./compact.js";
 import type { SqlContext } from "./context.js";
@@ -55,7 +55,7 @@ import {
   listOpenIntents,
 } from "./sql/items.js";
 import { commitMap, finishMap, getMap, listMaps, listPaid, openMap, savePaid } from "./sql/maps.js";
-import { requeue, restart, steer } from "./sql/moves.js";
+import { dedupe, requeue, restart, steer } from "./sql/moves.js";
 import { placeItems } from "./sql/place-items.js";
 import { listPublished, publish } from "./sql/published.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
@@ -144,7 +144,7 @@ export const OPERATIONS = {
   saveCheckpoint: hotStrict(saveCheckpoint),
   recordArtifact: hotSoft(recordArtifact),
   reopenStage: hotStrict(reopenStage),
-  createRun: strictLot(createRuns),
+  createRun: strictLot((ctx, lot: readonly (readonly [create: RunCreate])[]) => createRuns(ctx, lot, dedupe)),
   deleteRun: strict(deleteRun),
   claim: strictBeside(claim),
   beat: soft(beat),

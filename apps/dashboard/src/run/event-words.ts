@@ -40,6 +40,8 @@ const WORDS: Readonly<Record<string, Wording>> = {
     `waits${reasonOf(d.reason)}`,
     ...(d.wakeAt === undefined ? [] : [`, until ${until(d.wakeAt, at)}`]),
   ],
+  "run.input_replaced": () => ["has the input of a newer start"],
+  "run.released": (d) => ["may start: ", b(d.after), " has ended"],
   "run.woken": (d) => ["goes on: ", b(d.stage), " is over"],
   "run.handed_back": (d) => ["handed back by ", b(d.holder)],
   "stage.started": (d, at) => [

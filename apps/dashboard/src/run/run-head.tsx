@@ -10,6 +10,7 @@ import { useHeadSeen } from "../parts/head-seen.js";
 import { useNow } from "../parts/now.js";
 import { shareOf } from "../parts/progress.js";
 import { StatePill } from "../parts/state.js";
+import { Tags } from "../parts/tags.js";
 import { useKeys } from "../tab/keys.js";
 import { inputWords } from "../words/input-words.js";
 import { stateOf } from "../words/run-state.js";
@@ -47,6 +48,11 @@ export function RunHead({ run, maps, history, onDebug }: RunHeadProps) {
           {run.startedAt === null ? "created" : "started"} {ago(run.startedAt ?? run.createdAt, nowMs)}
           {run.owner === null ? "" : ` by ${run.owner}`}
         </span>
+        {run.tags.length === 0 ? null : (
+          <span>
+            <Tags tags={run.tags} />
+          </span>
+        )}
         {run.lease === null ? null : (
           <span>
             held by <span className="mono mid">{run.lease.holder}</span>

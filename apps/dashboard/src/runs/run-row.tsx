@@ -4,6 +4,7 @@ import { memo } from "react";
 import type { RunSummary } from "../api/types.js";
 import { Bar, shareOf, wordsOf } from "../parts/progress.js";
 import { State } from "../parts/state.js";
+import { Tags } from "../parts/tags.js";
 import { inputWords } from "../words/input-words.js";
 import { count, counted, rate, usd } from "../words/numbers.js";
 import { stateOf } from "../words/run-state.js";
@@ -41,7 +42,7 @@ export const RunRow = memo(function RunRow({ run, index, nowMs, isAt, isSelected
         <Link className="id" to="/runs/$runId" params={{ runId: run.id }}>
           {run.id}
         </Link>{" "}
-        <span className="dim">{inputWords(run.input)}</span>
+        <span className="dim">{inputWords(run.input)}</span> <Tags tags={run.tags} />
       </td>
       <td className="mid wide-only">{run.workflow}</td>
       <td>

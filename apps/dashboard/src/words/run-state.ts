@@ -59,7 +59,12 @@ export function stateOf(run: Facts, nowMs: number, isStuck?: boolean): RunState 
 function queuedState(run: Facts, nowMs: number): RunState {
   if (run.recoveries > 0) return { tone: "run", icon: "recovering", word: "Recovering", edge: null };
   if (run.wakeAt !== null && run.wakeAt > nowMs + 1_000)
-    return { tone: "idle", icon: "hourglass", word: `Waiting until ${until(run.wakeAt, nowMs)}`, edge: null };
+    return {
+      tone: "idle",
+      icon: "hourglass",
+      word: `${run.startedAt === null ? "Starts" : "Waiting until"} ${until(run.wakeAt, nowMs)}`,
+      edge: null,
+    };
   return { tone: "idle", icon: "queued", word: "Queued", edge: null };
 }
 

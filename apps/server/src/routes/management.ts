@@ -72,7 +72,7 @@ export function managementRoutes(app: App, context: ServerContext, gate: Managem
 export async function readManagement(
   context: ServerContext,
   request: FastifyRequest,
-  { limit = ACTIVE_DEFAULT, owner: asked, workflow, windowMs, groupBy }: ManagementQuery,
+  { limit = ACTIVE_DEFAULT, owner: asked, workflow, tag, windowMs, groupBy }: ManagementQuery,
 ) {
   const { management } = context.holdfast;
   const filter = ownerFilter(callerOf(request), asked);
@@ -82,7 +82,7 @@ export async function readManagement(
   }
   const { owner } = filter;
   const [statistics, activeRuns] = await Promise.all([
-    management.stats({ owner, workflow, windowMs, groupBy }),
+    management.stats({ owner, workflow, tag, windowMs, groupBy }),
     management.health({ owner, workflow, limit }),
   ]);
   return { ...statistics, serverSupervisor: context.supervisor.state, activeRuns };

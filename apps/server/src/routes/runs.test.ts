@@ -42,6 +42,56 @@ describe("creating", () => {
     });
   });
 
+  test("takes when and in which order the run starts, and tags, by which lists and bulk acts find it", async () => {
+    const start = { delayMs: 7_200_000, priority: 9, tags: ["nightly", "Team A"] };
+    const runId = await create(start);
+    const run = await world.json(200, "GET", `/api/runs/${runId}`, { as: "ann" });
+    expect(run).toMatchObject({ status: "queued", priority: 9, tags: ["nightly", "Team A"] });
+    expect(run.wakeAt - run.createdAt).toBeGreaterThan(7_000_000);
+    const ids = async (query: string) =>
+      (await world.json(200, "GET", `/api/runs?${query}`, { as: "ann" })).rows.map(({ id }: { id: string }) => id);
+    expect(await ids("tag=nightly&tag=team%20a")).toEqual([runId]);
+    expect(await ids("tag=weekly")).toEqual([]);
+    expect(await ids("notTag=nightly")).not.toContain(runId);
+    const bulk = { as: "ann", body: { action: "cancel", query: "tag=nightly" } };
+    expect(await world.json(200, "POST", "/api/bulk", bulk)).toMatchObject({ count: 1, runs: [{ runId }] });
+    const refused = { workflow: "brief", input: { topic: "x" } };
+    for (const [field, value] of [
+      ["priority", 10],
+      ["delayMs", -1],
+      ["delayMs", 4e11],
+      ["tags", [" a"]],
+      ["tags", Array.from({ length: 21 }, (_, i) => `t${i}`)],
+      ["at", "tomorrow"],
+    ] as const) {
+      const answer = await world.ask("POST", "/api/runs", { as: "ann", body: { ...refused, [field]: value } });
+      expect([field, answer.statusCode]).toEqual([field, 422]);
+    }
+    const both = { ...refused, at: 1_900_000_000_000, delayMs: 5 };
+    expect((await world.ask("POST", "/api/runs", { as: "ann", body: both })).statusCode).toBe(400);
+  });
+
+  test("with a dedupe key it answers 200 with the active run, and 409 where it is to be refused", async () => {
+    const body = (topic: string, dedupe: Json) => ({
+      workflow: "brief",
+      input: { topic },
+      dedupe: { key: "k", ...dedupe },
+    });
+    const first = await world.json(201, "POST", "/api/runs", { as: "ann", body: body("one", {}) });
+    expect(first).toMatchObject({ dedupeKey: "k", holdup: null });
+    expect(first.joined).toBeUndefined();
+    const joined = await world.json(200, "POST", "/api/runs", { as: "ann", body: body("two", {}) });
+    expect(joined).toMatchObject({ id: first.id, joined: { inputDiffers: true } });
+    const refused = await world.json(409, "POST", "/api/runs", {
+      as: "ann",
+      body: body("one", { whenActive: "reject" }),
+    });
+    expect(refused).toMatchObject({ code: "DUPLICATE_RUN" });
+    const next = await world.json(201, "POST", "/api/runs", { as: "ann", body: body("two", { whenActive: "after" }) });
+    expect(next.holdup).toEqual({ kind: "run", runId: first.id });
+    expect((await world.json(201, "POST", "/api/runs", { as: "bob", body: body("one", {}) })).id).not.toBe(first.id);
+  });
+
   test("repeated with the same key it answers 200 with the same run; with another body 422", async () => {
     const body = { workflow: "brief", input: { words: 7, topic: "once" } };
     const headers = { "idempotency-key": "key-1" };

@@ -28,7 +28,7 @@ import { act } from "./act.js";
 import { expectedRevision } from "./if-match.js";
 import { representRun, withEtag } from "./represent.js";
 import { answers, nothing, TAGS } from "./schemas.js";
-import { startRun } from "./start.js";
+import { type Created, startRun } from "./start.js";
 import { ownerFor } from "./uploads.js";
 
 const LIST_DEFAULT = 50;
@@ -74,7 +74,7 @@ export function runRoutes(app: App, context: ServerContext): void {
     operationId: "createRun",
     summary: "Create a run",
     description:
-      "With `Idempotency-Key`, a repeated request gets 200 with the run of the first request, and `Idempotency-Replayed: true`.",
+      "With `Idempotency-Key`, a repeated request gets 200 with the run of the first request, and `Idempotency-Replayed: true`. With `dedupe`, 200 with the run that is active or waits, and `joined.inputDiffers` if it was joined.",
     querystring: noQuery,
     body: createBody,
     response: answers({ 200: run, 201: run }),
@@ -182,7 +182,11 @@ export function filterOf(query: FacetsQuery, owner: string | undefined) {
     parent,
     idPrefix,
     fields: fieldsOf(query.field),
-    not: { workflows: notWorkflow, owners: notOwner, fields: notField?.map(termOf), causes: notCause },
+    tags: query.tag,
+    not: {
+      ...{ workflows: notWorkflow, owners: notOwner, fields: notField?.map(termOf) },
+      ...{ causes: notCause, tags: query.notTag },
+    },
     createdSince,
     createdBefore,
     costAboveUsd: costAbove,
@@ -194,7 +198,7 @@ export function filterOf(query: FacetsQuery, owner: string | undefined) {
 export async function answerCreated(
   context: ServerContext,
   reply: FastifyReply,
-  created: { readonly runId: string; readonly isReplay: boolean },
+  created: Pick<Created, "runId" | "isReplay" | "joined">,
   location: string,
 ) {
   if (created.isReplay) void reply.header("idempotency-replayed", "true");
@@ -202,7 +206,7 @@ export async function answerCreated(
   return withEtag(reply, view)
     .code(created.isReplay ? 200 : 201)
     .header("location", location)
-    .send(view);
+    .send(created.joined === undefined ? view : { ...view, joined: created.joined });
 }
 
 export async function answerRun(

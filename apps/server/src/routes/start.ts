@@ -21,6 +21,8 @@ export interface Created {
   readonly runId: string;
   /** The key was used before, for the same: that run. */
   readonly isReplay: boolean;
+  /** The active run of the dedupe key was the answer. */
+  readonly joined?: { readonly inputDiffers: boolean } | undefined;
 }
 
 export async function startRun(context: ServerContext, request: FastifyRequest, asked: CreateBody): Promise<Created> {
@@ -48,16 +50,19 @@ export async function startRun(context: ServerContext, request: FastifyRequest, 
     runId,
     through: body.through,
     owner: body.owner ?? caller.id,
+    ...{ at: body.at, delayMs: body.delayMs, priority: body.priority, tags: body.tags },
+    dedupe: body.dedupe,
     idempotencyKey: key,
     // As it was sent: where its paths lead may change with the settings.
     idempotencyUse: { input: asked.input, through: asked.through },
   };
   const handle = await actingFor(context, request).start(workflow, body.input, options).catch(underInput);
   const isReplay = isThere || handle.id !== runId;
-  if (isReplay && body.runId !== undefined && body.runId !== handle.id) {
+  // Of a dedupe key another run may be the answer, whatever id was asked for.
+  if (isReplay && body.dedupe === undefined && body.runId !== undefined && body.runId !== handle.id) {
     throw new IdempotencyKeyReusedError({ runId: handle.id });
   }
-  return { runId: handle.id, isReplay };
+  return { runId: handle.id, isReplay, joined: handle.joined };
 }
 
 async function isRun({ holdfast }: ServerContext, runId: string): Promise<boolean> {

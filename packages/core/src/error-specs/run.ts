@@ -40,6 +40,12 @@ export const RUN_SPECS = {
     "Something that recorded results depend on has changed",
     "Accept the change for this resume: --accept reuse (keeps the recorded results) or --accept redo (redoes what depends on the change); --accept code accepts only changed workflow code.",
   ),
+  DUPLICATE_RUN: spec(
+    409,
+    EXIT.refused,
+    "A run of the dedupe key is active",
+    "Wait for that run to end, or cancel it: holdfast show <runId>. To start one after it, use whenActive: after.",
+  ),
   ILLEGAL_MOVE: spec(
     409,
     EXIT.refused,

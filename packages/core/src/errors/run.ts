@@ -97,6 +97,13 @@ export class DriftError extends define(
     `Recorded results of run ${d.runId} depend on something that has changed: ${d.drift.map(wordDrift).join("; ")}.`,
 ) {}
 
+/** DUPLICATE_RUN: a run of the same dedupe key is active, and this one would be a second. */
+export class DuplicateRunError extends define(
+  "DUPLICATE_RUN",
+  (d: { runId: string; status: RunStatus; key: string | null }) =>
+    `Run ${d.runId} of the dedupe key ${d.key === null ? "" : `"${d.key}" `}is ${d.status}: a second is not started while it is active.`,
+) {}
+
 /** ILLEGAL_MOVE: the run's state does not allow the request. `ACTS_FROM` lists what each state allows. */
 export class IllegalMoveError extends define(
   "ILLEGAL_MOVE",

@@ -30,6 +30,8 @@ export const EVENT_CODES = {
   log: 21,
   "run.waiting": 22,
   "run.woken": 23,
+  "run.input_replaced": 30,
+  "run.released": 31,
   "run.continued": 40,
 } as const satisfies Record<RunEventType, number>;
 

@@ -57,6 +57,8 @@ export type ClaimRunOutcome =
   | { readonly kind: "claimed"; readonly claim: Claim }
   | { readonly kind: "held"; readonly lease: LeaseView }
   | { readonly kind: "refused"; readonly status: RunStatus }
+  /** It has ended, and this run of its dedupe key is active. */
+  | { readonly kind: "duplicate"; readonly runId: RunId; readonly status: RunStatus }
   | RunChanged
   | { readonly kind: "notFound" };
 

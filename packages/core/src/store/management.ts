@@ -51,6 +51,8 @@ export interface CountQuery {
   readonly windowMs: number;
   readonly owner?: string | undefined;
   readonly workflow?: string | undefined;
+  /** Only runs with this tag. Removed runs are then not counted: their tags are gone with them. */
+  readonly tag?: string | undefined;
   /** Default: no groups. */
   readonly groupBy?: readonly CountGrouping[] | undefined;
 }

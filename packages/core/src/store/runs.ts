@@ -12,6 +12,7 @@ import type { InputTexts, ResumeDirective, RunRecord, WishKind } from "../run.js
 import type { RunStatus } from "../run-status.js";
 import type { TickKind } from "../schedule.js";
 import type { StageDeclaration } from "../stage.js";
+import type { DedupeTerms, StartTerms } from "../start-when.js";
 import type { Claim, ClaimRunOutcome, ClaimTerms } from "./leases.js";
 import type { ChangeTerms, RunChanged, WriteOutcome } from "./writes.js";
 
@@ -45,6 +46,10 @@ export interface RunCreate extends InputTexts {
   readonly schedule?: { readonly name: string; readonly at: number; readonly kind: TickKind } | undefined;
   /** Creates the run running under this worker, in the same transaction; null leaves it queued. */
   readonly claim: ClaimTerms | null;
+  /** When and in which order it starts. Left out: at once, with the priority of most, without tags. */
+  readonly start?: StartTerms | undefined;
+  /** What happens while another run of its key is active; null or left out if it has none. */
+  readonly dedupe?: DedupeTerms | null | undefined;
   /** Audit entry written with the run: action "start" or "fork". */
   readonly audit?: AuditStamp | null | undefined;
 }
@@ -60,7 +65,18 @@ export type CreateOutcome =
       readonly runId: RunId;
       /** Both were the same request, or one of them has no hash. */
       readonly isSameUse: boolean;
-    };
+    }
+  /** A run of the dedupe key is active. Nothing was written. */
+  | {
+      readonly kind: "joined";
+      readonly runId: RunId;
+      /** This start has another input than that run. */
+      readonly inputDiffers: boolean;
+    }
+  /** A run of the dedupe key that has not started took the input of this start. */
+  | { readonly kind: "replaced"; readonly runId: RunId }
+  /** A run of the dedupe key is active, and the start asked to be refused then. Nothing was written. */
+  | { readonly kind: "duplicate"; readonly runId: RunId; readonly status: RunStatus };
 
 /** Answer to a move between states. */
 export type MoveOutcome =
@@ -149,6 +165,8 @@ export interface RunExclusions {
   readonly owners?: readonly string[] | undefined;
   /** Search fields and values whose runs are left out. Runs without the field stay. */
   readonly fields?: readonly (readonly [field: string, value: string])[] | undefined;
+  /** Tags whose runs are left out. */
+  readonly tags?: readonly string[] | undefined;
   /** Fingerprints of causes; leaves out runs with a failure of any of them. */
   readonly causes?: readonly string[] | undefined;
 }
@@ -171,7 +189,9 @@ export interface RunQuery {
    * the values of a list. ASCII letters are compared without case.
    */
   readonly fields?: Readonly<Record<string, string>> | undefined;
-  /** Runs to leave out, by workflow, owner or search field. */
+  /** Tags that the run has, all of them. ASCII letters are compared without case. */
+  readonly tags?: readonly string[] | undefined;
+  /** Runs to leave out, by workflow, owner, search field or tag. */
   readonly not?: RunExclusions | undefined;
   /**
    * Created at this instant or later, in milliseconds UTC. Runs are ordered by creation even if the clock was set back.

@@ -37,7 +37,7 @@ import { requeueRun } from "./resume.js";
 import { runToEnd } from "./run-to-end.js";
 import { makeRuns } from "./runs.js";
 import { makeSchedules } from "./schedules.js";
-import { createRun, createRunIn } from "./start.js";
+import { createRun, createRunIn, joinedOf } from "./start.js";
 import { startWorker } from "./start-worker.js";
 import { makeStorageMaintenance } from "./storage.js";
 
@@ -213,14 +213,14 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     actor: opened.actor,
     as: (actor) => assemble({ ...opened, actor }, workflows, NO_ENDS),
     async start(workflow, input, options = {}) {
-      const { runId } = await createRun(opened, workflow as Workflow, input, options, null);
-      return makeHandle(opened, runId);
+      const { runId, outcome } = await createRun(opened, workflow as Workflow, input, options, null);
+      return { ...makeHandle(opened, runId), ...joinedOf(outcome) };
     },
     startIn: (transaction, workflow, input, options = {}) =>
       createRunIn(opened, transaction, workflow as Workflow, input, options),
     async startByName(workflow, input, options = {}) {
-      const { runId } = await createRun(opened, requireWorkflow(opened, workflow), input, options, null);
-      return makeHandle(opened, runId);
+      const { runId, outcome } = await createRun(opened, requireWorkflow(opened, workflow), input, options, null);
+      return { ...makeHandle(opened, runId), ...joinedOf(outcome) };
     },
     forOwner: (owner) => makeOwned(opened, checked, owner),
     run: (workflow, input, options = {}) => runToEnd(opened, workflow as Workflow, input, options),

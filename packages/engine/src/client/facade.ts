@@ -55,6 +55,7 @@ export interface Holdfast extends AsyncDisposable {
    * @throws {BadInputError} BAD_INPUT — with every field that does not fit. @throws {UnknownWorkflowError}
    * UNKNOWN_WORKFLOW
    * @throws {RunIdTakenError} RUN_ID_TAKEN @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED
+   * @throws {DuplicateRunError} DUPLICATE_RUN — a run of the dedupe key is active, and it said `reject`.
    */
   start<G, O, N extends string>(
     workflow: Workflow<G, O, N>,
@@ -65,6 +66,7 @@ export interface Holdfast extends AsyncDisposable {
    * Starts a run of the workflow of this name, with an input of unknown shape: the body of a request.
    * @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW — with the names there are. @throws {BadInputError} BAD_INPUT
    * @throws {RunIdTakenError} RUN_ID_TAKEN @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED
+   * @throws {DuplicateRunError} DUPLICATE_RUN — a run of the dedupe key is active, and it said `reject`.
    */
   startByName(workflow: string, input: unknown, options?: StartOptions): Promise<RunHandle>;
   /**

@@ -6,7 +6,6 @@ import {
   HoldfastError,
   IllegalMoveError,
   isThrown,
-  type RunId,
   RunLockedError,
   type RunRecord,
   revisionOf,
@@ -45,8 +44,12 @@ export async function startHere<O>(
 ): Promise<ForegroundRun<O>> {
   const { runId, outcome, askedAtMs } = await createRun(engine, workflow, input, options, claimTermsOf(engine));
   if (outcome.kind === "created" && outcome.claim !== null) return runInForeground(engine, outcome.claim, askedAtMs);
-  const begun = await claimQueued<O>(engine, await requireRun(engine, runId), { through: options.through });
-  return begun ?? { handle: makeHandle<O>(engine, runId), done: Promise.resolve(), drain: () => {}, abort: () => {} };
+  const run = await requireRun(engine, runId);
+  const begun = await claimQueued<O>(engine, run, { through: options.through });
+  if (begun !== null) return begun;
+  // It starts later: whoever starts it in the foreground stays with it until then.
+  if (outcome.kind === "created") return attendInForeground<O>(engine, run, null);
+  return { handle: makeHandle<O>(engine, runId), done: Promise.resolve(), drain: () => {}, abort: () => {} };
 }
 
 /**
@@ -87,12 +90,17 @@ async function takeQueued(engine: Engine, run: RunRecord, how: Pick<How, "throug
 }
 
 export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: number): ForegroundRun<O> {
+  return attendInForeground(opened, claim.run, { claim, askedAtMs });
+}
+
+/** `first`: null for a run that is queued for later. */
+function attendInForeground<O>(opened: Engine, attended: RunRecord, first: Taken | null): ForegroundRun<O> {
   const alive = keepAlive(opened.deps.clock);
   const over = new AbortController();
   let execution: Execution | null = null;
   let asked: { readonly isAborting: boolean; readonly reason?: string | undefined } | null = null;
   const attending = new AbortController();
-  const { id: runId, through } = claim.run;
+  const { id: runId, through } = attended;
   const family = new AttendedFamily(opened, runId, claimTermsOf(opened));
   const stop = (isAborting: boolean, reason?: string) => {
     asked = { isAborting, reason };
@@ -103,23 +111,23 @@ export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: numb
   opened.closing.signal.addEventListener("abort", () => attending.abort(), { once: true, signal: over.signal });
   if (opened.closing.signal.aborted) attending.abort();
   const take: Take = (run) => takeQueued(opened, run, { through: through ?? undefined });
-  const done = executeAndAttend({ claim, askedAtMs }).finally(() => {
+  const done = executeAndAttend().finally(() => {
     over.abort();
     alive.release();
   });
-  void superviseOwnRun(opened, claim.run, over.signal);
+  void superviseOwnRun(opened, attended, over.signal);
   // Whoever never looks at `done` has still the run's record to go by.
   done.catch(() => {});
   return {
-    handle: makeHandle<O>(opened, claim.run.id as RunId),
+    handle: makeHandle<O>(opened, runId),
     done,
     drain: (reason) => stop(false, reason),
     abort: () => stop(true),
   };
 
   /** Over and over while the run waits: whoever started it in the foreground wants to see its end. */
-  async function executeAndAttend(first: Taken): Promise<void> {
-    for (let next: Taken | null = first; next !== null; ) {
+  async function executeAndAttend(): Promise<void> {
+    for (let next = first ?? (await attendWait(opened, runId, { take, family }, attending.signal)); next !== null; ) {
       const result = await executeClaim(opened, next.claim, next.askedAtMs, "pause", (begun) => {
         execution = begun;
         if (asked !== null) begun.stopping.stop({ why: "shutdown", ...asked });

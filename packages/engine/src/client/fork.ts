@@ -58,6 +58,7 @@ export async function forkRun(opened: Engine, originId: RunId, options: ForkOpti
     owner: origin.owner,
     ...input,
     stages: workflow.stages,
+    start: { due: null, priority: origin.priority, tags: origin.tags },
     policy: workflow.policy,
     through: null,
     idempotencyKey: null,

@@ -1,5 +1,5 @@
 /** Starting a run, and a run as its starter holds it. Types only. */
-import type { RecordedError, RunEvent, RunEventType, RunProgress, RunStatus } from "@holdfast/core";
+import type { RecordedError, RunEvent, RunEventType, RunProgress, RunStatus, StartWhen } from "@holdfast/core";
 import type { ActOptions } from "../manage/facade.js";
 import type { Accept } from "../run/drift-terms.js";
 import type { ItemResult } from "../workflow/context.js";
@@ -7,7 +7,7 @@ import type { MapRef } from "../workflow/refs.js";
 import type { RunView } from "./view-facade.js";
 
 /** Options of `start`, `startHere` and `run`. */
-export interface StartOptions<N extends string = string> {
+export interface StartOptions<N extends string = string> extends StartWhen {
   /** Id of the new run: 1 to 128 letters, digits, ".", "_" or "-". Default: a new one, sortable by time. */
   readonly runId?: string | undefined;
   /** Stage after which the run pauses. Default: the whole workflow. */
@@ -27,6 +27,8 @@ export interface StartOptions<N extends string = string> {
 export interface RunHandle<Output = unknown> {
   /** Id of the run. */
   readonly id: string;
+  /** Set where `start` was answered with the active run of its dedupe key, and whether this start had another input. */
+  readonly joined?: { readonly inputDiffers: boolean } | undefined;
   /** Reads the run with its stages. @throws {RunNotFoundError} RUN_NOT_FOUND */
   readonly status: () => Promise<RunView>;
   /**

@@ -3,7 +3,7 @@
  * option without a name here does not compile; checked by `refuseUnknownOptions` where the call enters, before anything is
  * done.
  */
-import { type FailureQuery, type OptionNames, refuseUnknownOptions } from "@holdfast/core";
+import { type FailureQuery, type OptionNames, refuseUnknownOptions, START_WHEN_NAMES } from "@holdfast/core";
 import type {
   DatasetCatalog,
   DeleteDatasetOptions,
@@ -35,6 +35,7 @@ export const START: OptionNames<StartOptions> = {
   owner: true,
   idempotencyKey: true,
   idempotencyUse: true,
+  ...START_WHEN_NAMES,
 };
 
 export const RUN: OptionNames<RunOptions> = { ...START, onPaused: true, onFailed: true, accept: true, signal: true };
@@ -72,6 +73,7 @@ export const LIST: OptionNames<RunListQuery> = {
   resumable: true,
   idPrefix: true,
   fields: true,
+  tags: true,
   not: true,
   parent: true,
   createdSince: true,
@@ -162,7 +164,13 @@ export const DRAIN: OptionNames<OptionsOf<Worker["drain"], 0>> = { withinMs: tru
 
 export const ISOLATE: OptionNames<IsolateOptions> = { module: true, options: true, processes: true };
 
-export const STATS: OptionNames<StatisticsQuery> = { owner: true, workflow: true, windowMs: true, groupBy: true };
+export const STATS: OptionNames<StatisticsQuery> = {
+  owner: true,
+  workflow: true,
+  tag: true,
+  windowMs: true,
+  groupBy: true,
+};
 
 export const HEALTH: OptionNames<OptionsOf<Management["health"], 0>> = { owner: true, workflow: true, limit: true };
 

@@ -5,6 +5,7 @@
 import {
   type Claim,
   type ClaimTerms,
+  DuplicateRunError,
   type RequeueRequest,
   type RunId,
   RunNotFoundError,
@@ -84,6 +85,8 @@ export function claimOf(
       throw changed(runId, outcome, expected);
     case "notFound":
       throw new RunNotFoundError({ runId });
+    case "duplicate":
+      throw new DuplicateRunError({ runId: outcome.runId, status: outcome.status, key: null });
     case "refused":
       throw illegalMove(runId, outcome.status, asked);
   }

@@ -2,12 +2,15 @@
 import {
   type ClaimTerms,
   type CreateOutcome,
+  DuplicateRunError,
   IdempotencyKeyReusedError,
   newRunId,
   parseNewRunId,
   type RunCreate,
   type RunId,
   RunIdTakenError,
+  readDedupe,
+  readStartWhen,
   type SqlTransaction,
   WrongUseError,
 } from "@holdfast/core";
@@ -18,7 +21,7 @@ import { type Engine, requireWorkflow } from "../opened/engine.js";
 import type { Workflow } from "../workflow/define-workflow.js";
 import { parseInput } from "../workflow/parse-input.js";
 import { checkThrough } from "../workflow/through.js";
-import type { StartOptions } from "./handle-facade.js";
+import type { RunHandle, StartOptions } from "./handle-facade.js";
 import { checkSearch, declareSearch } from "./search.js";
 
 export interface Started {
@@ -51,7 +54,7 @@ export async function createRun(
   // all the same, and the next start or query by a field declares them.
   if (workflow.search.length > 0) await declareSearch(store, workflow).catch(() => undefined);
   hints.notify(runId);
-  return { runId: outcome.kind === "existing" ? outcome.runId : runId, outcome, askedAtMs };
+  return { runId: idOf(create, outcome), outcome, askedAtMs };
 }
 
 /**
@@ -79,10 +82,20 @@ export async function createRunIn(
   if (workflow.search.length > 0) await declareSearch(store, workflow);
   const outcome = await store.createRunIn(transaction, create);
   refuseTaken(create, outcome);
-  return { runId: outcome.kind === "existing" ? outcome.runId : create.id };
+  return { runId: idOf(create, outcome) };
 }
 
-function refuseTaken({ id: runId }: RunCreate, outcome: CreateOutcome): void {
+/** Of the run that the start is answered with. */
+const idOf = ({ id }: RunCreate, outcome: CreateOutcome) => (outcome.kind === "created" ? id : outcome.runId);
+
+/** Of a start that was answered with the active run of its dedupe key. */
+export const joinedOf = (outcome: CreateOutcome): Pick<RunHandle, "joined"> =>
+  outcome.kind === "joined" ? { joined: { inputDiffers: outcome.inputDiffers } } : {};
+
+function refuseTaken({ id: runId, dedupe }: RunCreate, outcome: CreateOutcome): void {
+  if (outcome.kind === "duplicate") {
+    throw new DuplicateRunError({ runId: outcome.runId, status: outcome.status, key: dedupe?.key ?? null });
+  }
   if (outcome.kind === "idTaken") throw new RunIdTakenError({ runId, taken: outcome.runId });
   if (outcome.kind === "existing" && !outcome.isSameUse) throw new IdempotencyKeyReusedError({ runId: outcome.runId });
 }
@@ -98,6 +111,7 @@ async function prepare(
   requireWorkflow(opened, workflow.name);
   const runId = options.runId === undefined ? newRunId(clock.nowMs(), random) : parseNewRunId(options.runId);
   if (options.through !== undefined) checkThrough(workflow, options.through);
+  const start = readStartWhen(options, clock.nowMs());
   const create: RunCreate = {
     id: runId,
     workflow: workflow.name,
@@ -111,6 +125,8 @@ async function prepare(
     ...hashUse(given, options),
     forkedFrom: null,
     claim,
+    start,
+    dedupe: readDedupe(options),
     audit: startStampOf(opened),
   };
   if (workflow.search.length > 0) await checkSearch(workflow);

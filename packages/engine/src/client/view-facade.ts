@@ -1,5 +1,6 @@
 /** Runs as callers see them, and which of them to list. Types only. */
 import type {
+  Holdup,
   LeaseView,
   Progress,
   PublishedView,
@@ -87,6 +88,14 @@ export interface RunView {
    * once, for a pause that waits for a person, or for a wait without an instant.
    */
   readonly wakeAt: number | null;
+  /** 0 to 9: of the runs that are due, the higher is claimed first, then the older. */
+  readonly priority: number;
+  /** Labels given at its start, by which it is found. */
+  readonly tags: readonly string[];
+  /** Of the runs with this key one is active at a time; null if it has none. */
+  readonly dedupeKey: string | null;
+  /** What a queued run waits for besides a worker and its instant; null for nothing. */
+  readonly holdup: Holdup | null;
   /** Stage after which it pauses; null for the whole workflow. */
   readonly through: string | null;
   /** Retries used after idle timeouts. */
@@ -160,6 +169,8 @@ export interface RunListQuery {
    * letters; of a list, any of its values. Default: all.
    */
   readonly fields?: Readonly<Record<string, string>> | undefined;
+  /** Only runs with all of these tags, without regard to the case of ASCII letters. Default: all. */
+  readonly tags?: readonly string[] | undefined;
   /** Runs to leave out: of these workflows, owners, values of search fields or causes of failures. Default: none. */
   readonly not?: RunExclusions | undefined;
   /** Only runs that were made at this instant or later: milliseconds UTC. Default: all. */

@@ -7,6 +7,8 @@ export interface StatisticsQuery {
   readonly owner?: string | undefined;
   /** Only runs of this workflow. Default: all. */
   readonly workflow?: string | undefined;
+  /** Only runs with this tag; runs that were removed are then not counted. Default: all. */
+  readonly tag?: string | undefined;
   /**
    * How long ago a run of `recent` may have finished, in milliseconds. Default 24 hours. Over a week the window begins with a
    * UTC day, since of removed runs the days are kept.

@@ -15,7 +15,7 @@ import type { ManagementConfig, Statistics, StatisticsQuery } from "./facade.js"
 const WINDOW_MS = 24 * 3_600_000;
 
 export async function readStatistics(opened: Engine, query: StatisticsQuery = {}): Promise<Statistics> {
-  const { owner, workflow, windowMs = WINDOW_MS, groupBy } = query;
+  const { owner, workflow, tag, windowMs = WINDOW_MS, groupBy } = query;
   for (const by of groupBy ?? []) {
     if (COUNT_GROUPINGS.includes(by)) continue;
     throw new WrongUseError({ problem: `groupBy: workflow or owner is expected, ${String(by)} was given.` });
@@ -25,7 +25,7 @@ export async function readStatistics(opened: Engine, query: StatisticsQuery = {}
   }
   const { store, clock } = opened.deps;
   const [counts, workers] = await Promise.all([
-    store.countRuns({ windowMs, owner, workflow, groupBy }),
+    store.countRuns({ windowMs, owner, workflow, tag, groupBy }),
     listLivingWorkers(opened),
   ]);
   const { active, recent, supervised } = counts;

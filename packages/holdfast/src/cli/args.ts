@@ -6,7 +6,7 @@
  * workflow's input) are looked up after the command's own. A repeatable option also takes the words that follow it, once
  * the command has all its own words: `start simulation --years 2024 2025`.
  */
-import { DURATION_MAX_MS, WrongUseError } from "@holdfast/core";
+import { DURATION_MAX_MS, readDurationMs, WrongUseError } from "@holdfast/core";
 import { didYouMean } from "../suggest.js";
 
 /** Units of durations in options. */
@@ -255,6 +255,30 @@ export class Args {
       throw new WrongUseError({ problem: `--${name}: ${expected} is expected, "${text}" was given.` });
     }
     return value;
+  }
+
+  /** A duration as people write it: 90s, 15m, 2h, 3d. @throws {WrongUseError} WRONG_USE */
+  duration(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const ms = readDurationMs(text);
+    if (ms !== null) return ms;
+    throw new WrongUseError({
+      problem: `--${name}: a duration of at most 10 years is expected, such as 90s, 15m, 2h or 3d; "${text}" was given.`,
+    });
+  }
+
+  /** An instant as ISO 8601 writes it, with its zone: milliseconds UTC. @throws {WrongUseError} WRONG_USE */
+  instant(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const ms = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
+      ? Date.parse(text)
+      : Number.NaN;
+    if (!Number.isNaN(ms)) return ms;
+    throw new WrongUseError({
+      problem: `--${name}: an instant with its zone is expected, such as 2027-01-31T06:00:00Z or 2027-01-31T06:00+01:00; "${text}" was given.`,
+    });
   }
 
   /** A duration of at most ten years, fractions allowed, from 0 or above it. @throws {WrongUseError} WRONG_USE */

@@ -1,4 +1,5 @@
 /** What a command declares of itself, and the words to declare it with. The commands stand in `catalogue.ts`. */
+import { WHEN_ACTIVE } from "@holdfast/core";
 import type { Args, OptionSpec, PositionalSpec } from "./args.js";
 import type { Cli } from "./cli.js";
 import type { FlagForm } from "./flag-form.js";
@@ -54,6 +55,20 @@ export function respellPageUrl(tokens: readonly string[]): readonly string[] {
 export const WORKFLOW = text("workflow", "W", "only runs of this workflow");
 export const REASON = text("reason", "TEXT", "the reason, for the run's history and the audit log");
 export const YES = flag("yes", "do not ask for confirmation", "y");
+/** Of a new run: what it is called and found by, when and in which order it starts. */
+export const NEW_RUN: readonly OptionSpec[] = [
+  text("run-id", "ID", "the run's ID (default run-<time>-<random>)"),
+  text("owner", "NAME", "the owner of the run"),
+  text("delay", "DURATION", "start it that much later: 90s, 15m, 2h, 3d"),
+  text("at", "ISO", "start it at this instant: 2027-01-31T06:00:00Z"),
+  text("priority", "N", "0 to 9: of the runs that are due, the higher starts first (default 5)"),
+  list("tag", "TAG", "a label by which the run is found (may be repeated)"),
+  text("dedupe-key", "KEY", "of the runs with this key one is active at a time"),
+  text("when-active", "WHAT", "with --dedupe-key, while a run of it is active (default join)", WHEN_ACTIVE),
+  text("quiet", "DURATION", "with --dedupe-key: start once no further start has come for so long"),
+];
+/** Only runs with these tags. */
+export const TAG = list("tag", "TAG", "only runs with this tag (may be repeated)");
 export const RUN_OR_MANY = word("runId", `${RUN.about}; without it, --where`, false);
 /** One act on many runs. */
 export const OF_MANY: readonly OptionSpec[] = [

@@ -11,6 +11,7 @@ import { wordRunTime } from "./output/active-time.js";
 import { adviseOn, type RunFacts } from "./output/advice.js";
 import { statusColour } from "./output/colour.js";
 import { glance, oneLine, padEnd } from "./output/text.js";
+import { formatInstant } from "./output/time.js";
 import { exitCodeOfSignal, listenToSignals } from "./signals.js";
 
 export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun, after = 0): Promise<number> {
@@ -30,6 +31,10 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
     },
     say: (text) => follower.say(text),
   });
+  const begun = await work.handle.status();
+  if (begun.status === "queued" && begun.wakeAt !== null) {
+    follower.say(`run starts at ${formatInstant(begun.wakeAt)} UTC`);
+  }
   try {
     await work.done;
   } finally {

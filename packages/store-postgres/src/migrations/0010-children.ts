@@ -4,9 +4,10 @@
  * again, while children of theirs are still to be cancelled. `continued_count`: generations that the run continued with since
  * `continued_since` without a record.
  *
- * Ends of runs with a parent or unfinished children are not for the batch: they change other runs too.
+ * Ends of runs with a parent or unfinished children, or with a dedupe key, are not for the batch: they change other runs too.
  */
-import { CLAIM, COLUMNS, REPORTS } from "./0004-batches.js";
+import { COLUMNS, REPORTS } from "./0004-batches.js";
+import { CLAIM_IN_ORDER } from "./0008-starting-later.js";
 
 const TABLES = `
 ALTER TABLE run ADD COLUMN parent_k bigint, ADD COLUMN parent_stage text COLLATE "C", ADD COLUMN parent_generation bigint,
@@ -18,15 +19,16 @@ CREATE TABLE published (
   run_k bigint NOT NULL, key text COLLATE "C" NOT NULL, json text NOT NULL, at bigint NOT NULL, PRIMARY KEY (run_k, key));
 `;
 
-const NO_KIN = `AND v.wish IS NULL
+const NO_KIN = `AND v.wish IS NULL AND v.dedupe IS NULL
        AND NOT EXISTS (SELECT 1 FROM run s WHERE s.run_k = i.k AND s.parent_k IS NOT NULL)
        AND NOT EXISTS (SELECT 1 FROM run c WHERE c.parent_k = i.k AND c.final_status IS NULL)`;
 
 const OWN_COLUMNS = `${COLUMNS},
-  (SELECT p.run_id FROM run p WHERE p.run_k = r.parent_k) AS parent_run_id, r.parent_stage AS parent_stage`;
+  (SELECT p.run_id FROM run p WHERE p.run_k = r.parent_k) AS parent_run_id, r.parent_stage AS parent_stage,
+  r.priority AS priority, r.tags AS tags, r.dedupe_key AS dedupe_key`;
 
 export const CHILDREN_SQL = [
   TABLES,
   REPORTS.replace("reports_v4", "reports_v10").replace("AND v.wish IS NULL", NO_KIN),
-  CLAIM.replace("claim_v4", "claim_v10").replace("@COLUMNS@", OWN_COLUMNS),
+  CLAIM_IN_ORDER.replace("claim_v8", "claim_v10").replace("@COLUMNS@", OWN_COLUMNS),
 ].join("\n");

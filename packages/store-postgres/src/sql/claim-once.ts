@@ -1,6 +1,6 @@
 /** A claim in one call of a function of the database. */
 import { type ClaimRequest, eventCode, SUSPECT_PATIENCE_MS } from "@holdfast/core";
-import type { ClaimRow, RunRow } from "@holdfast/store-sql";
+import type { ClaimRow, RunRow, Turns } from "@holdfast/store-sql";
 import type pg from "pg";
 import type { NameCache } from "../context.js";
 import { holderName, workflowName } from "./names.js";
@@ -20,11 +20,12 @@ export function claimCall(request: ClaimRequest, names: NameCache, nonce: string
   return { request, workflowKs, holderK, nonce };
 }
 
-const SQL = "SELECT token, is_reopening, run FROM claim_v10($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const SQL = "SELECT token, is_reopening, run FROM claim_v10($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
 export async function claimOnce(
   client: pg.Client,
   { request, workflowKs, holderK, nonce }: ClaimCall,
+  turns: Turns,
 ): Promise<readonly ClaimRow[]> {
   const { holder, leaseMs, limit, suspects = "first", aloneAfter = 2, codes = {}, workflows } = request;
   // The function adds the token of each run and closes the text.
@@ -35,7 +36,9 @@ export async function claimOnce(
   const { rows } = await client.query<{ token: number; is_reopening: number; run: string }>(SQL, [
     ...[workflowKs, limit, suspects, aloneAfter, SUSPECT_PATIENCE_MS, holderK, Math.round(leaseMs), nonce],
     ...[eventCode("run.claimed"), body, coded.map(({ key }) => key), coded.map(({ code }) => code)],
+    turns.agedOf(limit),
   ]);
+  turns.note(rows.length);
   return rows.map(({ token, is_reopening, run }) => ({
     ...{ run: JSON.parse(run) as RunRow, token, nonce, isReopening: is_reopening === 1 },
   }));

@@ -1,6 +1,16 @@
 /** Taking runs and keeping them: claims from the queue, heartbeats, waking of paused runs. */
 import { type ClaimRequest, type ClaimTerms, type Fence, SUSPECT_PATIENCE_MS } from "@holdfast/core";
-import { type ClaimRow, type LiveRow, QUEUED, RUNNING, type RunRow, type WriteResult } from "@holdfast/store-sql";
+import {
+  type ClaimRow,
+  type DueRow,
+  type LiveRow,
+  QUEUED,
+  RANKS,
+  RUNNING,
+  type RunRow,
+  type Turns,
+  type WriteResult,
+} from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { isRefusal, noteAlive, passFence } from "./fence.js";
 import { addEvent, readLive, setWaiting } from "./live.js";
@@ -16,13 +26,8 @@ export async function noteCode(ctx: SqlContext, fence: Fence, code: string): Pro
   return run.wish;
 }
 
-interface DueRow {
-  run_k: number;
-  wake_at: number;
-}
-
-/** Oldest first over all the workflows named. What another claim has locked is its. */
-export async function claim(ctx: SqlContext, request: ClaimRequest): Promise<ClaimRow[]> {
+/** By rank, then oldest first over all the workflows named. What another claim has locked is its. */
+export async function claim(ctx: SqlContext, request: ClaimRequest, turns: Turns): Promise<ClaimRow[]> {
   const { holder, leaseMs, workflows, limit, suspects = "first", aloneAfter = 2, codes } = request;
   if (limit <= 0 || workflows.length === 0) return [];
   const due = ctx.dueMs();
@@ -34,14 +39,15 @@ export async function claim(ctx: SqlContext, request: ClaimRequest): Promise<Cla
       terms,
     );
   // Looked at without a lock first: a suspect that is not taken must not be locked away from those who would.
-  const [suspect] = await findDue(ctx, workflows, `deaths > 0 AND deaths >= ${aloneAfter}`, due, 1, false);
-  if (suspects !== "none" && suspect !== undefined) {
-    return take(await findDue(ctx, workflows, `deaths > 0 AND deaths >= ${aloneAfter}`, due, 1, true));
-  }
+  const keys: number[] = [];
+  for (const workflow of workflows) keys.push(await workflowKey(ctx, workflow));
+  const which: Which = { keys, aloneAfter, until: due, limit: 1 };
+  // Looked at without a lock first: a suspect that is not taken must not be locked away from those who would.
+  const [suspect] = await findSuspect(ctx, which, false);
+  if (suspects !== "none" && suspect !== undefined) return take(await findSuspect(ctx, which, true));
   if (suspects === "only") return [];
   const isWaited = suspect !== undefined && suspect.wake_at <= due - SUSPECT_PATIENCE_MS;
-  const until = isWaited ? suspect.wake_at : due;
-  return take(await findDue(ctx, workflows, `deaths < ${aloneAfter}`, until, limit, true));
+  return take(await findDue(ctx, { ...which, until: isWaited ? suspect.wake_at : due, limit }, turns));
 }
 
 /**
@@ -79,20 +85,63 @@ export async function findClaims(
   }));
 }
 
-/** Each workflow has its own range of the index, so strangers cost nothing. */
-async function findDue(
-  ctx: SqlContext,
-  workflows: readonly string[],
-  which: string,
-  until: number,
-  limit: number,
-  isLocking: boolean,
-): Promise<DueRow[]> {
-  const keys: number[] = [];
-  for (const workflow of workflows) keys.push(await workflowKey(ctx, workflow));
-  return ctx.all<DueRow>(
-    `SELECT c.run_k, c.wake_at FROM unnest(?1::bigint[]) AS w(k) CROSS JOIN LATERAL (
+interface Which {
+  readonly keys: readonly number[];
+  readonly aloneAfter: number;
+  readonly until: number;
+  readonly limit: number;
+}
+
+function findSuspect(ctx: SqlContext, which: Which, isLocking: boolean): Promise<DueRow[]> {
+  const { aloneAfter } = which;
+  return findOf(ctx, which, `deaths > 0 AND deaths >= ${aloneAfter}`, isLocking);
+}
+
+/** Each workflow and rank has its own range of the index, so strangers and later ranks cost nothing. */
+async function findDue(ctx: SqlContext, which: Which, turns: Turns): Promise<DueRow[]> {
+  const { keys, aloneAfter, until, limit } = which;
+  const found: DueRow[] = await findOldest(ctx, which, turns.agedOf(limit));
+  for (let after = -1_000; found.length < limit; ) {
+    const next = await ctx.get<{ rank: number | null }>(
+      `SELECT min(c.rank) AS rank FROM unnest(?::bigint[]) AS w(k) CROSS JOIN LATERAL (
+         SELECT rank FROM run_live WHERE phase = 0 AND workflow_k = w.k AND rank > ? ORDER BY rank LIMIT 1) c`,
+      keys,
+      after,
+    );
+    if (next === undefined || next.rank === null) break;
+    after = next.rank;
+    const left = limit - found.length;
+    const also = `rank = ${after} AND deaths < ${aloneAfter} AND run_k <> ALL ('{${found.map(({ run_k }) => run_k).join(",")}}'::bigint[])`;
+    found.push(...(await findOf(ctx, { keys, aloneAfter, until, limit: left }, also, true)));
+  }
+  turns.note(found.length);
+  return found;
+}
+
+/** The oldest, whatever their rank: of the heads of all ranks. */
+async function findOldest(ctx: SqlContext, { keys, aloneAfter, until }: Which, count: number): Promise<DueRow[]> {
+  if (count === 0) return [];
+  const heads = await ctx.all<DueRow>(
+    `SELECT c.run_k FROM unnest(?1::bigint[]) AS w(k) CROSS JOIN unnest(ARRAY[${RANKS.join(", ")}]) AS g(rank) CROSS JOIN LATERAL (
        SELECT run_k, wake_at FROM run_live
+        WHERE phase = 0 AND workflow_k = w.k AND rank = g.rank AND wake_at <= ?2 AND deaths < ${aloneAfter}
+        ORDER BY wake_at, run_k LIMIT ?3) c ORDER BY c.wake_at, c.run_k LIMIT ?3`,
+    keys,
+    until,
+    count,
+  );
+  return ctx.all<DueRow>(
+    `SELECT run_k, rank, wake_at FROM run_live WHERE run_k = ANY(?::bigint[]) AND phase = 0 AND wake_at <= ?
+      ORDER BY wake_at, run_k FOR UPDATE SKIP LOCKED`,
+    heads.map(({ run_k }) => run_k),
+    until,
+  );
+}
+
+function findOf(ctx: SqlContext, { keys, until, limit }: Which, which: string, isLocking: boolean): Promise<DueRow[]> {
+  return ctx.all<DueRow>(
+    `SELECT c.run_k, c.rank, c.wake_at FROM unnest(?1::bigint[]) AS w(k) CROSS JOIN LATERAL (
+       SELECT run_k, rank, wake_at FROM run_live
         WHERE phase = 0 AND workflow_k = w.k AND wake_at <= ?2 AND ${which}
         ORDER BY wake_at, run_k LIMIT ?3 ${isLocking ? "FOR UPDATE SKIP LOCKED" : ""}) c
       ORDER BY c.wake_at, c.run_k LIMIT ?3`,

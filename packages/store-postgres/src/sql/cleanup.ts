@@ -11,6 +11,7 @@ import type { SqlContext } from "../context.js";
 import { flatMapInOrder } from "../in-order.js";
 import { actOn, audited } from "./control.js";
 import { findFamilyHold, hasChildren, listBelow } from "./family.js";
+import { releaseSuccessor } from "./keys.js";
 import { countFinished, readState } from "./live.js";
 import { sumByDay, sumRemoved } from "./removed-sums.js";
 
@@ -81,7 +82,10 @@ export async function removeFinished(
 
 async function removeRun(ctx: SqlContext, { runK, status, live }: RunState): Promise<void> {
   if (live === null) await countFinished(ctx, status, -1);
-  else await ctx.run("DELETE FROM run_live WHERE run_k = ?", runK);
+  else {
+    await ctx.run("DELETE FROM run_live WHERE run_k = ?", runK);
+    await releaseSuccessor(ctx, live);
+  }
   await ctx.run("DELETE FROM run WHERE run_k = ?", runK);
   await ctx.run("DELETE FROM run_field WHERE run_k = ?", runK);
   await ctx.run("INSERT INTO purge (run_k) VALUES (?)", runK);

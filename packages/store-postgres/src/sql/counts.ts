@@ -1,13 +1,15 @@
 /** How many runs there are and what was done about them, and whether the store takes writes. */
 import { COUNT_GROUPS_MAX, type RunCountGroup, type RunStatus } from "@holdfast/core";
-import type { CountsRow } from "@holdfast/store-sql";
+import { type CountsRow, TAG_FIELD } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { OWNER_KEY, ownerKey, ownerOfKey, windowStart } from "./removed-sums.js";
+import { VALUE_ASKED } from "./search.js";
 
 export interface CountArgs {
   readonly windowMs: number;
   readonly owner: string | null;
   readonly workflow: string | null;
+  readonly tag: string | null;
   readonly isByWorkflow: boolean;
   readonly isByOwner: boolean;
 }
@@ -61,8 +63,12 @@ export async function countRuns(ctx: SqlContext, query: CountArgs): Promise<Coun
   return { total, groups: [...groups.values()].sort(byName).slice(0, COUNT_GROUPS_MAX), supervised };
 }
 
+const IS_TAGGED = `EXISTS (SELECT 1 FROM run_field o WHERE o.field = '${TAG_FIELD}' AND o.value = ${VALUE_ASKED}`;
+
 async function countRows(ctx: SqlContext, query: CountArgs, workflowK: number | null): Promise<readonly CountedRow[]> {
-  const { owner, isByWorkflow, isByOwner } = query;
+  const { owner, tag, isByWorkflow, isByOwner } = query;
+  const tagged = tag === null ? [] : [tag];
+  const hasTag = (runK: string) => (tag === null ? "" : `AND ${IS_TAGGED} AND o.run_k = ${runK})`);
   const workflow = (column: string) => (isByWorkflow ? `${column} AS workflow_k` : "0 AS workflow_k");
   const groupBy = (status: string) =>
     [isByWorkflow ? "workflow_k" : null, isByOwner ? "2" : null, status].filter((one) => one !== null).join(", ");
@@ -73,20 +79,23 @@ async function countRows(ctx: SqlContext, query: CountArgs, workflowK: number | 
     `SELECT ${workflow("l.workflow_k")}, ${isByOwner ? OWNER_KEY : "''"} AS owner,
             CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'paused' ELSE 'waiting' END AS status, count(*) AS runs
        FROM run_live l ${isByOwner || owner !== null ? "JOIN run r USING (run_k)" : ""}
-      WHERE ${workflowK === null ? "true" : "l.workflow_k = ?"} ${owner === null ? "" : "AND r.owner = ?"}
+      WHERE ${workflowK === null ? "true" : "l.workflow_k = ?"} ${owner === null ? "" : "AND r.owner = ?"} ${hasTag("l.run_k")}
       GROUP BY ${isByWorkflow ? "l.workflow_k, " : ""}${isByOwner ? "2, " : ""}l.phase`,
     ...(workflowK === null ? [] : [workflowK]),
     ...(owner === null ? [] : [owner]),
+    ...tagged,
   );
   const ended = await ctx.all<CountedRow>(
     `SELECT ${workflow("workflow_k")}, ${isByOwner ? OWNER_KEY : "''"} AS owner, final_status AS status, count(*) AS runs
        FROM run
       WHERE workflow_k ${ofWorkflow} AND final_status IN ${ENDINGS} AND finished_at >= ?
-        ${owner === null ? "" : "AND owner = ?"}
+        ${owner === null ? "" : "AND owner = ?"} ${hasTag("run.run_k")}
       GROUP BY ${groupBy("final_status")}`,
     ...values,
     ...(owner === null ? [] : [owner]),
+    ...tagged,
   );
+  if (tag !== null) return [...live, ...ended];
   const removed = await ctx.all<CountedRow>(
     `SELECT ${workflow("workflow_k")}, ${isByOwner ? "owner" : "''"} AS owner, status, sum(runs)::bigint AS runs
        FROM removed_sum

@@ -1,26 +1,53 @@
 /** Creating a run: its row, its event 1, what a fork keeps, and the claim where one is given, in one transaction. */
-import type { RunCreate } from "@holdfast/core";
-import { type ClaimRow, SETTLED } from "@holdfast/store-sql";
+import { PRIORITY_MAX, type RunCreate, START_TERMS } from "@holdfast/core";
+import { type ClaimRow, type Deduped, SETTLED, scopeOf } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { auditCreated } from "./control.js";
 import { insertEvents } from "./events.js";
 import { readLive } from "./live.js";
 import { definitionKey, workflowKey } from "./names.js";
-import { fillRuns } from "./search.js";
+import { fillRuns, fillTags } from "./search.js";
 import { takeLease } from "./take-leases.js";
 
 export type CreateResult =
   | { readonly kind: "created"; readonly claim: ClaimRow | null }
   | { readonly kind: "idTaken"; readonly runId: string }
-  | { readonly kind: "existing"; readonly runId: string; readonly isSameUse: boolean };
+  | { readonly kind: "existing"; readonly runId: string; readonly isSameUse: boolean }
+  | Exclude<Deduped, { readonly kind: "free" }>;
 
-export async function createRun(ctx: SqlContext, create: RunCreate): Promise<CreateResult> {
+/** What becomes of a start with a dedupe key. */
+type Dedupe = (ctx: SqlContext, create: RunCreate, workflowK: number) => Promise<Deduped>;
+
+export async function createRun(ctx: SqlContext, create: RunCreate, dedupe?: Dedupe): Promise<CreateResult> {
   const workflowK = await workflowKey(ctx, create.workflow);
+  const there = await findThere(ctx, create, workflowK);
+  if (there !== null) return there;
+  const isDeduped = dedupe !== undefined && create.dedupe !== undefined && create.dedupe !== null;
+  const key = isDeduped ? await dedupe(ctx, create, workflowK) : NO_KEY;
+  if (key.kind !== "free") {
+    if (key.kind === "replaced") await auditCreated(ctx, key.runId, create.audit);
+    return key;
+  }
   // What is there already is asked again where another transaction was first.
-  return (
-    (await findThere(ctx, create, workflowK)) ??
-    (await insertRun(ctx, create, workflowK)) ??
-    taken(ctx, create, workflowK)
+  return (await insertRun(ctx, create, workflowK, key)) ?? taken(ctx, create, workflowK);
+}
+
+type Free = Extract<Deduped, { readonly kind: "free" }>;
+const NO_KEY: Free = { kind: "free", after: null, quiet: null };
+
+/** The row is its key's. What waits for the end of another run has no instant. */
+async function takeKey(
+  ctx: SqlContext,
+  { owner, dedupe: terms }: RunCreate,
+  runK: number,
+  { after, quiet }: Free,
+): Promise<void> {
+  if (terms === undefined || terms === null) return;
+  await ctx.run("UPDATE run SET dedupe_key = ? WHERE run_k = ?", terms.key, runK);
+  await ctx.run(
+    `UPDATE run_live SET dedupe = ?1, is_successor = ?2::smallint, not_before = ?3, quiet_until = ?4,
+                         wake_at = CASE WHEN ?2::smallint = 1 THEN NULL ELSE coalesce(?3, wake_at) END WHERE run_k = ?5`,
+    ...[scopeOf(owner, terms.key), after === null ? 0 : 1, quiet?.notBefore ?? null, quiet?.until ?? null, runK],
   );
 }
 
@@ -54,30 +81,41 @@ async function findExisting(ctx: SqlContext, create: RunCreate, workflowK: numbe
 }
 
 /** Null: another transaction made a run of this id or key meanwhile. */
-async function insertRun(ctx: SqlContext, create: RunCreate, workflowK: number): Promise<CreateResult | null> {
+async function insertRun(
+  ctx: SqlContext,
+  create: RunCreate,
+  workflowK: number,
+  key: Free,
+): Promise<CreateResult | null> {
   const { version, stages, policy, forkedFrom } = create;
+  const { due, priority, tags } = create.start ?? START_TERMS;
+  const wakeAt = due === null ? ctx.wallMs : due.kind === "at" ? due.atMs : ctx.dueMs() + due.ms;
   const definitionK = await definitionKey(ctx, workflowK, { version, stages, policyJson: JSON.stringify(policy) });
   const made = await ctx.get<{ run_k: number }>(
     `INSERT INTO run (run_id, workflow_k, definition_k, owner, idempotency_key, idempotency_hash, input, given, secrets,
-                      forked_run_id, forked_stage, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      forked_run_id, forked_stage, created_at, priority, tags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING RETURNING run_k`,
     ...[create.id, workflowK, definitionK, create.owner, create.idempotencyKey, create.idempotencyHash ?? null],
     ...[create.inputJson, create.givenJson, create.secretsJson ?? null],
     ...[forkedFrom?.runId ?? null, forkedFrom?.stage ?? null, ctx.wallMs],
+    ...[priority, tags.length === 0 ? null : JSON.stringify(tags)],
   );
   if (made === undefined) return null;
   const { run_k: runK } = made;
   await fillRuns(ctx, workflowK, [{ run_k: runK, input: create.inputJson }]);
   await ctx.run(
-    `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, progress_at, stall_ms, next_seq, through, updated_at)
-     VALUES (?1, ?2, 0, ?3, 0, ?3, ?4, 2, ?5, ?3)`,
-    ...[runK, workflowK, ctx.wallMs, policy.stallAfterMs, create.through],
+    `INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, progress_at, stall_ms, next_seq, through, updated_at, priority,
+                           rank)
+     VALUES (?1, ?2, 0, ?6::bigint, 0, greatest(?3::bigint, ?6::bigint), ?4, 2, ?5, ?3::bigint, ?7::smallint, ${PRIORITY_MAX} - ?7::smallint)`,
+    ...[runK, workflowK, ctx.wallMs, policy.stallAfterMs, create.through, wakeAt, priority],
   );
+  await fillTags(ctx, runK, tags);
+  await takeKey(ctx, create, runK, key);
   const body = createdBody(create);
   await insertEvents(ctx, [{ runK, seq: 1, type: "run.created", stage: null, body }]);
   await copyRecords(ctx, create, runK);
   let claim: ClaimRow | null = null;
-  if (create.claim !== null) {
+  if (create.claim !== null && due === null && key.after === null && key.quiet === null) {
     const live = await readLive(ctx, runK);
     if (live === null) throw new Error(`Run ${create.id} has no live row right after it was created.`);
     claim = await takeLease(ctx, live, create.claim);

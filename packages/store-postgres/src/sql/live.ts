@@ -6,6 +6,7 @@ import type { RunEventType, RunStatus } from "@holdfast/core";
 import {
   DROP_WAITS_OF_RUN_SQL,
   type Ending,
+  isHeld,
   isRowExpired,
   type LiveRow,
   noteCauses,
@@ -19,6 +20,7 @@ import {
 import type { SqlContext } from "../context.js";
 import { insertEvents } from "./events.js";
 import { RUNNING } from "./fence.js";
+import { releaseSuccessor } from "./keys.js";
 import { instantAt } from "./lease-rules.js";
 
 export { RUNNING };
@@ -89,7 +91,7 @@ export async function setWaiting(ctx: SqlContext, live: LiveRow, to: WaitingTerm
             has_progressed = ?, directive = ?, updated_at = ?
       WHERE run_k = ?`,
     to.phase,
-    to.wakeAt,
+    isHeld(live, to) ? null : to.wakeAt,
     to.reason,
     ctx.wallMs + (to.phase === QUEUED ? Math.max(0, (to.wakeAt ?? 0) - ctx.dueMs()) : 0),
     live.next_seq,
@@ -137,6 +139,7 @@ export async function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending):
     live.run_k,
     live.run_k,
   );
+  await releaseSuccessor(ctx, live);
   await countFinished(ctx, status, 1);
 }
 

@@ -1,15 +1,16 @@
 /** The moves between states of the shared package, in one transaction of a server. */
-import type { RequeueRequest, RestartRequest, SteerRequest, WishKind } from "@holdfast/core";
+import type { RequeueRequest, RestartRequest, RunCreate, SteerRequest, WishKind } from "@holdfast/core";
 import * as shared from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { endOldChildren, finishRun } from "./family.js";
+import { keysOn } from "./keys.js";
 import { instantAt } from "./lease-rules.js";
-import { addEvent, countFinished, interruptAttempts, noteRecovery, readState, setWaiting } from "./live.js";
+import { addEvent, countFinished, interruptAttempts, noteRecovery, readLive, readState, setWaiting } from "./live.js";
 import { definitionKey } from "./names.js";
-import { refillRun } from "./search.js";
+import { refillRun, refillTags } from "./search.js";
 import { takeLease } from "./take-leases.js";
 
-const on = (ctx: SqlContext): shared.MoveSql<shared.ClaimRow> => ({
+const on = (ctx: SqlContext): shared.DedupeSql<shared.ClaimRow> => ({
   sql: ctx,
   now: instantAt(ctx.wallMs),
   stallAfterMs: "(d.policy::json ->> 'stallAfterMs')::bigint",
@@ -25,8 +26,21 @@ const on = (ctx: SqlContext): shared.MoveSql<shared.ClaimRow> => ({
   definitionKey: (workflowK, version, stages, policyJson) =>
     definitionKey(ctx, workflowK, { version, stages, policyJson }),
   takeLease: (live, terms) => takeLease(ctx, live, terms),
+  findActiveOfKey: (runK) => shared.runInOrder(shared.findActiveOfKey(on(ctx), runK)),
+  takeKeyAgain: (runK) => shared.runInOrder(shared.takeKeyAgain(on(ctx), runK)),
+  ...{ steadyMs: keysOn(ctx).steadyMs, lockLive: keysOn(ctx).lockLive, queueHeld: keysOn(ctx).queueHeld },
+  lockKey: async (workflowK, key) => {
+    await ctx.get("SELECT pg_advisory_xact_lock(hashtextextended(?, ?))", key, workflowK);
+  },
+  readLive: (runK) => readLive(ctx, runK),
+  refillTags: (runK, tags) => refillTags(ctx, runK, tags),
+  forget: () => {},
   endOldChildren: (live) => endOldChildren(ctx, live),
 });
+
+/** What becomes of a start with a dedupe key. */
+export const dedupe = (ctx: SqlContext, create: RunCreate, workflowK: number): Promise<shared.Deduped> =>
+  shared.runInOrder(shared.dedupe(on(ctx), create, workflowK, create.audit?.actor.id ?? "holdfast"));
 
 export const requeue = (ctx: SqlContext, request: RequeueRequest): Promise<shared.RequeueResult<shared.ClaimRow>> =>
   shared.runInOrder(shared.requeue(on(ctx), request));

@@ -16,6 +16,7 @@ import {
   type HolderRow,
   type LiveRow,
   QUEUED,
+  RANKS,
   type RunningRow,
   STATUS_OF_PHASE,
   toHolder,
@@ -127,7 +128,7 @@ export async function listNeverStarted(ctx: SqlContext, after: string | null, li
       `SELECT r.run_id, w.name AS workflow, l.phase, l.wake_at, l.progress_at, l.updated_at,
               (d.policy::json ->> 'startTimeoutMs')::bigint AS limit_ms
          FROM definition d
-        JOIN run_live l ON l.phase = 0 AND l.workflow_k = d.workflow_k
+        JOIN run_live l ON l.phase = 0 AND l.workflow_k = d.workflow_k AND l.rank = ANY (ARRAY[${RANKS.join(", ")}])
                              AND l.wake_at <= ?::bigint - (d.policy::json ->> 'startTimeoutMs')::bigint
         JOIN run r ON r.run_k = l.run_k AND r.definition_k = d.definition_k
          JOIN workflow w ON w.workflow_k = d.workflow_k

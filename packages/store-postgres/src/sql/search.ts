@@ -4,6 +4,7 @@
  * whichever process made it, with a definition that declares them or without.
  */
 import { SEARCH_VALUE_CHARS_MAX } from "@holdfast/core";
+import { TAG_FIELD } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { workflowKey } from "./names.js";
 
@@ -55,9 +56,27 @@ export async function fillRuns(ctx: SqlContext, workflowK: number, rows: readonl
   );
 }
 
+/** The run is found by its tags. */
+export async function fillTags(ctx: SqlContext, runK: number, tags: readonly string[]): Promise<void> {
+  if (tags.length === 0) return;
+  await ctx.run(
+    `INSERT INTO run_field (field, value, run_k)
+     SELECT '${TAG_FIELD}', left(lower(v COLLATE "C"), ${SEARCH_VALUE_CHARS_MAX}), ? FROM unnest(?::text[]) AS e(v)
+     ON CONFLICT DO NOTHING`,
+    runK,
+    tags,
+  );
+}
+
+/** The run has other tags. */
+export async function refillTags(ctx: SqlContext, runK: number, tags: readonly string[]): Promise<void> {
+  await ctx.run(`DELETE FROM run_field WHERE run_k = ? AND field = '${TAG_FIELD}'`, runK);
+  await fillTags(ctx, runK, tags);
+}
+
 /** The run's input was changed. */
 export async function refillRun(ctx: SqlContext, runK: number): Promise<void> {
-  await ctx.run("DELETE FROM run_field WHERE run_k = ?", runK);
+  await ctx.run(`DELETE FROM run_field WHERE run_k = ? AND field <> '${TAG_FIELD}'`, runK);
   const row = await ctx.get<InputRow & { workflow_k: number }>(
     "SELECT run_k, workflow_k, input FROM run WHERE run_k = ?",
     runK,

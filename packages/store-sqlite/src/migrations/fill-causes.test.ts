@@ -47,6 +47,14 @@ test("a file of schema version 21 gets the causes of its failed items and runs, 
   expect(recorded.found).toHaveLength(4);
   db.exec(`DROP INDEX item_cause; ALTER TABLE item_result DROP COLUMN cause; ALTER TABLE run DROP COLUMN cause;
     DROP TABLE run_cause; ALTER TABLE map DROP COLUMN models; DROP TABLE wait; DROP INDEX live_waiting; ALTER TABLE boot DROP COLUMN first_ahead_ms;
+    DROP TABLE schedule; DROP TABLE schedule_tick; DROP INDEX run_scheduled; ALTER TABLE run DROP COLUMN schedule_k;
+    DROP TABLE family_end; DROP INDEX run_parent; ALTER TABLE run DROP COLUMN parent_k; ALTER TABLE run DROP COLUMN parent_stage;
+    ALTER TABLE run DROP COLUMN parent_generation; ALTER TABLE run DROP COLUMN parent_rule; ALTER TABLE run DROP COLUMN life_from;
+    DROP INDEX live_dedupe; ALTER TABLE run DROP COLUMN dedupe_key; ALTER TABLE run_live DROP COLUMN dedupe;
+    ALTER TABLE run_live DROP COLUMN is_successor; ALTER TABLE run_live DROP COLUMN quiet_until;
+    ALTER TABLE run DROP COLUMN priority; ALTER TABLE run DROP COLUMN tags; DROP INDEX live_queued;
+    ALTER TABLE run_live DROP COLUMN priority; ALTER TABLE run_live DROP COLUMN rank; ALTER TABLE run_live DROP COLUMN not_before;
+    CREATE INDEX live_queued ON run_live(workflow_k, wake_at, run_k) WHERE phase = 0;
     PRAGMA user_version = 21`);
   const again = await openSqliteStore({ file });
   onTestFinished(() => again.close());

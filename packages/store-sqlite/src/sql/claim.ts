@@ -1,6 +1,14 @@
 /** Taking runs and keeping them: claims from the queue, heartbeats, waking of paused runs. */
 import { type Beat, type ClaimRequest, type Fence, SUSPECT_PATIENCE_MS, type WishKind } from "@holdfast/core";
-import { type BeatResult, type LiveRow, QUEUED, type WriteResult } from "@holdfast/store-sql";
+import {
+  type BeatResult,
+  byAge,
+  byRank,
+  type DueRow,
+  type LiveRow,
+  QUEUED,
+  type WriteResult,
+} from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { isRefusal, noteAlive, passFence } from "./fence.js";
 import { IS_MINE } from "./lease-rules.js";
@@ -17,47 +25,113 @@ export function noteCode(ctx: SqlContext, fence: Fence, code: string): WriteResu
   return run.wish;
 }
 
-interface DueRow {
-  run_k: number;
-  wake_at: number;
+/** A candidate, with what else may hold it back. */
+interface Candidate extends DueRow {
+  readonly not_before: number | null;
 }
 
-/** Oldest first over all the workflows named. */
+/** By rank, then oldest first, over all the workflows named; every tenth by age alone. */
 export function claim(ctx: SqlContext, request: ClaimRequest): ClaimRows {
   const { workflows, limit, suspects = "first", aloneAfter = 2 } = request;
   if (limit <= 0) return take([]);
   const due = ctx.dueMs();
+  const keys = workflows.map((workflow) => workflowKey(ctx, workflow));
   // The first condition is the index's own, word for word, else it is not used.
-  const [suspect] = findDue(ctx, workflows, `deaths > 0 AND deaths >= ${aloneAfter}`, due, 1);
+  const suspect = findSuspect(ctx, keys, aloneAfter, due);
   if (suspects !== "none" && suspect !== undefined) return take([suspect]);
   if (suspects === "only") return take([]);
   const isWaited = suspect !== undefined && suspect.wake_at <= due - SUSPECT_PATIENCE_MS;
-  return take(findDue(ctx, workflows, `deaths < ${aloneAfter}`, isWaited ? suspect.wake_at : due, limit));
+  const until = isWaited ? suspect.wake_at : due;
+  const aged = ctx.turns.agedOf(limit);
+  const oldest = aged === 0 ? [] : findOldest(ctx, keys, aloneAfter, until, aged);
+  const taken = new Set(oldest.map((row) => row.run_k));
+  const ranked = findDue(ctx, keys, aloneAfter, until, limit).filter((row) => !taken.has(row.run_k));
+  return take([...oldest, ...ranked].slice(0, limit));
 
-  function take(rows: readonly DueRow[]): ClaimRows {
+  function take(rows: readonly Candidate[]): ClaimRows {
+    const ready = rows.filter((row) => mayStart(ctx, row, due));
+    ctx.turns.note(ready.length);
     return takeLeases(
       ctx,
-      rows.map((row) => row.run_k),
+      ready.map((row) => row.run_k),
       request,
     );
   }
 }
 
-/** Each workflow has its own range of the index, so strangers cost nothing. `which` is a literal: partial indexes need one. */
-function findDue(ctx: SqlContext, workflows: readonly string[], which: string, until: number, limit: number) {
-  return workflows
-    .flatMap((workflow) =>
-      ctx.all<DueRow>(
-        `SELECT run_k, wake_at FROM run_live WHERE phase = 0 AND workflow_k = ? AND wake_at <= ? AND ${which}
-          ORDER BY wake_at, run_k LIMIT ?`,
-        workflowKey(ctx, workflow),
+/** The wall clock was set forward: the duration that the run waits for is not over. */
+function mayStart(ctx: SqlContext, { run_k, not_before }: Candidate, due: number): boolean {
+  if (not_before === null) return true;
+  const leftMs = not_before - ctx.steadyMs();
+  if (leftMs <= 0) return true;
+  ctx.run("UPDATE run_live SET wake_at = ? WHERE run_k = ?", due + leftMs, run_k);
+  return false;
+}
+
+const CANDIDATE = "SELECT run_k, rank, wake_at, not_before FROM run_live WHERE phase = 0 AND workflow_k = ?";
+
+function findSuspect(ctx: SqlContext, keys: readonly number[], aloneAfter: number, until: number) {
+  return keys
+    .flatMap((key) =>
+      ctx.all<Candidate>(
+        `${CANDIDATE} AND wake_at <= ? AND deaths > 0 AND deaths >= ${aloneAfter} ORDER BY wake_at, run_k LIMIT 1`,
+        key,
         until,
-        limit,
       ),
     )
-    .sort((a, b) => a.wake_at - b.wake_at || a.run_k - b.run_k)
-    .slice(0, limit);
+    .sort(byAge)[0];
 }
+
+/** Each workflow and rank has its own range of the index, so strangers and later ranks cost nothing. */
+function findDue(ctx: SqlContext, keys: readonly number[], aloneAfter: number, until: number, limit: number) {
+  const found = keys.flatMap((key) => {
+    const own: Candidate[] = [];
+    for (
+      let rank = nextRank(ctx, key, NO_RANK);
+      rank !== undefined && own.length < limit;
+      rank = nextRank(ctx, key, rank)
+    ) {
+      own.push(...findOfRank(ctx, key, rank, { aloneAfter, until, limit: limit - own.length }));
+    }
+    return own;
+  });
+  return found.sort(byRank).slice(0, limit);
+}
+
+/** The oldest of each rank, of which the oldest are. */
+function findOldest(ctx: SqlContext, keys: readonly number[], aloneAfter: number, until: number, limit: number) {
+  const found = keys.flatMap((key) => {
+    const own: Candidate[] = [];
+    for (let rank = nextRank(ctx, key, NO_RANK); rank !== undefined; rank = nextRank(ctx, key, rank)) {
+      own.push(...findOfRank(ctx, key, rank, { aloneAfter, until, limit }));
+    }
+    return own;
+  });
+  return found.sort(byAge).slice(0, limit);
+}
+
+/** Before all ranks. */
+const NO_RANK = -1_000;
+
+function nextRank(ctx: SqlContext, key: number, after: number): number | undefined {
+  const sql = "SELECT rank FROM run_live WHERE phase = 0 AND workflow_k = ? AND rank > ? ORDER BY rank LIMIT 1";
+  return ctx.get<{ rank: number }>(sql, key, after)?.rank;
+}
+
+interface Which {
+  readonly aloneAfter: number;
+  readonly until: number;
+  readonly limit: number;
+}
+
+const findOfRank = (ctx: SqlContext, key: number, rank: number, { aloneAfter, until, limit }: Which) =>
+  ctx.all<Candidate>(
+    `${CANDIDATE} AND rank = ? AND wake_at <= ? AND deaths < ${aloneAfter} ORDER BY wake_at, run_k LIMIT ?`,
+    key,
+    rank,
+    until,
+    limit,
+  );
 
 export function hasSuspects(ctx: SqlContext, workflows: readonly string[]): boolean {
   const found = ctx.get(

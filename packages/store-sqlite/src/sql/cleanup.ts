@@ -20,6 +20,7 @@ import { type FamilyHold, type RunState, readCursor } from "@holdfast/store-sql"
 import type { SqlContext } from "../context.js";
 import { actOn, audited } from "./control.js";
 import { findFamilyHold, hasChildren, listBelow } from "./family.js";
+import { releaseSuccessor } from "./keys.js";
 import { countFinished, readState } from "./live.js";
 import { sumByDay, sumRemoved } from "./removed-sums.js";
 
@@ -82,7 +83,10 @@ export function removeFinished(ctx: SqlContext, run: FinishedRun, audit: AuditSt
 
 function removeRun(ctx: SqlContext, runId: string, { runK, status, live }: RunState): void {
   if (live === null) countFinished(ctx, status, -1);
-  else ctx.run("DELETE FROM run_live WHERE run_k = ?", runK);
+  else {
+    ctx.run("DELETE FROM run_live WHERE run_k = ?", runK);
+    releaseSuccessor(ctx, live);
+  }
   ctx.run("DELETE FROM run WHERE run_k = ?", runK);
   ctx.run("DELETE FROM run_field WHERE run_k = ?", runK);
   ctx.run("INSERT INTO purge (run_k) VALUES (?)", runK);

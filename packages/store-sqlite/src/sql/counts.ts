@@ -1,8 +1,9 @@
 /** How many runs there are and what was done about them, and whether the store takes writes. */
 import { COUNT_GROUPS_MAX, type CountQuery, type RunCountGroup, type RunStatus } from "@holdfast/core";
-import type { CountsRow } from "@holdfast/store-sql";
+import { type CountsRow, TAG_FIELD } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { OWNER_KEY, ownerKey, ownerOfKey, windowStart } from "./removed-sums.js";
+import { VALUE_ASKED } from "./search.js";
 
 type CountedGroup = Pick<RunCountGroup, "workflow" | "owner"> & Record<RunStatus, number>;
 
@@ -55,8 +56,12 @@ const groupingOf = ({ groupBy = [] }: CountQuery) => ({
   isByOwner: groupBy.includes("owner"),
 });
 
+const IS_TAGGED = `EXISTS (SELECT 1 FROM run_field o WHERE o.field = '${TAG_FIELD}' AND o.value = ${VALUE_ASKED}`;
+
 function countRows(ctx: SqlContext, query: CountQuery, workflowK: number | null): readonly CountedRow[] {
-  const { owner } = query;
+  const { owner, tag } = query;
+  const tagged = tag === undefined ? [] : [tag];
+  const hasTag = (runK: string) => (tag === undefined ? "" : `AND ${IS_TAGGED} AND o.run_k = ${runK})`);
   const { isByWorkflow, isByOwner } = groupingOf(query);
   const workflow = (column: string) => (isByWorkflow ? `${column} AS workflow_k` : "0 AS workflow_k");
   const groupBy = (status: string) =>
@@ -68,20 +73,23 @@ function countRows(ctx: SqlContext, query: CountQuery, workflowK: number | null)
     `SELECT ${workflow("l.workflow_k")}, ${isByOwner ? OWNER_KEY : "''"} AS owner,
             CASE l.phase WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'paused' ELSE 'waiting' END AS status, count(*) AS runs
        FROM run_live l ${isByOwner || owner !== undefined ? "CROSS JOIN run r USING (run_k)" : ""}
-      WHERE ${workflowK === null ? "1" : "l.workflow_k = ?"} ${owner === undefined ? "" : "AND r.owner = ?"}
+      WHERE ${workflowK === null ? "1" : "l.workflow_k = ?"} ${owner === undefined ? "" : "AND r.owner = ?"} ${hasTag("l.run_k")}
       GROUP BY ${isByWorkflow ? "l.workflow_k, " : ""}${isByOwner ? "2, " : ""}l.phase`,
     ...(workflowK === null ? [] : [workflowK]),
     ...(owner === undefined ? [] : [owner]),
+    ...tagged,
   );
   const ended = ctx.all<CountedRow>(
     `SELECT ${workflow("workflow_k")}, ${isByOwner ? OWNER_KEY : "''"} AS owner, final_status AS status, count(*) AS runs
        FROM run INDEXED BY run_finished
       WHERE workflow_k ${ofWorkflow} AND final_status IN ${ENDINGS} AND finished_at >= ?
-        ${owner === undefined ? "" : "AND owner = ?"}
+        ${owner === undefined ? "" : "AND owner = ?"} ${hasTag("run.run_k")}
       GROUP BY ${groupBy("final_status")}`,
     ...values,
     ...(owner === undefined ? [] : [owner]),
+    ...tagged,
   );
+  if (tag !== undefined) return [...live, ...ended];
   const removed = ctx.all<CountedRow>(
     `SELECT ${workflow("workflow_k")}, ${isByOwner ? "owner" : "''"} AS owner, status, sum(runs) AS runs
        FROM removed_sum

@@ -1,33 +1,45 @@
 /** Creating runs: those that stand side by side in a group are inserted together. */
-import type { ClaimTerms, RunCreate } from "@holdfast/core";
-import { SETTLED } from "@holdfast/store-sql";
+import { type ClaimTerms, PRIORITY_MAX, type RunCreate, START_TERMS, type StartTerms } from "@holdfast/core";
+import { type Deduped, SETTLED, scopeOf } from "@holdfast/store-sql";
 import { placeholders, ROWS_AT_ONCE, writeInBatches } from "../batches.js";
 import type { SqlContext } from "../context.js";
 import type { SqlValue } from "../driver.js";
 import { auditCreated } from "./control.js";
 import { insertEvents } from "./events.js";
+import { keysOn } from "./keys.js";
 import { readLive } from "./live.js";
 import { bootKey, definitionKey, workflowKey } from "./names.js";
-import { fillRuns } from "./search.js";
+import { fillRuns, fillTags } from "./search.js";
 import { type ClaimRow, takeLease } from "./take-leases.js";
 
 export type CreateResult =
   | { readonly kind: "created"; readonly claim: ClaimRow | null }
   | { readonly kind: "idTaken"; readonly runId: string }
-  | { readonly kind: "existing"; readonly runId: string; readonly isSameUse: boolean };
+  | { readonly kind: "existing"; readonly runId: string; readonly isSameUse: boolean }
+  | Exclude<Deduped, { readonly kind: "free" }>;
 
 /** With the same effect and answers as one after the other. */
-export function createRuns(ctx: SqlContext, lot: readonly (readonly [create: RunCreate])[]): CreateResult[] {
+export function createRuns(
+  ctx: SqlContext,
+  lot: readonly (readonly [create: RunCreate])[],
+  dedupe: Dedupe = () => NO_KEY,
+): CreateResult[] {
   const creates = lot.map(([create]) => create);
   const results: CreateResult[] = [];
   for (let at = 0; at < creates.length; ) {
     // One that names an id or a key of another in the lot is judged once that one is a row.
-    const end = endOfDistinct(creates, at);
-    results.push(...createDistinct(ctx, creates.slice(at, end)));
+    const end = isDeduped(creates[at]) ? at + 1 : endOfDistinct(creates, at);
+    results.push(...createDistinct(ctx, creates.slice(at, end), dedupe));
     at = end;
   }
   return results;
 }
+
+/** What becomes of a start with a dedupe key. */
+type Dedupe = (ctx: SqlContext, create: RunCreate, workflowK: number) => Deduped;
+
+/** Its key is asked for when all before it are rows. */
+const isDeduped = (create: RunCreate | undefined) => create?.dedupe !== undefined && create.dedupe !== null;
 
 function endOfDistinct(creates: readonly RunCreate[], start: number): number {
   const names = new Set<string>();
@@ -35,13 +47,13 @@ function endOfDistinct(creates: readonly RunCreate[], start: number): number {
     const { id, workflow, owner, idempotencyKey } = creates[at] as RunCreate;
     const own = [`id ${id.toLowerCase()}`];
     if (idempotencyKey !== null) own.push(`key ${JSON.stringify([workflow, owner ?? "", idempotencyKey])}`);
-    if (own.some((name) => names.has(name))) return at;
+    if (own.some((name) => names.has(name)) || isDeduped(creates[at])) return at;
     for (const name of own) names.add(name);
   }
   return creates.length;
 }
 
-function createDistinct(ctx: SqlContext, creates: readonly RunCreate[]): CreateResult[] {
+function createDistinct(ctx: SqlContext, creates: readonly RunCreate[], dedupe: Dedupe): CreateResult[] {
   const taken = findTaken(ctx, creates);
   const made: NewRun[] = [];
   const results = creates.map((create, place): CreateResult => {
@@ -50,13 +62,19 @@ function createDistinct(ctx: SqlContext, creates: readonly RunCreate[]): CreateR
     if (existing !== null) return existing;
     const runId = taken.get(create.id.toLowerCase());
     if (runId !== undefined) return { kind: "idTaken", runId };
-    made.push({ create, workflowK, runK: 0, place });
+    const key = isDeduped(create) ? dedupe(ctx, create, workflowK) : NO_KEY;
+    if (key.kind !== "free") {
+      if (key.kind === "replaced") auditCreated(ctx, key.runId, create.audit);
+      return key;
+    }
+    made.push({ create, workflowK, runK: 0, place, key });
     return { kind: "created", claim: null };
   });
   insertRuns(ctx, made);
-  for (const { create, runK, place } of made) {
+  for (const { create, runK, place, key } of made) {
     copyRecords(ctx, create, runK);
-    if (create.claim !== null) {
+    if (isDeduped(create)) takeKey(ctx, create, runK, key);
+    if (create.claim !== null && mayStart(create, key)) {
       results[place] = { kind: "created", claim: claimNew(ctx, create.id, runK, create.claim) };
     }
     auditCreated(ctx, create.id, create.audit);
@@ -92,8 +110,30 @@ function findExisting(ctx: SqlContext, create: RunCreate, workflowK: number): Cr
   return { kind: "existing", runId, isSameUse };
 }
 
+type Free = Extract<Deduped, { readonly kind: "free" }>;
+const NO_KEY: Free = { kind: "free", after: null, quiet: null };
+
+/** At once. */
+const mayStart = (create: RunCreate, { after, quiet }: Free) =>
+  startOf(create).due === null && after === null && quiet === null;
+
+/** The row is its key's. What waits for the end of another run has no instant. */
+function takeKey(ctx: SqlContext, { owner, dedupe: terms }: RunCreate, runK: number, { after, quiet }: Free): void {
+  if (terms === undefined || terms === null) return;
+  ctx.run("UPDATE run SET dedupe_key = ? WHERE run_k = ?", terms.key, runK);
+  ctx.run(
+    `UPDATE run_live SET dedupe = ?, is_successor = ?, not_before = coalesce(?, not_before), quiet_until = ?,
+                         wake_at = CASE WHEN ?2 = 1 THEN NULL ELSE wake_at END WHERE run_k = ?`,
+    ...[scopeOf(owner, terms.key), after === null ? 0 : 1, quiet?.notBefore ?? null, quiet?.until ?? null, runK],
+  );
+  if (after === null && quiet !== null) {
+    keysOn(ctx).queueHeld(runK, ctx.dueMs() + Math.max(0, quiet.notBefore - ctx.steadyMs()));
+  }
+}
+
 interface NewRun {
   readonly create: RunCreate;
+  readonly key: Free;
   readonly workflowK: number;
   /** Given by `insertRuns`. */
   runK: number;
@@ -107,11 +147,12 @@ const NEXT_NUMBER_SQL = `
 
 const runSql = (count: number) => `
   INSERT INTO run (run_k, run_id, workflow_k, definition_k, owner, idempotency_key, idempotency_hash, input, given, secrets,
-                   forked_run_id, forked_stage, created_at) VALUES ${placeholders(13, count)}`;
+                   forked_run_id, forked_stage, created_at, priority, tags) VALUES ${placeholders(15, count)}`;
 const liveSql = (count: number) => `
-  INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, boot_k, progress_at, stall_ms, next_seq, through, updated_at)
-  SELECT column1, column2, 0, column3, 0, column4, column5, column6, 2, column7, column3
-    FROM (VALUES ${placeholders(7, count)})`;
+  INSERT INTO run_live (run_k, workflow_k, phase, wake_at, token, boot_k, progress_at, stall_ms, next_seq, through, updated_at,
+                        priority, rank, not_before)
+  SELECT column1, column2, 0, column8, 0, column4, column5, column6, 2, column7, column3, column9, ${PRIORITY_MAX} - column9, column10
+    FROM (VALUES ${placeholders(10, count)})`;
 const RUN_SQL = { one: runSql(1), many: runSql(ROWS_AT_ONCE) };
 const LIVE_SQL = { one: liveSql(1), many: liveSql(ROWS_AT_ONCE) };
 
@@ -127,17 +168,35 @@ function insertRuns(ctx: SqlContext, made: readonly NewRun[]): void {
     values.push(create.idempotencyKey, create.idempotencyHash ?? null);
     values.push(create.inputJson, create.givenJson, create.secretsJson ?? null);
     values.push(create.forkedFrom?.runId ?? null, create.forkedFrom?.stage ?? null, now);
+    const { priority, tags } = startOf(create);
+    values.push(priority, tags.length === 0 ? null : JSON.stringify(tags));
   });
+  for (const { create, runK } of made) fillTags(ctx, runK, startOf(create).tags);
   fillRuns(ctx, firstK, new Set(made.map(({ workflowK }) => workflowK)));
   const bootK = bootKey(ctx);
-  writeInBatches(ctx, LIVE_SQL, made, (values: SqlValue[], { create, workflowK, runK }) =>
-    values.push(runK, workflowK, now, bootK, ctx.monotonicMs, create.policy.stallAfterMs, create.through),
-  );
+  writeInBatches(ctx, LIVE_SQL, made, (values: SqlValue[], { create, workflowK, runK }) => {
+    const { due, priority } = startOf(create);
+    const { wakeAt, notBefore } = dueOf(ctx, due);
+    values.push(runK, workflowK, now, bootK, ctx.monotonicMs + Math.max(0, wakeAt - now));
+    values.push(create.policy.stallAfterMs, create.through, wakeAt, priority, notBefore);
+  });
   insertEvents(
     ctx,
     made.map(({ create, runK }) => [runK, 1, "run.created", null, createdBody(create)]),
   );
   for (const { create, runK } of made) ctx.rememberRun(create.id, runK);
+}
+
+const startOf = ({ start = START_TERMS }: RunCreate): StartTerms => start;
+
+/** A duration counts on the clock that no jump moves, which the claim asks again once `wakeAt` has come. */
+function dueOf(
+  ctx: SqlContext,
+  due: StartTerms["due"],
+): { readonly wakeAt: number; readonly notBefore: number | null } {
+  if (due === null) return { wakeAt: ctx.wallMs, notBefore: null };
+  if (due.kind === "at") return { wakeAt: due.atMs, notBefore: null };
+  return { wakeAt: Math.ceil(ctx.dueMs() + due.ms), notBefore: Math.ceil(ctx.steadyMs() + due.ms) };
 }
 
 function createdBody({ workflow, version, owner, forkedFrom: from, parent, schedule }: RunCreate): string {

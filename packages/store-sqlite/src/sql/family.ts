@@ -4,6 +4,7 @@ import * as shared from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { HotRun } from "../hot.js";
 import { createRuns } from "./create-runs.js";
+import { releaseSuccessor } from "./keys.js";
 import { addEvent, type EndedRun, finishRuns as finishOnly, readLive } from "./live.js";
 import { settleResting, WAIT_COLUMNS, type WaitRow, wakeRun } from "./settle-wait.js";
 import { findEnd } from "./wait-ends.js";
@@ -13,7 +14,10 @@ const on = (ctx: SqlContext): shared.FamilySql => ({
   lock: "",
   readLive: (runK) => readLive(ctx, runK),
   addEvent: (live, type, body) => addEvent(ctx, live, type, body),
-  finishRun: (live, ending) => finishOnly(ctx, [endedOf(live, ending)]),
+  finishRun: (live, ending) => {
+    finishOnly(ctx, [endedOf(live, ending)]);
+    releaseSuccessor(ctx, live);
+  },
   forgetRun: (runK) => ctx.hot.forgetRun(runK),
   endWait: (live, stage) => endWait(ctx, live, stage),
   wakeRun: (live, stage) => wakeRun(ctx, live, stage),
@@ -52,6 +56,7 @@ export function finishRuns(ctx: SqlContext, runs: readonly EndedRun[]): void {
 
 export function finishRun(ctx: SqlContext, live: shared.LiveRow, ending: shared.Ending): void {
   finishRuns(ctx, [endedOf(live, ending)]);
+  releaseSuccessor(ctx, live);
 }
 
 export function endOldChildren(ctx: SqlContext, live: shared.LiveRow): void {

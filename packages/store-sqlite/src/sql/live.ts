@@ -6,6 +6,7 @@
 import type { RunEventType, RunStatus } from "@holdfast/core";
 import {
   type Ending,
+  isHeld,
   isRowExpired,
   type LiveRow,
   noteCauses,
@@ -75,10 +76,10 @@ export function setWaiting(ctx: SqlContext, live: LiveRow, to: WaitingTerms): vo
         SET phase = ?, wake_at = ?, reason = ?, nonce = NULL, holder_k = NULL, boot_k = ?, since = NULL,
             lease_ms = NULL, beat_at = NULL, progress_at = ?, wish = NULL, wish_reason = NULL,
             next_seq = ?, is_reopening = ?, through = ?, recoveries = ?, deaths = ?, retries = ?, open_attempts = ?,
-            has_progressed = ?, directive = ?, updated_at = ?
+            has_progressed = ?, directive = ?, updated_at = ?, not_before = NULL
       WHERE run_k = ?`,
     to.phase,
-    to.wakeAt,
+    isHeld(live, to) ? null : to.wakeAt,
     to.reason,
     bootKey(ctx),
     ctx.monotonicMs + (to.phase === QUEUED ? Math.max(0, (to.wakeAt ?? 0) - ctx.dueMs()) : 0),

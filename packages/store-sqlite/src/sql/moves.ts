@@ -1,17 +1,18 @@
 /** The moves between states of the shared package over one connection, which answers at once. */
-import type { RequeueRequest, RestartRequest, SteerRequest, WishKind } from "@holdfast/core";
+import type { RequeueRequest, RestartRequest, RunCreate, SteerRequest, WishKind } from "@holdfast/core";
 import * as shared from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { endOldChildren, finishRun } from "./family.js";
+import { keysOn } from "./keys.js";
 import { instantOf } from "./lease-rules.js";
-import { addEvent, countFinished, interruptAttempts, noteRecovery, readState, setWaiting } from "./live.js";
+import { addEvent, countFinished, interruptAttempts, noteRecovery, readLive, readState, setWaiting } from "./live.js";
 import { definitionKey } from "./names.js";
-import { refillRun } from "./search.js";
+import { refillRun, refillTags } from "./search.js";
 import { type ClaimRow, takeLease } from "./take-leases.js";
 
 export type RequeueResult = shared.RequeueResult<ClaimRow>;
 
-const on = (ctx: SqlContext): shared.MoveSql<ClaimRow> => ({
+const on = (ctx: SqlContext): shared.DedupeSql<ClaimRow> => ({
   sql: ctx,
   now: instantOf(ctx),
   stallAfterMs: "json_extract(d.policy, '$.stallAfterMs')",
@@ -26,8 +27,19 @@ const on = (ctx: SqlContext): shared.MoveSql<ClaimRow> => ({
   refillRun: (runK) => refillRun(ctx, runK),
   definitionKey: (workflowK, version, stages, policy) => definitionKey(ctx, workflowK, version, stages, policy),
   takeLease: (live, terms) => takeLease(ctx, live, terms),
+  findActiveOfKey: (runK) => shared.runNow(shared.findActiveOfKey(on(ctx), runK)),
+  takeKeyAgain: (runK) => shared.runNow(shared.takeKeyAgain(on(ctx), runK)),
+  ...{ steadyMs: keysOn(ctx).steadyMs, lockLive: "" as const, queueHeld: keysOn(ctx).queueHeld },
+  lockKey: () => {},
+  readLive: (runK) => readLive(ctx, runK),
+  refillTags: (runK, tags) => refillTags(ctx, runK, tags),
+  forget: (runK) => ctx.hot.forgetRun(runK),
   endOldChildren: (live) => endOldChildren(ctx, live),
 });
+
+/** What becomes of a start with a dedupe key. */
+export const dedupe = (ctx: SqlContext, create: RunCreate, workflowK: number): shared.Deduped =>
+  shared.runNow(shared.dedupe(on(ctx), create, workflowK, create.audit?.actor.id ?? "holdfast"));
 
 export const requeue = (ctx: SqlContext, request: RequeueRequest): RequeueResult =>
   shared.runNow(shared.requeue(on(ctx), request));

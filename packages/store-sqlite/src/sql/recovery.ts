@@ -15,6 +15,7 @@ import {
   type HolderRow,
   type LiveRow,
   QUEUED,
+  RANKS,
   type RunningRow,
   STATUS_OF_PHASE,
   type WaitingRow,
@@ -121,7 +122,7 @@ export function listNeverStarted(ctx: SqlContext, { after, limit }: Page): Waiti
       `SELECT r.run_id, w.name AS workflow, l.phase, l.wake_at, l.progress_at, b.boot_id, l.updated_at,
               json_extract(d.policy, '$.startTimeoutMs') AS limit_ms
          FROM definition d
-        CROSS JOIN run_live l ON l.phase = 0 AND l.workflow_k = d.workflow_k
+        CROSS JOIN run_live l ON l.phase = 0 AND l.workflow_k = d.workflow_k AND l.rank IN (${RANKS.join(", ")})
                              AND l.wake_at <= ? - json_extract(d.policy, '$.startTimeoutMs')
         CROSS JOIN run r ON r.run_k = l.run_k AND r.definition_k = d.definition_k
          JOIN workflow w ON w.workflow_k = d.workflow_k LEFT JOIN boot b ON b.boot_k = l.boot_k

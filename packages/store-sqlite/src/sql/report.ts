@@ -123,6 +123,7 @@ function plainEndOf(ctx: SqlContext, fence: Fence, report: RunReport): PlainEnd 
   const runK = ctx.runKey(fence.runId);
   const run = runK === undefined ? undefined : loadHotRun(ctx, runK);
   if (run === undefined || run.phase !== RUNNING || run.wish !== null || !isMine(fence, run)) return null;
+  if (run.isBound === 1) return null;
   const { status, reason, errorJson, output } = endingOf(report, reasonOf(report));
   return { status, reason, errorJson, output, runK: run.runK, head: run.nextSeq, report };
 }

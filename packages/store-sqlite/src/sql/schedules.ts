@@ -2,13 +2,13 @@
 import type { DueQuery, ScheduleSave, ScheduleSaved, ScheduleTick, ScheduleTicked, Store } from "@holdfast/core";
 import * as shared from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
-import { createRuns } from "./create-runs.js";
+import { type CreateResult, createRuns } from "./create-runs.js";
 import { steer } from "./moves.js";
 
 const on = (ctx: SqlContext): shared.ScheduleSql => ({
   sql: ctx,
   forUpdate: "",
-  createRun: (create) => createRuns(ctx, [[create]])[0] as { readonly kind: "created" | "idTaken" | "existing" },
+  createRun: (create) => createRuns(ctx, [[create]])[0] as CreateResult,
   cancelRun: (runId, by, reason) => steer(ctx, { runId, wish: "cancel", reason, by }),
 });
 

@@ -4,6 +4,7 @@
  * whichever process made it, with a definition that declares them or without.
  */
 import { SEARCH_VALUE_CHARS_MAX } from "@holdfast/core";
+import { TAG_FIELD } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { workflowKey } from "./names.js";
 
@@ -32,9 +33,23 @@ export function fillRuns(ctx: SqlContext, firstK: number, workflowKs: ReadonlySe
   }
 }
 
+/** The run is found by its tags. */
+export function fillTags(ctx: SqlContext, runK: number, tags: readonly string[]): void {
+  for (const tag of tags) {
+    const sql = `INSERT OR IGNORE INTO run_field (field, value, run_k) VALUES ('${TAG_FIELD}', ${VALUE_ASKED}, ?)`;
+    ctx.run(sql, tag, runK);
+  }
+}
+
+/** The run has other tags. */
+export function refillTags(ctx: SqlContext, runK: number, tags: readonly string[]): void {
+  ctx.run(`DELETE FROM run_field WHERE run_k = ? AND field = '${TAG_FIELD}'`, runK);
+  fillTags(ctx, runK, tags);
+}
+
 /** The run's input was changed. */
 export function refillRun(ctx: SqlContext, runK: number): void {
-  ctx.run("DELETE FROM run_field WHERE run_k = ?", runK);
+  ctx.run(`DELETE FROM run_field WHERE run_k = ? AND field <> '${TAG_FIELD}'`, runK);
   ctx.run(`${INSERT_VALUES} AND r.run_k = ?`, runK);
 }
 

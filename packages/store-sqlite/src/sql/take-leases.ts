@@ -33,7 +33,7 @@ export interface ClaimRow {
 /** What a lease must know of its run. */
 interface Taken
   extends Pick<HotRun, "runK" | "token" | "generation" | "nextSeq" | "stagesDone" | "hasRecord" | "hasProgressed">,
-    Pick<HotRun, "isReopening" | "deaths" | "label"> {
+    Pick<HotRun, "isReopening" | "deaths" | "label" | "isBound"> {
   readonly runId: string;
   readonly workflowK: number;
 }
@@ -42,12 +42,13 @@ interface Taken
 type TakenValues = readonly [
   ...[runK: number, runId: string, workflowK: number, token: number, generation: number, nextSeq: number],
   ...[stagesDone: number, hasRecord: number, hasProgressed: number, isReopening: number, deaths: number],
-  label: string | null,
+  ...[label: string | null, isBound: number],
 ];
 
 /** Asked before the runs are taken, as the columns will be afterwards. */
 const AFTER = `l.run_k, r.run_id, l.workflow_k, l.token + 1, l.generation, l.next_seq + 1,
-  l.stages_done, l.has_record, l.has_progressed, l.is_reopening, l.deaths, l.label`;
+  l.stages_done, l.has_record, l.has_progressed, l.is_reopening, l.deaths, l.label,
+  l.dedupe IS NOT NULL`;
 
 const AFTER_SQL = `
   SELECT json_group_array(json_array(${AFTER})) AS json
@@ -126,6 +127,7 @@ function readTaken(ctx: SqlContext, listed: string): readonly Taken[] {
     isReopening: values[9],
     deaths: values[10],
     label: values[11],
+    isBound: values[12],
   }));
 }
 
@@ -175,6 +177,7 @@ function hotOf({ monotonicMs, wallMs }: SqlContext, run: Taken, nonce: string, h
     isReopening: run.isReopening,
     deaths: run.deaths,
     label: run.label,
+    isBound: run.isBound,
     isDirty: false,
   };
 }

@@ -13,6 +13,7 @@ import { exerciseContinuing } from "./continuing.js";
 import { exerciseCounts } from "./counts.js";
 import { exerciseDatasetEnds } from "./dataset-ends.js";
 import { exerciseDatasets } from "./datasets.js";
+import { exerciseDedupe } from "./dedupe.js";
 import { exerciseEvents } from "./events.js";
 import { exerciseExamination } from "./examination.js";
 import { exerciseFacets } from "./facets.js";
@@ -33,6 +34,7 @@ import { exerciseRuns } from "./runs.js";
 import { exerciseRunsByCause } from "./runs-by-cause.js";
 import { exerciseSchedules } from "./schedules.js";
 import { exerciseSearch } from "./search.js";
+import { exerciseStartingLater } from "./starting-later.js";
 import { exerciseSteering } from "./steering.js";
 import { exerciseSuspects } from "./suspects.js";
 import { exerciseWaits } from "./waits.js";
@@ -52,6 +54,7 @@ export {
   exerciseCounts,
   exerciseDatasetEnds,
   exerciseDatasets,
+  exerciseDedupe,
   exerciseEvents,
   exerciseExamination,
   exerciseFacets,
@@ -71,6 +74,7 @@ export {
   exerciseRunsByCause,
   exerciseSchedules,
   exerciseSearch,
+  exerciseStartingLater,
   exerciseSteering,
   exerciseSuspects,
   exerciseWaits,
@@ -84,6 +88,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseClaim(factory);
   exerciseFence(factory);
   exerciseAttempts(factory);
+  exerciseDedupe(factory);
   exerciseEvents(factory);
   exerciseExamination(factory);
   exerciseFacets(factory);
@@ -101,6 +106,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseContinuing(factory);
   exercisePublished(factory);
   exerciseResources(factory);
+  exerciseStartingLater(factory);
   exerciseSteering(factory);
   exerciseRestart(factory);
   exerciseMaps(factory);

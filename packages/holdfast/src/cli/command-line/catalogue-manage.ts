@@ -32,6 +32,7 @@ export const MANAGE_COMMANDS: readonly CommandSpec[] = [
     options: [
       OWNER,
       WORKFLOW,
+      text("tag", "TAG", "only runs with this tag"),
       text("window-hours", "N", "length of the recent window (default 24)"),
       list("by", "WHAT", `group the counts by ${COUNT_GROUPINGS.join(", ")}, or both`, COUNT_GROUPINGS),
       VERBOSE("also show the settings in force and the workers"),

@@ -1,6 +1,6 @@
 /**
- * Every command as data: its words, options, help, and the location of its code. Help, completion, suggestions and the
- * parser read this table. A command's code is imported when it is called, which keeps `holdfast --version` fast.
+ * Every command as data: words, options, help, location of its code. Help, completion, suggestions and the parser read it. The
+ * code is imported when the command is called, which keeps `holdfast --version` fast.
  */
 import { RUN_EVENT_TYPES, RUN_STATUSES } from "@holdfast/core";
 import {
@@ -10,11 +10,13 @@ import {
   JUDGES,
   LEASE,
   list,
+  NEW_RUN,
   OF_MANY,
   REASON,
   REASON_OF_MANY,
   RUN,
   respellPageUrl,
+  TAG,
   text,
   WORKFLOW,
   word,
@@ -49,9 +51,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("input", "FILE", "the input, as JSON or YAML; - reads standard input"),
       text("config", "FILE", "a configuration (YAML or JSON) to use as the base of the input"),
       list("set", "FIELD=VALUE", "set one field of the input (dots for nested fields)"),
-      text("run-id", "ID", "the run's ID (default run-<time>-<random>)"),
       THROUGH,
-      text("owner", "NAME", "the owner of the run"),
+      ...NEW_RUN,
       flag("detach", "only queue the run, for a worker to execute"),
       ...LEASE,
     ],
@@ -104,6 +105,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("parent", "RUN", "only child runs of this run"),
       flag("resumable", "only runs that can be resumed"),
       list("field", "NAME=VALUE", "only runs with this value in a search field, such as country=NO (may be repeated)"),
+      TAG,
       text("limit", "N", "maximum number of runs (default 50, at most 500)"),
       text("cursor", "CURSOR", "show the next page: `next` of the previous one"),
     ],

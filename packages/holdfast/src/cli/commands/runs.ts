@@ -7,6 +7,7 @@ import {
   type RunSearch,
   searchOfTerms,
   WrongUseError,
+  wordHoldup,
 } from "@holdfast/core";
 import type { RunView } from "@holdfast/engine";
 import type { Args } from "../args.js";
@@ -14,7 +15,7 @@ import type { Cli } from "../cli.js";
 import { type Colours, statusColour } from "../output/colour.js";
 import { type Cell, renderTable } from "../output/table.js";
 import { oneLine } from "../output/text.js";
-import { formatDuration, formatEta, formatRelative } from "../output/time.js";
+import { formatDuration, formatEta, formatInstant, formatRelative } from "../output/time.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const given = {
@@ -26,10 +27,12 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     resumable: args.flag("resumable") ? true : undefined,
   };
   const searched = readSearch(args.positionals, given, cli.nowMs());
+  const tags = [...args.list("tag"), ...(searched.tags ?? [])];
   const query = {
     ...given,
     ...searched,
     fields: mergeFields(given.fields, searched.fields),
+    tags: tags.length === 0 ? undefined : tags,
     limit: args.count("limit", { min: 1, max: 500 }),
     cursor: args.text("cursor"),
   };
@@ -53,17 +56,19 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     return EXIT.done;
   }
   const isTold = page.rows.some((row) => Object.keys(row.search).length > 0);
+  const isTagged = page.rows.some((row) => row.tags.length > 0);
   const columns = [
     { title: "RUN" },
     { title: "WORKFLOW", isElastic: true },
     ...(isTold ? [{ title: "FIELDS", isElastic: true }] : []),
+    ...(isTagged ? [{ title: "TAGS", isElastic: true }] : []),
     { title: "STATUS" },
     { title: "PROGRESS", align: "right" as const },
     { title: "CREATED", align: "right" as const },
     { title: "TOOK", align: "right" as const },
     { title: "NOTE", isElastic: true },
   ];
-  const rows = page.rows.map((row) => rowOf(row, { nowMs: page.asOf, colours: console.colours, isTold }));
+  const rows = page.rows.map((row) => rowOf(row, { nowMs: page.asOf, colours: console.colours, isTold, isTagged }));
   console.lines(renderTable(columns, rows, { columns: console.tableColumns, heading: console.colours.dim }));
   if (page.next !== null) console.message(`More: ${args.again("runs", { cursor: page.next })}`);
   return EXIT.done;
@@ -110,10 +115,14 @@ function readFields(terms: readonly string[]): Readonly<Record<string, string>> 
   return fields;
 }
 
-function rowOf(
-  run: RunView,
-  { nowMs, colours, isTold }: { readonly nowMs: number; readonly colours: Colours; readonly isTold: boolean },
-): readonly Cell[] {
+interface RowTerms {
+  readonly nowMs: number;
+  readonly colours: Colours;
+  readonly isTold: boolean;
+  readonly isTagged: boolean;
+}
+
+function rowOf(run: RunView, { nowMs, colours, isTold, isTagged }: RowTerms): readonly Cell[] {
   const { done, total } = run.progress;
   const took =
     run.startedAt === null
@@ -123,6 +132,7 @@ function rowOf(
     run.id,
     oneLine(run.workflow),
     ...(isTold ? [wordFields(run.search)] : []),
+    ...(isTagged ? [oneLine(run.tags.join(" "))] : []),
     { text: run.status, style: statusColour(run.status, colours) },
     total === null ? (done > 0 ? formatCount(done) : "") : `${formatCount(done)}/${formatCount(total)}`,
     formatRelative(run.createdAt, nowMs),
@@ -139,6 +149,8 @@ const wordFields = (search: RunView["search"]) =>
 function noteOf(run: RunView): string {
   if (run.wish !== null) return `${run.wish.kind} asked`;
   if (run.status === "failed") return oneLine(run.error?.message ?? run.reason ?? "");
+  if (run.holdup !== null) return oneLine(`waits for ${wordHoldup(run.holdup)}`);
+  if (run.status === "queued" && run.wakeAt !== null) return `starts at ${formatInstant(run.wakeAt)} UTC`;
   if (run.status === "running" && run.progress.etaMs !== null) return `ETA ${formatEta(run.progress.etaMs)}`;
   return oneLine(run.reason ?? run.progress.label ?? "");
 }

@@ -15,6 +15,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const query = {
     owner: args.text("owner"),
     workflow: args.text("workflow"),
+    tag: args.text("tag"),
     windowMs: hours === undefined ? undefined : hours * HOUR_MS,
     groupBy: args.someOf("by", COUNT_GROUPINGS),
   };

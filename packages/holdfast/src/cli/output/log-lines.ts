@@ -56,6 +56,8 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
       "quiet",
       `run waits${because(d.reason)}${d.wakeAt === undefined ? "" : `; goes on at ${formatInstant(d.wakeAt)} UTC`}`,
     ),
+  "run.input_replaced": () => line("plain", "a newer start of its dedupe key gave the run its input"),
+  "run.released": (d) => line("plain", `run may start: ${oneLine(d.after)} has ended`),
   "run.woken": (d) => line("plain", `run queued again: the wait ${oneLine(d.stage)} ended`),
   "run.handed_back": (d) => line("warn", `run handed back to the queue by ${oneLine(d.holder)}`),
   "stage.started": (d) =>

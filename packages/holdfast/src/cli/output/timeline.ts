@@ -1,5 +1,6 @@
 /** One run for people: what `show` prints. The facts, the stages with their attempts, the errors, what to type next. */
 
+import { wordHoldup } from "@holdfast/core";
 import type { HealthView, MapView, RunView } from "@holdfast/engine";
 import { attemptMs, wordRunTime } from "./active-time.js";
 import { adviseOn, type RunFacts } from "./advice.js";
@@ -98,7 +99,10 @@ function timeFacts(run: RunView, { nowMs }: TimelineOptions): (readonly [string,
     facts.push(["finished", `${when(run.finishedAt)}${took}`]);
   }
   if (run.status === "waiting") facts.push(["waits for", oneLine(run.reason ?? "a wait")]);
-  if (run.wakeAt !== null && run.status === "queued") facts.push(["resumes", when(run.wakeAt)]);
+  if (run.holdup !== null) facts.push(["waits for", oneLine(wordHoldup(run.holdup))]);
+  if (run.wakeAt !== null && run.status === "queued") {
+    facts.push([run.startedAt === null ? "starts" : "resumes", when(run.wakeAt)]);
+  }
   if (run.wakeAt !== null && run.status === "waiting") facts.push(["until", when(run.wakeAt)]);
   if (run.timeoutAt !== null) facts.push(["times out", formatRelative(run.timeoutAt, nowMs)]);
   return facts;
