@@ -64,6 +64,9 @@ const emptySql = (schema: string) => `
     END LOOP;
   END $$`;
 
+/** Takes away what a store has left in it; does nothing where there is none yet. */
+export const emptySchema = (schema: string) => ask(emptySql(schema));
+
 /** For the contract suite. Time moves by replacing the schema's clock. */
 export function factoryOf(name: string, url: () => string = serverUrl, direct: (() => string) | null = null) {
   return {
