@@ -4,8 +4,8 @@
  */
 
 /** Kinds of waits, in display order. */
-export const WAIT_KINDS = ["sleep"] as const;
-/** What a wait waits for. `sleep`: an instant. */
+export const WAIT_KINDS = ["sleep", "child", "start"] as const;
+/** What a wait waits for. `sleep`: an instant. `child`: the end of a child run. `start`: that a child run can be created. */
 export type WaitKind = (typeof WAIT_KINDS)[number];
 
 /** A wait as it is shown. */
@@ -14,6 +14,8 @@ export interface WaitView {
   readonly kind: WaitKind;
   /** When it ends at the latest, in milliseconds UTC; null if only something from outside ends it. */
   readonly dueAt: number | null;
+  /** Child run that it waits for; left out where it waits for none, or while the child is not created yet. */
+  readonly childId?: string | undefined;
 }
 
 /**

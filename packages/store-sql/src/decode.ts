@@ -143,6 +143,7 @@ export function toRunRecord(row: RunRow, now: StoreInstant): RunRecord {
     code: row.code,
     forkedFrom:
       row.forked_run_id === null ? null : { runId: row.forked_run_id as RunId, stage: row.forked_stage ?? "" },
+    parent: row.parent_run_id === null ? null : { runId: row.parent_run_id as RunId, stage: row.parent_stage ?? "" },
   };
 }
 
@@ -237,7 +238,14 @@ export function toAttempt(row: AttemptRow): AttemptRecord {
     isRecord: row.is_record === 1,
     label: row.label,
     holder: row.holder,
-    wait: row.wait_kind === null ? null : { kind: row.wait_kind, dueAt: row.wait_due_at },
+    wait:
+      row.wait_kind === null
+        ? null
+        : {
+            kind: row.wait_kind,
+            dueAt: row.wait_due_at,
+            ...(row.wait_child_id === null ? {} : { childId: row.wait_child_id }),
+          },
   };
 }
 

@@ -76,7 +76,7 @@ import {
   tickSchedules,
 } from "./sql/schedules.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
-import { getNextDueMs, openWait, wakeWaits } from "./sql/waits.js";
+import { getNextDueMs, listOpen, openWait, wakeWaits } from "./sql/waits.js";
 import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
 
 /**
@@ -211,6 +211,7 @@ export const OPERATIONS = {
   listEvents: read(listEvents),
   listEventText: read(listEventText),
   getNextDueMs: read(getNextDueMs),
+  listOpenWaits: read(listOpen),
   getSchedule: read(getSchedule),
   getScheduleSecrets: read(getScheduleSecrets),
   listSchedules: read(listSchedules),

@@ -3,12 +3,13 @@ import { DURATION_MAX_MS, readDurationMs, type WaitDue, WrongUseError, wordDurat
 import type { SleepHow, Waits } from "../workflow/waits.js";
 import { callWait, type WaitParts } from "./wait-call.js";
 
-export function makeWaits(parts: WaitParts): Waits {
+export function makeWaits(parts: WaitParts): Pick<Waits, "sleep"> {
   const { registry, execution } = parts;
   return {
     sleep: async (name, how) => {
       registry.register(name);
-      await callWait(parts, { stage: name, kind: "sleep", due: readDue(name, how, execution.deps.clock.nowMs()) });
+      const due = readDue(name, how, execution.deps.clock.nowMs());
+      await callWait(parts, { stage: name, kind: "sleep", open: () => ({ stage: name, kind: "sleep", due }) });
     },
   };
 }

@@ -22,12 +22,13 @@ export interface WaitRow {
   run_k: number;
   stage: string;
   attempt: number;
+  generation: number;
   kind: WaitKind;
   opened_at: number;
   due_at: number | null;
 }
 
-export const WAIT_COLUMNS = "run_k, stage, attempt, kind, opened_at, due_at";
+export const WAIT_COLUMNS = "run_k, stage, attempt, generation, kind, opened_at, due_at";
 
 /** A wait whose condition is true. */
 export interface EndedWait {

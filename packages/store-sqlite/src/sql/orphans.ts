@@ -27,6 +27,7 @@ export const CHILD_ROWS: readonly Kind[] = [
       "event_row",
       "checkpoint",
       "wait",
+      "family_end",
       "artifact",
       "resource_lease",
       "map",
