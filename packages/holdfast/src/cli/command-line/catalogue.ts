@@ -23,6 +23,7 @@ import {
 import { EXPORT_FORMATS } from "../export/formats.js";
 import { ACT_COMMANDS } from "./catalogue-acts.js";
 import { MANAGE_COMMANDS } from "./catalogue-manage.js";
+import { SCHEDULE_COMMANDS } from "./catalogue-schedules.js";
 import { SERVER_COMMANDS } from "./catalogue-server.js";
 import { GLOBAL_OPTIONS } from "./global-options.js";
 
@@ -283,6 +284,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/worker.js"),
   },
   ...SERVER_COMMANDS,
+  ...SCHEDULE_COMMANDS,
   ...MANAGE_COMMANDS,
   {
     name: "workflows",
