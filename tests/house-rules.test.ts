@@ -124,6 +124,7 @@ const BANS: readonly Ban[] = [
       "tests/chaos/fixture/harms.mjs": "the same, and what is thrown in a timer",
       "tests/chaos/fixture/storm.mjs": "the same as workflows.mjs",
       "tests/chaos/fixture/schedule-worker.mjs": "kills itself at a random moment",
+      "tests/chaos/fixture/postgres-storm.mjs": "a store that is away is opened again, and a gate is looked at",
       "tests/chaos/storm.test.ts": "a storm kills at random moments",
       "tests/chaos/postgres-storm.test.ts": "the same, and the server is away at random moments",
       "tests/map/erase-killed.mjs": "kills itself in the middle of what it does",

@@ -4,7 +4,7 @@
  * was taken over by proof.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -24,7 +24,8 @@ import { Journal } from "./harness/journal.js";
 const RUNS = times(150, 5_000);
 const MAPS = times(1, 4);
 const ITEMS = times(1_500, 42_000);
-const KILLS = times(6, 60);
+const KILLS = times(6, 10_000);
+const LONG_STORM_MS = 180_000;
 const CRASHES = times(2, 1_000);
 /** A take-over at the latest, from when the database takes connections again; R11 of the goals. */
 const TAKEN_OVER_MS = 3_000;
@@ -35,6 +36,7 @@ const problem =
   "problem" in server ? server.problem : server.crash === null ? "THE SERVER OF DATABASE_URL IS NOT CRASHED" : null;
 const folder = mkdtempSync(join(tmpdir(), "holdfast-storm-"));
 const children = new Set<ChildProcess>();
+const gate = join(folder, "gate");
 const journal = new Journal(join(folder, "journal.jsonl"));
 
 afterAll(async () => {
@@ -96,7 +98,7 @@ describe.skipIf(problem !== null)(`a storm over PostgreSQL${problem === null ? "
       const begin = (place: number) => {
         const host = `host-${place}`;
         const words = [WORKER, place % 2 === 0 ? through : direct, join(folder, host), host];
-        const env = { ...process.env, CHAOS_JOURNAL: journal.file };
+        const env = { ...process.env, CHAOS_JOURNAL: journal.file, CHAOS_GATE: gate };
         const child = spawn(process.execPath, words, { env, stdio: ["ignore", "ignore", "pipe"] });
         spawned++;
         children.add(child);
@@ -107,8 +109,9 @@ describe.skipIf(problem !== null)(`a storm over PostgreSQL${problem === null ? "
         const ended = new Promise<void>((resolve) => {
           child.once("close", (code, signal) => {
             children.delete(child);
-            if (signal !== "SIGKILL" && (code !== 0 || !isOver))
-              unexpected.push(`${host}: ${signal ?? code} ${stderr}`);
+            // Told to end before it knows what to do then: at the very end, when its work is done.
+            const isFine = signal === "SIGKILL" || (isOver && (code === 0 || signal === "SIGTERM"));
+            if (!isFine) unexpected.push(`${host}: ${signal ?? code} ${stderr}`);
             resolve();
           });
         });
@@ -122,13 +125,24 @@ describe.skipIf(problem !== null)(`a storm over PostgreSQL${problem === null ? "
         const [row] = await ask<{ left: number }>(url, `SELECT count(*)::int AS left FROM ${schema}.run_live`);
         return row?.left === 0;
       };
+      const placeOfHolder = async () => {
+        const [row] = await ask<{ pid: number }>(
+          url,
+          `SELECT h.pid::int AS pid FROM ${schema}.run_live l JOIN ${schema}.run r USING (run_k) JOIN ${schema}.holder h USING (holder_k)
+          WHERE r.run_id = 'map-0' AND l.phase = 1`,
+        );
+        return crew.findIndex(({ child }) => child.pid === row?.pid);
+      };
       const storm = async () => {
         for (let n = 0; n < KILLS && !isOver; n++) {
-          const place = random.int(0, crew.length - 1);
+          // Whoever holds the first map, which does not end before the storm does.
+          const place = await placeOfHolder();
+          if (place < 0) {
+            await pause(50);
+            n--;
+            continue;
+          }
           const { child, ended } = crew[place] as (typeof crew)[number];
-          const hasBegun = () => journal.find("ran", { pid: child.pid as number }) !== undefined;
-          // One that has runs in its hands, as far as there are any left.
-          for (let looks = 0; looks < 100 && !isOver && !hasBegun(); looks++) await pause(50);
           await pause(random.int(0, times(800, 4_000)));
           killed.push({ pid: child.pid as number, atMs: Date.now() });
           child.kill("SIGKILL");
@@ -154,7 +168,8 @@ describe.skipIf(problem !== null)(`a storm over PostgreSQL${problem === null ? "
         }
       };
       const weather = [storm(), restarts(), terminations()];
-      await Promise.all([weather[0], isLong ? null : weather[1]]);
+      await (isLong ? pause(LONG_STORM_MS) : Promise.all([weather[0], weather[1]]));
+      writeFileSync(gate, "");
       for (;;) {
         if (await isDone()) break;
         await pause(100);
@@ -177,8 +192,9 @@ describe.skipIf(problem !== null)(`a storm over PostgreSQL${problem === null ? "
           `immediate restarts, ${proxy.cutCount()} connections cut after a commit, ${spawned} processes; ` +
           `${sorted.length} take-overs, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${sorted.at(-1) ?? 0} ms`,
       );
-      expect(killed.length).toBe(KILLS);
-      expect(sorted.length).toBeGreaterThan(0);
+      expect(killed.length).toBeGreaterThanOrEqual(times(KILLS, 20));
+      // Each of those who were killed held a run.
+      expect(sorted.length).toBeGreaterThanOrEqual(times(KILLS, 20));
       if (isLong) expect(at(0.99)).toBeLessThanOrEqual(TAKEN_OVER_MS);
     },
     isLong ? 3_600_000 : 180_000,

@@ -111,6 +111,24 @@ describe.skipIf(problem !== null)(title("answers of PostgreSQL that are lost"), 
     expect(claims.map(({ run }) => run.id).sort()).toEqual([...ids].sort());
   });
 
+  test("the number of a holder that a crash of the server has taken back is not used again", async () => {
+    const { schema, store, direct, create } = await makeWorld();
+    const report = {
+      holder,
+      workflows: ["brief"],
+      concurrency: 1,
+      executing: 0,
+      isSupervising: false,
+      lastScanAt: null,
+    };
+    // Softly written: what a crash takes back is what its file does not have yet.
+    await store.reportWorker(report);
+    await ask(`DELETE FROM ${schema}.holder`);
+    const [id] = (await create(1)) as [RunId];
+    await store.claim(request);
+    expect(await direct.getLease(id)).toMatchObject({ holder: holder.name });
+  });
+
   test("a run that was taken over meanwhile is not found", async () => {
     const { schema, store, direct, proxy, create, cutNext, warm } = await makeWorld();
     await warm();

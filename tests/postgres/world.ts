@@ -70,6 +70,9 @@ const emptySql = (schema: string) => `
     END LOOP;
   END $$`;
 
+/** Takes away what a store has left in it; does nothing where there is none yet. */
+export const emptySchema = (schema: string) => ask(emptySql(schema));
+
 interface Free {
   readonly options: { readonly url: string; readonly schema: string };
   readonly store: PostgresStore;

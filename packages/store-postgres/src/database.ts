@@ -47,7 +47,8 @@ export class Database {
   ) {
     this.pool = pool;
     this.poolers = poolers;
-    const lane = (name: string) => new WriteLane(new Session(() => makeClient(name)), location);
+    const forget = () => this.names.committed.clear();
+    const lane = (name: string) => new WriteLane(new Session(() => makeClient(name), forget), location);
     this.runs = lane("holdfast runs");
     this.turns = lane("holdfast claims");
     this.beats = lane("holdfast beats");

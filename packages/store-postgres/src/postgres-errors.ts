@@ -58,13 +58,13 @@ export function toStoreError(thrown: unknown, location: string, isSent: boolean)
   const cause = { cause: thrown };
   if (codeOf(thrown) === "53300") {
     const words = `the server has no connection left (${problem}): raise max_connections, or run fewer processes`;
-    return new StoreUnreachableError({ location, problem: words }, cause);
+    return new StoreUnreachableError({ location, problem: words, isAway: true }, cause);
   }
   if (isConnectionLost(thrown)) {
-    const isAway = codeOf(thrown)?.startsWith("E") ?? false;
+    const isRefused = codeOf(thrown)?.startsWith("E") ?? false;
     const details = {
-      location,
-      problem: isAway
+      ...{ location, isAway: true },
+      problem: isRefused
         ? `the server cannot be reached (${problem}): check host and port, and that it runs`
         : `the connection was lost (${problem})`,
     };

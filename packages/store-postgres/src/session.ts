@@ -7,8 +7,13 @@ import { isConnectionLost } from "./postgres-errors.js";
 
 export class Session {
   private client: Promise<pg.Client> | null = null;
+  private hasConnected = false;
 
-  constructor(private readonly makeClient: () => pg.Client) {}
+  constructor(
+    private readonly makeClient: () => pg.Client,
+    /** Called before a connection is used that follows another: the server may have crashed in between. */
+    private readonly onReconnect: () => void = () => {},
+  ) {}
 
   connect(): Promise<pg.Client> {
     this.client ??= this.open();
@@ -34,7 +39,11 @@ export class Session {
 
   private open(): Promise<pg.Client> {
     const made = this.makeClient();
-    const opening = made.connect().then(() => made);
+    const opening = made.connect().then(() => {
+      if (this.hasConnected) this.onReconnect();
+      this.hasConnected = true;
+      return made;
+    });
     const forget = () => {
       if (this.client === opening) this.client = null;
     };

@@ -26,7 +26,8 @@ export async function transaction<T>(
     await flushHeld(ctx);
     isCommitting = true;
     await client.query("COMMIT");
-    ctx.keepNames();
+    // A crash of the server can take a soft commit back: the number of what it made must not be used after that.
+    if (durability === "strict") ctx.keepNames();
     return result;
   } catch (thrown) {
     await client.query("ROLLBACK").catch(() => {});

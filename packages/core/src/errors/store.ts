@@ -64,12 +64,14 @@ export class StoreTooNewError extends define(
 ) {}
 
 /**
- * STORE_UNREACHABLE: the store's file or server cannot be opened, or its connection was lost. With `isAnswerLost`, the
- * connection broke between a write and its answer. Whether the write was made is unknown; it may be sent again.
+ * STORE_UNREACHABLE: the store's file or server cannot be opened, or its connection was lost. With `isAway`, a
+ * server cannot be reached at the moment: it restarts, or the network is down. With `isAnswerLost`, the connection broke between a
+ * write and its answer. Whether the write was made is unknown; it may be sent again.
  */
 export class StoreUnreachableError extends define(
   "STORE_UNREACHABLE",
-  (d: { location: string; problem: string; isAnswerLost?: boolean }) => `${d.location}: ${d.problem}.`,
+  (d: { location: string; problem: string; isAway?: boolean; isAnswerLost?: boolean }) =>
+    `${d.location}: ${d.problem}.`,
 ) {}
 
 /**

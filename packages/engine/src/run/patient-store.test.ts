@@ -90,6 +90,17 @@ describe("a patient store", () => {
     await expect(write("first")).rejects.toBe(broken);
   });
 
+  test("waits for a server that restarts: what was not sent is sent, in its order", async () => {
+    const away = () => new StoreUnreachableError({ location: "here", problem: "it is starting up", isAway: true });
+    const { write, go, waits } = world([away(), away()]);
+    const both = Promise.all([write("first"), write("second")]);
+    await turn();
+    expect(waits.at(-1)).toMatchObject({ code: "STORE_UNREACHABLE" });
+    go();
+    await both;
+    expect(waits.at(-1)).toBeNull();
+  });
+
   test("takes for made what is refused as made already, where its first answer was lost", async () => {
     const { patient, go } = world([lost()], { startAttempt: { kind: "duplicate" } });
     const started = patient.store.startAttempt({} as never, { stage: "a", attempt: 1, inputsHash: null });

@@ -5,11 +5,14 @@ export const isStoreTrouble = (error: unknown): error is HoldfastError =>
   isThrown(error, HoldfastError) && peekText(error, "code")?.startsWith("STORE_") === true;
 
 /**
- * A busy store (another process holds the write lock) or a full disk: nothing was written, and the same write may succeed
- * in a moment. So may one whose answer was lost, but whether it was made is not known.
+ * A busy store (another process holds the write lock), a full disk, a server that restarts: nothing was written, and the same write may
+ * succeed in a moment. So may one whose answer was lost, but whether it was made is not known.
  */
 export const isPassing = (error: unknown): boolean =>
-  isStoreTrouble(error) && (error.code === "STORE_BUSY" || error.code === "STORE_FULL" || isAnswerLost(error));
+  isStoreTrouble(error) &&
+  (error.code === "STORE_BUSY" || error.code === "STORE_FULL" || isAway(error) || isAnswerLost(error));
+
+const isAway = (error: unknown): boolean => isThrown(error, StoreUnreachableError) && error.details.isAway === true;
 
 /**
  * Trouble that stays for as long as this process has the store open: the file was moved away, is damaged, may not be written.

@@ -3,7 +3,7 @@
  * Recorded beside the store from the calls only, so that it can contradict the store.
  *
  * Checked call by call:
- * - A run has at most one lease at a time; tokens rise with every claim; nonces never repeat.
+ * - A run has at most one lease at a time; tokens rise with every claim; no two claims share a nonce.
  * - A fenced write is accepted only under the newest lease, and under a cancel or fail wish only if it reports that
  *   outcome.
  * - A run is charged for the end of a process only if it was alone in it, or for the third time in a row.
@@ -87,7 +87,8 @@ export class StoreLedger {
   readonly runs = new Map<string, RunLedger>();
   /** Runs named by a call since the last check. */
   readonly touched = new Set<string>();
-  private readonly nonces = new Set<string>();
+  /** By nonce, the claim that it came with. */
+  private readonly nonces = new Map<string, { caller: Caller; atMs: number; runIds: Set<string> }>();
   private pending: Entry[] = [];
   private lastOrder = 0;
   readonly endings = new EndingLedger();
@@ -326,12 +327,16 @@ export class StoreLedger {
     const ledger = this.of(run.id);
     this.touched.add(run.id);
     holds(token > ledger.lastToken, () => `${run.id} was claimed under token ${token}, after ${ledger.lastToken}`);
-    holds(!this.nonces.has(nonce), () => `${run.id} was claimed under a nonce that was used before`);
+    // The runs of one claim may share theirs; those of two claims, or of one run, never.
+    const by = this.nonces.get(nonce) ?? { caller, atMs, runIds: new Set() };
+    const isOfThisClaim = by.caller === caller && by.atMs === atMs && !by.runIds.has(run.id);
+    holds(isOfThisClaim, () => `${run.id} was claimed under a nonce that was used before`);
     holds(
       run.generation === ledger.generation,
       () => `${run.id} was claimed in generation ${run.generation}; it is in ${ledger.generation}`,
     );
-    this.nonces.add(nonce);
+    this.nonces.set(nonce, by);
+    by.runIds.add(run.id);
     ledger.lastToken = token;
     ledger.isInCompany = false;
     ledger.lease = { token, nonce, holder: caller, lastSignMs: atMs };
