@@ -10,7 +10,7 @@ import { describe, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Names that users see, and the classes of errors that they handle. A higher limit is a decision, not an accident. */
-const EXPORTS_MAX = 100;
+const EXPORTS_MAX = 120;
 
 /** Words that say what applies when a member is left out. */
 const SAYS_DEFAULT = /\bdefault|\bleft out|\bwithout it\b|\bwhen (it|there) is\b|\bnever present\b/i;

@@ -49,11 +49,11 @@ import { listCostsOf } from "./sql/run-costs.js";
 import { listRuns } from "./sql/run-list.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
 import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
-import { PostgresData } from "./store-data.js";
+import { PostgresSignals } from "./store-signals.js";
 
 const FINISHED = RUN_STATUSES.filter(isFinished);
 
-export abstract class PostgresManagement extends PostgresData implements ManagementStore {
+export abstract class PostgresManagement extends PostgresSignals implements ManagementStore {
   async countRuns({ windowMs, owner, workflow, groupBy = [] }: CountQuery): Promise<RunCounts> {
     const asked = {
       windowMs,

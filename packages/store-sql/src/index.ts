@@ -15,6 +15,8 @@ export * from "./run-filter.js";
 export * from "./run-list.js";
 export * from "./run-query.js";
 export * from "./run-row.js";
+export * from "./signals.js";
 export * from "./steps.js";
 export * from "./suspects.js";
+export * from "./wait-ends.js";
 export * from "./wait-rows.js";

@@ -65,6 +65,7 @@ import { listCostsOf } from "./sql/run-costs.js";
 import { findRunIds, listRuns } from "./sql/run-list.js";
 import { getRun, getSecrets } from "./sql/runs.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
+import { answerQuestion, listKeptSignals, listOpenQuestions, sendSignal } from "./sql/signals.js";
 import { getNextDueMs, openWait, wakeWaits } from "./sql/waits.js";
 import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
 
@@ -137,6 +138,8 @@ export const OPERATIONS = {
   beat: soft(beat),
   wakePaused: strict(wakePaused),
   wakeWaits: strict(wakeWaits),
+  sendSignal: strict(sendSignal),
+  answerQuestion: strict(answerQuestion),
   report: strictLot(reportRuns),
   requeue: strict(requeue),
   restart: strict(restart),
@@ -197,6 +200,8 @@ export const OPERATIONS = {
   listEvents: read(listEvents),
   listEventText: read(listEventText),
   getNextDueMs: read(getNextDueMs),
+  listKeptSignals: read(listKeptSignals),
+  listOpenQuestions: read(listOpenQuestions),
   getMap: read(getMap),
   listMaps: read(listMaps),
   findItems: read(findItems),

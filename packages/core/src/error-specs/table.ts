@@ -11,6 +11,7 @@ import type { ErrorSpec } from "./row.js";
 import { RUN_SPECS } from "./run.js";
 import { STAGE_SPECS } from "./stage.js";
 import { STORE_SPECS } from "./store.js";
+import { WAIT_SPECS } from "./wait.js";
 
 /** All rows, by code. */
 export const ERROR_SPECS = {
@@ -19,6 +20,7 @@ export const ERROR_SPECS = {
   ...LEASE_SPECS,
   ...DATASET_SPECS,
   ...STORE_SPECS,
+  ...WAIT_SPECS,
   ...INPUT_SPECS,
   ...HTTP_SPECS,
 } as const satisfies Record<string, ErrorSpec>;

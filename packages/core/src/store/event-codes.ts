@@ -30,6 +30,9 @@ export const EVENT_CODES = {
   log: 21,
   "run.waiting": 22,
   "run.woken": 23,
+  "signal.taken": 24,
+  "question.answered": 25,
+  "wait.timed_out": 26,
 } as const satisfies Record<RunEventType, number>;
 
 const TYPES = new Map(Object.entries(EVENT_CODES).map(([type, code]) => [code as number, type as RunEventType]));

@@ -28,6 +28,7 @@ import type { LeaseStore } from "./leases.js";
 import type { ManagementStore } from "./management.js";
 import type { ItemStore } from "./maps.js";
 import type { RunStore } from "./runs.js";
+import type { SignalStore } from "./signals.js";
 import type { WaitStore } from "./waits.js";
 
 /** Facts that a store reports about itself. */
@@ -93,6 +94,7 @@ export interface Store
     FacetStore,
     LeaseStore,
     WaitStore,
+    SignalStore,
     AttemptStore,
     EventStore,
     ItemStore,

@@ -40,6 +40,7 @@ import { owner, silently } from "../run/stray.js";
 import { checkMapOptions, checkStageOptions } from "../stage/check-options.js";
 import { decideStage, type StageDecision } from "../stage/decide-stage.js";
 import { hashInputs } from "../stage/stage-call.js";
+import { makeWaits } from "../wait/wait-functions.js";
 import type { RunContext, StageOptions } from "../workflow/context.js";
 import type { MapRef } from "../workflow/refs.js";
 import { isWithinThrough } from "../workflow/through.js";
@@ -133,6 +134,13 @@ class Play implements Rehearsal {
   private async play(): Promise<Ended | null> {
     const { run, workflow } = this.request;
     const { registry } = this;
+    const waits = makeWaits({
+      workflow,
+      nowMs: () => this.parts.clock.nowMs(),
+      register: () => {},
+      call: ({ stage }) => (registry.isCurrent ? this.stage(stage, {}, never) : never()),
+      onMisfit: never,
+    });
     const context = {
       input: run.input,
       runId: run.id,
@@ -141,7 +149,7 @@ class Play implements Rehearsal {
       stage: silently((name: string, given: unknown, fn: unknown) =>
         registry.isCurrent ? this.stage(name, given, fn) : never(),
       ),
-      sleep: silently((name: string) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
+      ...Object.fromEntries(Object.entries(waits).map(([name, call]) => [name, silently(call as never)])),
       map: silently((name: string, given: unknown, options: MapCallOptions, fn: unknown) =>
         registry.isCurrent ? this.map(name, given, options, fn) : never(),
       ),

@@ -73,8 +73,9 @@ async function untilSettled({ execution, registry, calls }: WaitParts, wait: Wai
         kind: wait.kind,
         dueMs: leftMs === null ? null : clock.monotonicMs() + leftMs,
       });
-      if (leftMs !== null) await clock.sleep(leftMs, stopping.stopSignal);
-      else await watch.wait(stopping.stopSignal);
+      // A sleep ends by its instant alone; what comes from another process is looked for from time to time.
+      if (wait.kind === "sleep" && leftMs !== null) await clock.sleep(leftMs, stopping.stopSignal);
+      else await watch.wait(stopping.stopSignal, Math.min(leftMs ?? Infinity, watch.lookMs));
       if (stopping.stopped !== null) return null;
     }
   } catch (error) {

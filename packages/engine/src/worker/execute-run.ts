@@ -34,8 +34,8 @@ import { makeSubject } from "../run/subject.js";
 import { checkStageOptions } from "../stage/check-options.js";
 import { acquireResources } from "../stage/exclusive.js";
 import { callStage, reopen, type StageFn } from "../stage/stage-call.js";
+import { makeExecutionWaits } from "../wait/execution-waits.js";
 import type { WaitParts } from "../wait/wait-call.js";
-import { makeWaits } from "../wait/wait-functions.js";
 import type { RunContext, StageOptions } from "../workflow/context.js";
 import type { Workflow } from "../workflow/define-workflow.js";
 import { openInput } from "../workflow/secret.js";
@@ -149,7 +149,7 @@ async function callWorkflow(pass: WaitParts): Promise<Ending> {
     },
     stage,
     map: counted(execution.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
-    sleep: counted(makeWaits(pass).sleep),
+    ...Object.fromEntries(Object.entries(makeExecutionWaits(pass)).map(([name, call]) => [name, counted(call)])),
   };
   try {
     const own = {

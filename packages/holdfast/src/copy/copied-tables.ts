@@ -16,6 +16,7 @@ export const COPIED: readonly CopiedTable[] = [
   { name: "event_row", key: ["run_k", "seq"] },
   { name: "checkpoint", key: ["run_k", "stage"] },
   { name: "wait", key: ["run_k", "stage", "attempt"] },
+  { name: "signal", key: ["run_k", "n"] },
   { name: "artifact", key: ["artifact_k"] },
   { name: "dataset_use", key: ["use_k"] },
   { name: "map", key: ["map_k"] },

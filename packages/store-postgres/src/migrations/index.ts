@@ -5,5 +5,14 @@ import { MODELS_SQL } from "./0003-models.js";
 import { BATCHES_SQL } from "./0004-batches.js";
 import { PRESENCE_SQL } from "./0005-presence.js";
 import { WAITS_SQL } from "./0006-waits.js";
+import { SIGNALS_SQL } from "./0007-signals.js";
 
-export const MIGRATIONS: readonly string[] = [TABLES_SQL, CAUSES_SQL, MODELS_SQL, BATCHES_SQL, PRESENCE_SQL, WAITS_SQL];
+export const MIGRATIONS: readonly string[] = [
+  TABLES_SQL,
+  CAUSES_SQL,
+  MODELS_SQL,
+  BATCHES_SQL,
+  PRESENCE_SQL,
+  WAITS_SQL,
+  SIGNALS_SQL,
+];

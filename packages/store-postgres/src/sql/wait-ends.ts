@@ -1,11 +1,11 @@
 /** Whether the condition of an open wait is true, asked by whoever has locked its run and may end it. */
-import { endWhenDue, type WaitEnd } from "@holdfast/store-sql";
+import { findWaitEnd, runInOrder, type WaitEnd } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { EndedWait, WaitRow } from "./settle-wait.js";
 
-/** How the wait ends now; null while its condition is not true. */
-export async function findEnd(ctx: SqlContext, wait: WaitRow): Promise<WaitEnd | null> {
-  return leftOf(ctx, wait) === 0 ? endWhenDue(wait.kind) : null;
+/** How the wait ends now, taking what ends it; null while its condition is not true. */
+export function findEnd(ctx: SqlContext, wait: WaitRow): Promise<WaitEnd | null> {
+  return runInOrder(findWaitEnd(ctx, wait, leftOf(ctx, wait)));
 }
 
 /** Those of the waits whose condition is true. */

@@ -26,6 +26,7 @@ import { MAP_BUDGET_SQL } from "./0021-map-budget.js";
 import { CAUSES_SQL } from "./0022-causes.js";
 import { MODELS_SQL } from "./0023-models.js";
 import { WAITS_SQL } from "./0024-waits.js";
+import { SIGNALS_SQL } from "./0025-signals.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -52,6 +53,7 @@ export const MIGRATIONS: readonly string[] = [
   CAUSES_SQL,
   MODELS_SQL,
   WAITS_SQL,
+  SIGNALS_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

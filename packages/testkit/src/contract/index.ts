@@ -21,6 +21,7 @@ import { exerciseInputs } from "./inputs.js";
 import { exerciseMaps } from "./maps.js";
 import { exerciseMoves } from "./moves.js";
 import { exerciseNeverStarted } from "./never-started.js";
+import { exerciseQuestions } from "./questions.js";
 import { exerciseRecovery } from "./recovery.js";
 import { exerciseResources } from "./resources.js";
 import { exerciseRestart } from "./restart.js";
@@ -28,6 +29,7 @@ import { exerciseRevisions } from "./revisions.js";
 import { exerciseRuns } from "./runs.js";
 import { exerciseRunsByCause } from "./runs-by-cause.js";
 import { exerciseSearch } from "./search.js";
+import { exerciseSignals } from "./signals.js";
 import { exerciseSteering } from "./steering.js";
 import { exerciseSuspects } from "./suspects.js";
 import { exerciseWaits } from "./waits.js";
@@ -54,6 +56,7 @@ export {
   exerciseMaps,
   exerciseMoves,
   exerciseNeverStarted,
+  exerciseQuestions,
   exerciseRecovery,
   exerciseResources,
   exerciseRestart,
@@ -61,6 +64,7 @@ export {
   exerciseRuns,
   exerciseRunsByCause,
   exerciseSearch,
+  exerciseSignals,
   exerciseSteering,
   exerciseSuspects,
   exerciseWaits,
@@ -85,6 +89,8 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseSearch(factory);
   exerciseSuspects(factory);
   exerciseWaits(factory);
+  exerciseSignals(factory);
+  exerciseQuestions(factory);
   exerciseResources(factory);
   exerciseSteering(factory);
   exerciseRestart(factory);
