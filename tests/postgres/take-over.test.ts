@@ -3,7 +3,6 @@
  * need ten minutes in these tests, so whatever is taken over was taken by the lock.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +12,7 @@ import { openPostgresStore } from "@holdfast/store-postgres";
 import { afterAll, describe, expect, test } from "vitest";
 import { waitFor } from "../chaos/harness/wait-for.js";
 import { gated } from "./fixture/gated.mjs";
-import { ask, newSchema, problem, serverUrl, title } from "./world.js";
+import { ask, locksOf, newSchema, problem, serverUrl, title } from "./world.js";
 
 const DEADLINE = { withinMs: 150_000 };
 const ELSEWHERE = fileURLToPath(new URL("./fixture/elsewhere.mjs", import.meta.url));
@@ -56,18 +55,6 @@ async function makeWorld(name: string) {
     await holdfast.close();
   });
   return { schema, gate, child, holdfast, live };
-}
-
-/** How many of the schema's processes hold their lock, by connections that are at least so old. */
-async function locksOf(schema: string, olderThanS = 0): Promise<number> {
-  const lockClass = createHash("sha256").update(schema).digest().readUInt32BE(0) >>> 1;
-  const { rows } = await ask(
-    `SELECT count(*) AS locks
-       FROM pg_locks l JOIN ${schema}.presence p ON p.presence_k::oid = l.objid JOIN pg_stat_activity a ON a.pid = l.pid
-      WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.classid = ${lockClass}::oid
-        AND a.backend_start < clock_timestamp() - interval '${olderThanS} s'`,
-  );
-  return Number(rows[0]?.locks);
 }
 
 describe.skipIf(problem !== null)(title("take-over over PostgreSQL"), () => {

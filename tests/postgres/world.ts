@@ -1,4 +1,5 @@
 /** A server for the tests of one file, and stores over it: a schema each. Without a server the tests are skipped by name. */
+import { createHash } from "node:crypto";
 import { openPostgresStore } from "@holdfast/store-postgres";
 import pg from "pg";
 import { afterAll } from "vitest";
@@ -30,6 +31,18 @@ export async function ask(sql: string): Promise<pg.QueryResult> {
   }
 }
 
+/** How many of the schema's processes hold their lock, by connections that are at least so old. */
+export async function locksOf(schema: string, olderThanS = 0): Promise<number> {
+  const lockClass = createHash("sha256").update(schema).digest().readUInt32BE(0) >>> 1;
+  const { rows } = await ask(
+    `SELECT count(*) AS locks
+       FROM pg_locks l JOIN ${schema}.presence p ON p.presence_k::oid = l.objid JOIN pg_stat_activity a ON a.pid = l.pid
+      WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.classid = ${lockClass}::oid
+        AND a.backend_start < clock_timestamp() - interval '${olderThanS} s'`,
+  );
+  return Number(rows[0]?.locks);
+}
+
 let count = 0;
 export const newSchema = () => `tests_${process.pid}_${++count}`;
 
@@ -52,12 +65,12 @@ const emptySql = (schema: string) => `
   END $$`;
 
 /** For the contract suite. Time moves by replacing the schema's clock. */
-export function factoryOf(name: string) {
+export function factoryOf(name: string, url: () => string = serverUrl, direct: (() => string) | null = null) {
   return {
     name,
     async open() {
       const schema = free.pop() ?? newSchema();
-      const options = { url: serverUrl(), schema };
+      const options = { url: url(), schema, ...(direct === null ? {} : { directUrl: direct() }) };
       const store = await openPostgresStore(options);
       let shiftMs = 0;
       return {

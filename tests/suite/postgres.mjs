@@ -8,9 +8,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { freePort } from "./free-port.mjs";
 
 const require = createRequire(import.meta.url);
 /** The server refuses to run as root; "nobody" is in every system's list of users. */
@@ -117,17 +117,6 @@ function ready(server) {
       if (!log.includes("ready to accept connections")) return;
       clearTimeout(timer);
       resolve(undefined);
-    });
-  });
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
     });
   });
 }

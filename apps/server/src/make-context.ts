@@ -27,7 +27,10 @@ export async function makeContext(
   const { nowMs, stopping, onTrouble } = parts;
   const serverToken = await readServerToken(holdfast.dataDir);
   const workflows = holdfast.workflows.map(({ name }) => name);
-  const metrics = new Metrics({ version: VERSION, workflows, storeWait: holdfast.storeWait }, nowMs);
+  const metrics = new Metrics(
+    { version: VERSION, workflows, storeWait: holdfast.storeWait, limitations: holdfast.storage.limitations },
+    nowMs,
+  );
   const onSupervise = (event: SuperviseEvent) => {
     metrics.onSupervise(event);
     parts.onSupervise?.(event);

@@ -12,8 +12,13 @@ import { describe, findWorkflowsProblem, type Workflows } from "./workflow-loadi
 
 /** Settings that the file, the environment and flags can all set. Durations are in milliseconds. */
 export interface Settings {
-  /** Address of the store: `sqlite:<path>`. Default: `<dataDir>/holdfast.db`. */
+  /** Address of the store: `sqlite:<path>` or `postgres://<host>/<database>`. Default: `<dataDir>/holdfast.db`. */
   readonly url?: string | undefined;
+  /**
+   * Address of the PostgreSQL server itself, where `url` is that of a pooler such as PgBouncer. It carries the lock by which other
+   * hosts notice within seconds that a worker has died. Default: `url`.
+   */
+  readonly directUrl?: string | undefined;
   /** Folder for the files of runs. Default: `.holdfast`. */
   readonly dataDir?: string | undefined;
   /**
@@ -75,7 +80,7 @@ export function defineConfig(config: HoldfastConfig): HoldfastConfig {
   return config;
 }
 
-const TEXT_SETTINGS = ["url", "dataDir", "artifacts", "holder"] as const;
+const TEXT_SETTINGS = ["url", "directUrl", "dataDir", "artifacts", "holder"] as const;
 const DURATION_SETTINGS = ["leaseMs", "heartbeatMs", "stopGraceMs", "maxBlockedMs"] as const;
 const SIZE_SETTINGS = ["minFreeBytes"] as const;
 export const SETTING_NAMES = [...TEXT_SETTINGS, ...DURATION_SETTINGS, ...SIZE_SETTINGS] as const;

@@ -18,6 +18,7 @@ import {
 import { datasetFiles } from "@holdfast/dataset-files";
 import { type ArtifactStore, createHoldfast, type Holdfast, type StoreWait, type Workflow } from "@holdfast/engine";
 import type { Settings } from "./config.js";
+import { warnOfLimitations } from "./limitations.js";
 import { findLostStore, warnOfRemadeStore } from "./remade-store.js";
 import { warnOfOtherLibraries } from "./two-libraries.js";
 
@@ -73,15 +74,17 @@ export interface OpenOptions extends Settings {
  */
 export async function openHoldfast(options: OpenOptions): Promise<Holdfast> {
   refuseUnknownOptions("openHoldfast", options, OPEN_OPTIONS);
-  const { url, dataDir, artifacts: place, minFreeBytes: _, onNewStore, retention: given, ...rest } = options;
+  const { url, directUrl, dataDir, artifacts: place, minFreeBytes: _, onNewStore, retention: given, ...rest } = options;
   const folder = resolve(dataDir ?? DEFAULT_DATA_DIR);
   const artifacts = place === undefined ? undefined : await openArtifactPlace(place, folder);
-  const { store, isNew } = await openStore(url ?? defaultUrl(folder), folder);
+  const { store, isNew } = await openStore(url ?? defaultUrl(folder), directUrl, folder);
   try {
     const defaults = await store.getDefaults();
     refuseUnfinished(store.location, defaults.copyingFrom);
     const retention = given === false ? null : (given ?? defaults.retention);
     if (isNew) onNewStore?.({ retention });
+    // Who executes nothing has no leases that others could take over.
+    if (rest.workflows.length > 0) warnOfLimitations(store);
     return createHoldfast({
       ...rest,
       datasetFiles,
@@ -105,6 +108,7 @@ function refuseUnfinished(location: string, copyingFrom: string | undefined): vo
 
 const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   url: true,
+  directUrl: true,
   dataDir: true,
   artifacts: true,
   holder: true,
@@ -137,14 +141,19 @@ interface OpenedStore {
   readonly isNew: boolean;
 }
 
-async function openStore(url: string, dataDir: string): Promise<OpenedStore> {
+async function openStore(url: string, directUrl: string | undefined, dataDir: string): Promise<OpenedStore> {
   const kind = url.match(/^([a-z]+):/)?.[1];
+  const isDirectFit = directUrl === undefined || /^postgres(ql)?:/.test(directUrl);
+  if (!isDirectFit || (directUrl !== undefined && kind === "sqlite")) {
+    const expected = "it goes with a postgres:// url, and is the address of that server without its pooler";
+    throw new WrongUseError({ problem: `directUrl is "${withoutSecret(directUrl)}": ${expected}.` });
+  }
   switch (kind) {
     case "sqlite":
       return openSqlite(url, dataDir);
     case "postgres":
     case "postgresql":
-      return openPostgres(url);
+      return openPostgres(url, directUrl);
     default:
       throw new WrongUseError({
         problem: `"${withoutSecret(url)}" is not a store URL: sqlite:<path> or postgres://<host>/<database> is expected.`,
@@ -159,9 +168,9 @@ async function openArtifactPlace(url: string, dataDir: string): Promise<Artifact
 }
 
 /** The driver is loaded only here: who has a file needs none of it. */
-async function openPostgres(url: string): Promise<OpenedStore> {
+async function openPostgres(url: string, directUrl: string | undefined): Promise<OpenedStore> {
   const { openPostgresStore } = await import("@holdfast/store-postgres");
-  return { store: await openPostgresStore({ url }), isNew: false };
+  return { store: await openPostgresStore({ url, directUrl }), isNew: false };
 }
 
 async function openSqlite(url: string, dataDir: string): Promise<OpenedStore> {

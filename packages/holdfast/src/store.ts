@@ -119,6 +119,7 @@ export {
   type StoredOutput,
   type StoreFacts,
   StoreFullError,
+  type StoreLimitation,
   StoreLostError,
   StoreReadonlyError,
   StoreTooNewError,

@@ -34,7 +34,8 @@ export class ChangeFeed {
 
   constructor(
     private readonly db: Database,
-    private readonly makeClient: () => pg.Client,
+    /** Null where no connection is to the server itself: then a hint is what a look finds. */
+    private readonly makeClient: (() => pg.Client) | null,
     private readonly channel: string,
   ) {}
 
@@ -110,8 +111,10 @@ export class ChangeFeed {
     let client: pg.Client | null = null;
     let isStopped = false;
     let stopWaiting: (() => void) | null = null;
+    const { makeClient } = this;
     const connect = async () => {
-      const made = this.makeClient();
+      if (makeClient === null) return;
+      const made = makeClient();
       const lose = () => {
         if (client === made) client = null;
         void made.end().catch(() => {});

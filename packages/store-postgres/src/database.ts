@@ -1,10 +1,12 @@
 /** Transactions, batched calls and reads: the seam between the contract's methods and the SQL functions. */
-import { type ChangeTopic, StoreClosedError } from "@holdfast/core";
+import { type ChangeTopic, StoreClosedError, type StoreLimitation } from "@holdfast/core";
 import type pg from "pg";
 import type { Batch, Durability } from "./batch.js";
 import { NameCache, SqlContext } from "./context.js";
 import { Lane } from "./lane.js";
+import { noSessionLock, type Poolers } from "./limitations.js";
 import { newNonce } from "./nonce.js";
+import { PooledClient } from "./pooled-client.js";
 import { DEADLOCKS_MAX, isConnectionLost, isDeadlock, toStoreError } from "./postgres-errors.js";
 import { Presence } from "./presence.js";
 import { Session } from "./session.js";
@@ -16,12 +18,16 @@ export interface Connections {
   readonly pool: pg.Pool;
   /** One for each lane: the writes of runs, claims and creations, heartbeats; and one that holds the locks of this process. */
   readonly makeClient: (name: string) => pg.Client;
+  /** The last of them, to the server itself; null where only a pooler is known. */
+  readonly makeDirectClient: ((name: string) => pg.Client) | null;
   readonly lockClass: number;
+  readonly poolers: Poolers;
 }
 
 export class Database {
   readonly names = new NameCache();
   private readonly pool: pg.Pool;
+  private readonly poolers: Poolers;
   /** Writes of runs. */
   private readonly runs: WriteLane;
   /** Claims and new runs: nobody's writes wait for a claim, and no claim for them. */
@@ -33,16 +39,17 @@ export class Database {
   private closed: Promise<void> | null = null;
 
   constructor(
-    { pool, makeClient, lockClass }: Connections,
+    { pool, makeClient, makeDirectClient, lockClass, poolers }: Connections,
     readonly location: string,
   ) {
     this.pool = pool;
+    this.poolers = poolers;
     const lane = (name: string) => new WriteLane(new Session(() => makeClient(name)), location);
     this.runs = lane("holdfast runs");
     this.turns = lane("holdfast claims");
     this.beats = lane("holdfast beats");
     this.presence = new Presence(
-      () => makeClient("holdfast presence"),
+      makeDirectClient === null ? null : () => makeDirectClient("holdfast presence"),
       lockClass,
       (work) => this.beat(work),
     );
@@ -146,15 +153,21 @@ export class Database {
     this.checkOpen();
     return this.side.do(() =>
       this.reading(async (client) => {
+        // There a setting would stay behind for others; and none of ours is in force for such a statement.
+        const isPooled = (client as unknown) instanceof PooledClient;
         try {
           // Writing large tables anew takes longer than any statement of a run.
-          await client.query("SET statement_timeout = 0");
+          if (!isPooled) await client.query("SET statement_timeout = 0");
           return await work(client.query.bind(client) as pg.PoolClient["query"]);
         } finally {
-          await client.query("RESET statement_timeout").catch(() => {});
+          if (!isPooled) await client.query("RESET statement_timeout").catch(() => {});
         }
       }),
     );
+  }
+
+  limitations(): readonly StoreLimitation[] {
+    return this.presence.canProve ? [] : [noSessionLock(this.location, this.poolers)];
   }
 
   /** Writes that were asked for come first. */

@@ -14,6 +14,21 @@ export function codeOf(thrown: unknown): string | null {
   return typeof code === "string" ? code : null;
 }
 
+/** A text that the server cannot keep, noticed before it is sent. */
+export class NulCharacterError extends Error {
+  readonly code = "22021";
+  constructor() {
+    super('invalid byte sequence for encoding "UTF8": 0x00');
+  }
+}
+
+/** What a pooler says to settings at the start of a connection. */
+export function isSettingRefused(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error && codeOf(thrown) === "08P01" && thrown.message.includes("unsupported startup parameter")
+  );
+}
+
 /** Two transactions waited for each other, and the server ended one: nothing of it was written, and it may be made again. */
 export function isDeadlock(thrown: unknown): boolean {
   const code = codeOf(thrown);

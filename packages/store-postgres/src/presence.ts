@@ -12,6 +12,7 @@
  */
 import type { Holder } from "@holdfast/core";
 import type pg from "pg";
+import { isThroughPooler } from "./connections.js";
 import { Session } from "./session.js";
 import { every } from "./timers.js";
 
@@ -44,16 +45,23 @@ export class Presence {
   private ticking: Promise<void> | null = null;
   private beatAtTick = 0;
   private tickCount = 0;
-  private isPooled = false;
+  private isPooled: boolean;
   private isClosed = false;
 
   constructor(
-    makeClient: () => pg.Client,
+    /** Null where no connection is to the server itself. */
+    makeClient: (() => pg.Client) | null,
     /** Tells locks of one schema from those of another. */
     private readonly lockClass: number,
     private readonly beat: (work: (client: pg.Client) => Promise<void>) => Promise<void>,
   ) {
-    this.session = new Session(makeClient);
+    this.isPooled = makeClient === null;
+    this.session = new Session(makeClient ?? noClient);
+  }
+
+  /** Whether a process can prove here that it lives: not through a pooler. */
+  get canProve(): boolean {
+    return !this.isPooled;
   }
 
   /** Runs are held in the name of this process from now on. Waits for nothing: what fails is tried again. */
@@ -158,6 +166,10 @@ const GONE_SQL = `
             WHERE l.locktype = 'advisory' AND l.classid = $1::int::oid AND l.objid = p.presence_k::oid AND l.objsubid = 2
               AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())))`;
 
+function noClient(): pg.Client {
+  throw new Error("a lock was asked for where no connection is to the server itself");
+}
+
 async function register(client: pg.Client, of: ProcessOf): Promise<number> {
   const { host, pid, bootId, pidNamespace, processStart } = of;
   await client.query(FORGET_SQL);
@@ -176,9 +188,7 @@ async function takeLock(
   lockClass: number,
   presenceK: number,
 ): Promise<"locked" | "held" | "pooled"> {
-  const { processID } = client as pg.Client & { readonly processID: number | null };
-  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-  if (rows[0]?.pid !== processID) return "pooled";
+  if (await isThroughPooler(client)) return "pooled";
   const taken = await client.query<{ is_taken: boolean }>("SELECT pg_try_advisory_lock($1, $2) AS is_taken", [
     ...[lockClass, presenceK],
   ]);

@@ -28,6 +28,7 @@ import {
   type RunQuery,
   type RunStore,
   type StoreDefaults,
+  type StoreLimitation,
   type WaitingRun,
   type WorkerRecord,
   type WorkerReport,
@@ -237,6 +238,10 @@ export abstract class PostgresManagement extends PostgresSignals implements Mana
 
   trimAudit(olderThanMs: number, limit: number): Promise<number> {
     return this.db.writeAside("soft", (ctx) => trimAudit(ctx, olderThanMs, limit));
+  }
+
+  limitations(): readonly StoreLimitation[] {
+    return this.db.limitations();
   }
 
   async probe(): Promise<void> {

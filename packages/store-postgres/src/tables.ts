@@ -2,10 +2,10 @@
  * This store as an end of a copy, over one connection. A source is read within one transaction that keeps writers out, so that all
  * its pages are of one instant.
  */
-import type { CopiedTable, StoreTables, TableRow, TableValue } from "@holdfast/core";
+import { type CopiedTable, type StoreTables, type TableRow, type TableValue, WrongUseError } from "@holdfast/core";
 import type pg from "pg";
-import { locationOf, makeClient, splitUrl } from "./connections.js";
-import { toStoreError } from "./postgres-errors.js";
+import { isThroughPooler, locationOf, makeClient, splitUrl } from "./connections.js";
+import { isSettingRefused, toStoreError } from "./postgres-errors.js";
 
 /** Parameters of one statement that the protocol takes at most. */
 const PARAMETERS_MAX = 65_535;
@@ -18,6 +18,7 @@ export async function openTables(text: string, role: "source" | "target"): Promi
   const location = locationOf(url);
   try {
     await client.connect();
+    if (await isThroughPooler(client)) throw throughPooler(location);
     await client.query("SET statement_timeout = 0");
     if (role === "source") {
       await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
@@ -27,9 +28,13 @@ export async function openTables(text: string, role: "source" | "target"): Promi
     return new PostgresTables(client, location, role);
   } catch (thrown) {
     await client.end().catch(() => {});
-    throw toStoreError(thrown, location, false);
+    throw isSettingRefused(thrown) ? throughPooler(location) : toStoreError(thrown, location, false);
   }
 }
+
+/** Its locks and settings belong to a session. */
+const throughPooler = (location: string) =>
+  new WrongUseError({ problem: `${location} is a pooler: a copy needs the address of the server itself.` });
 
 class PostgresTables implements StoreTables {
   constructor(

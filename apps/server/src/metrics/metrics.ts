@@ -62,7 +62,8 @@ export class Metrics {
   readonly processes = new WorkerProcesses(this.registry);
 
   constructor(
-    facts: Pick<Holdfast, "storeWait"> & { readonly version: string; readonly workflows: readonly string[] },
+    facts: Pick<Holdfast, "storeWait"> &
+      Pick<Holdfast["storage"], "limitations"> & { readonly version: string; readonly workflows: readonly string[] },
     private readonly nowMs: () => number,
   ) {
     this.workflows = new LabelSet(facts.workflows, (label) => overflow.inc({ label }));
@@ -85,6 +86,17 @@ export class Metrics {
       collect() {
         const since = facts.storeWait()?.since;
         this.set(since === undefined ? 0 : Math.max(0, (nowMs() - since) / 1_000));
+      },
+    });
+    new Gauge({
+      name: "holdfast_store_limitation",
+      help: "1 where the store works only partly; NO_SESSION_LOCK: a pooler stands before PostgreSQL and no direct address is set.",
+      labelNames: ["code"] as const,
+      registers: this.registers,
+      collect() {
+        this.reset();
+        this.set({ code: "NO_SESSION_LOCK" }, 0);
+        for (const { code } of facts.limitations()) this.set({ code }, 1);
       },
     });
     build.set({ version: facts.version, node: process.version }, 1);

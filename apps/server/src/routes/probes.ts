@@ -37,7 +37,7 @@ export function probeRoutes(app: App, context: ServerContext): void {
     operationId: "getReadiness",
     summary: "The store is writable and the worker can execute runs; 503 otherwise, or while the server stops",
     description:
-      "For a readiness probe: writes to the store and answers within 4 seconds. `waiting for the store`: another process holds the write lock or the disk is full, and runs go on by themselves when that has passed. `unwritable` needs somebody.",
+      "For a readiness probe: writes to the store and answers within 4 seconds. `waiting for the store`: another process holds the write lock or the disk is full, and runs go on by themselves when that has passed. `unwritable` needs somebody. `limitations` lists what works only partly: `NO_SESSION_LOCK` means that a pooler stands before PostgreSQL and no direct address is set.",
     querystring: noQuery,
     response: answers({ 200: probe("ready"), 503: probe("stopping", WAITING, "unwritable") }),
   };
@@ -50,7 +50,8 @@ export function probeRoutes(app: App, context: ServerContext): void {
     try {
       await within(holdfast.storage.probe(), PROBE_TIMEOUT_MS);
       if (metrics.processes.areDown) return reply.code(503).send({ status: "no_worker" });
-      return { status: "ready" };
+      const limitations = holdfast.storage.limitations().map(({ code }) => code);
+      return { status: "ready", ...(limitations.length === 0 ? {} : { limitations }) };
     } catch (error) {
       request.log.warn({ err: error }, "the store is not writable");
       const isPassing = isTimeout(error) || (error instanceof HoldfastError && PASSING.has(error.code));

@@ -51,6 +51,14 @@ export interface StoreFacts {
   readonly problems: readonly string[];
 }
 
+/** Something that this store could do and cannot do here, by how it was opened. Nothing is lost by it, but something takes longer. */
+export interface StoreLimitation {
+  /** `NO_SESSION_LOCK`: the death of a process on another host is not proven; its runs are taken over when their leases end. */
+  readonly code: "NO_SESSION_LOCK";
+  /** Why, with what follows from it and what to do, in words. */
+  readonly message: string;
+}
+
 /** Answer to `compact`. */
 export type CompactOutcome =
   | {
@@ -115,6 +123,8 @@ export interface Store
    * `options` is JSON. Null if no other process can (a store in memory).
    */
   readonly processModule: { readonly url: string; readonly options: unknown } | null;
+  /** Returns what works only partly here; empty or left out where everything works. */
+  limitations?(): readonly StoreLimitation[];
   /** Returns the facts that `doctor` shows. With `check`, runs the store's self-check. */
   facts(options?: { readonly check?: boolean | undefined }): Promise<StoreFacts>;
   /**

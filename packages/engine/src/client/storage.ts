@@ -12,6 +12,7 @@ export function makeStorageMaintenance(opened: Engine): StorageMaintenance {
     examine: (options) => store.examine(options),
     backup: (file) => backupStore(opened, file),
     probe: () => store.probe(),
+    limitations: () => store.limitations?.() ?? [],
     checkArtifacts: () => opened.deps.artifacts.check(),
     compact: () => compactStore(opened),
   };

@@ -6,6 +6,7 @@ import type {
   KeyTraces,
   StoreExamination,
   StoreFacts,
+  StoreLimitation,
 } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
 import type { ArtifactPlaceFacts } from "../files/artifact-store.js";
@@ -196,6 +197,11 @@ export interface StorageMaintenance {
    * @throws {StoreBusyError} STORE_BUSY @throws {StoreFullError} STORE_FULL @throws {StoreReadonlyError} STORE_READONLY
    */
   readonly probe: () => Promise<void>;
+  /**
+   * Returns what works only partly with the store as it was opened; empty where everything works. `NO_SESSION_LOCK`: a pooler
+   * stands before PostgreSQL, so runs of a worker that dies on another host are taken over when their leases end.
+   */
+  readonly limitations: () => readonly StoreLimitation[];
   /**
    * Returns where artifacts, large outputs and logs are kept, after writing, reading and removing a small file there where that
    * is another server.

@@ -167,6 +167,7 @@ async function checkStore(cli: Cli): Promise<readonly Check[]> {
       text: `${facts.location} (${formatBytes(facts.sizeBytes)}, schema version ${facts.schemaVersion})`,
     },
     { name: facts.kind, level: "ok", text: `version ${facts.engineVersion}` },
+    ...holdfast.storage.limitations().map(({ message }): Check => ({ name: "pooler", level: "note", text: message })),
     { name: "durability", level: "ok", text: facts.durability },
     { name: "runs", level: "ok", text: counts },
     await checkSupervision(cli, holdfast),
