@@ -46,7 +46,7 @@ test("a file of schema version 21 gets the causes of its failed items and runs, 
   const recorded = causes();
   expect(recorded.found).toHaveLength(4);
   db.exec(`DROP INDEX item_cause; ALTER TABLE item_result DROP COLUMN cause; ALTER TABLE run DROP COLUMN cause;
-    DROP TABLE run_cause; ALTER TABLE map DROP COLUMN models; DROP TABLE wait; DROP INDEX live_waiting; ALTER TABLE boot DROP COLUMN first_ahead_ms;
+    DROP TABLE run_cause; ALTER TABLE map DROP COLUMN models; DROP TABLE wait; DROP TABLE signal; DROP INDEX live_waiting; ALTER TABLE boot DROP COLUMN first_ahead_ms;
     PRAGMA user_version = 21`);
   const again = await openSqliteStore({ file });
   onTestFinished(() => again.close());
