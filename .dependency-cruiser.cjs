@@ -31,6 +31,7 @@ const ENGINE_FOLDERS = [
   "run",
   "files",
   "workflow",
+  "calendar",
   "base",
 ];
 const ENGINE = "^packages/engine/src/";

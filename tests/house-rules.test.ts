@@ -82,6 +82,13 @@ const BANS: readonly Ban[] = [
     },
   },
   {
+    what: "accessors in object literals",
+    text: /^ {4,}[gs]et \w+\(/,
+    use: "a value, or a getter of a class: V8 gives each such object a hidden class of its own, which keeps all that the accessor holds until a full collection",
+    where: /^packages\/(core|engine|store-[^/]+)\/src\//,
+    exempt: {},
+  },
+  {
     what: "the environment",
     text: /\bprocess\.env\b/,
     use: "an option: only the command reads the environment",

@@ -46,6 +46,13 @@ test("map-with-budget.ts pauses at its budget and pays for nothing twice", async
   ]);
 });
 
+test("schedule.ts writes a report when it is triggered, and says when the next one comes", async () => {
+  expect(await runExample("schedule.ts", "now")).toEqual([
+    "sold in north: 42",
+    expect.stringMatching(/^then daily at 02:30 in Europe\/Oslo, next at 20\d\d-\d\d-\d\dT0[01]:30:00\.000Z$/),
+  ]);
+});
+
 test("checkpoint.ts continues from the page it had saved", async () => {
   expect(await runExample("checkpoint.ts")).toEqual([
     "paused after 2 pages",

@@ -75,6 +75,7 @@ describe.skipIf(problem !== null)(title("a schema of version 1"), () => {
       ALTER TABLE ${schema}.run DROP COLUMN cause; DROP TABLE ${schema}.run_cause;
       ALTER TABLE ${schema}.map DROP COLUMN models; DROP TABLE ${schema}.wait; DROP INDEX ${schema}.live_waiting;
       DROP TABLE ${schema}.presence;
+      DROP TABLE ${schema}.schedule; DROP TABLE ${schema}.schedule_tick; ALTER TABLE ${schema}.run DROP COLUMN schedule_k;
       DO $$ DECLARE f regprocedure; BEGIN
         FOR f IN SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
                   WHERE n.nspname = '${schema}' AND p.proname LIKE '%\\_v4' LOOP EXECUTE 'DROP FUNCTION ' || f; END LOOP;

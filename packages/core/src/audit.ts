@@ -49,6 +49,13 @@ export const AUDIT_ACTIONS = [
   "resolveCause",
   "ignoreCause",
   "reopenCause",
+  /** The entry names the schedule; it concerns no run. */
+  "schedulePut",
+  "schedulePause",
+  "scheduleResume",
+  "scheduleTrigger",
+  "scheduleBackfill",
+  "scheduleDelete",
   /** A server's own supervisor was started or stopped over HTTP. Concerns no run. */
   "startSupervisor",
   "stopSupervisor",

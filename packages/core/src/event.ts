@@ -5,6 +5,7 @@
 import type { RecordedError } from "./errors/recorded.js";
 import type { RunId } from "./ids.js";
 import type { Unpriced } from "./money.js";
+import type { TickKind } from "./schedule.js";
 import type { WaitView } from "./wait.js";
 
 /** Facts by event type. Event names are in the past tense. */
@@ -15,6 +16,8 @@ export interface RunEvents {
     version: string | null;
     owner: string | null;
     forkedFrom?: { runId: string; stage: string } | undefined;
+    /** Tick of the schedule that started it. */
+    schedule?: { name: string; at: number; kind: TickKind } | undefined;
   };
   /** A worker took the run. */
   "run.claimed": { holder: string; host: string; pid: number; token: number };

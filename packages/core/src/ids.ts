@@ -11,8 +11,11 @@ declare const runIdBrand: unique symbol;
 /** ID of a run, well-formed by construction: `parseRunId` and `newRunId` return one. */
 export type RunId = string & { readonly [runIdBrand]: true };
 
-/** At most 128 characters, so that each part of a path stays below the 255-byte limit of a file name. */
-const RUN_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+/**
+ * At most 128 characters, so that each part of a path stays below the 255-byte limit of a file name. `~` joins the parts of
+ * IDs that Holdfast makes (`nightly~20180325T010000Z`); callers cannot choose an ID with it.
+ */
+const RUN_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/;
 const STAGE_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** Artifact names may contain folders. Each part follows the rules of a file name. */
 const ARTIFACT_PART_PATTERN = /^[A-Za-z0-9_][A-Za-z0-9 ._()+@-]{0,127}$/;
@@ -38,11 +41,11 @@ const DEVICE_PATTERN = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
  * Checks the ID of a new run. It becomes a folder, and must be a valid folder name wherever that folder is copied.
  * Existing runs keep their IDs.
  *
- * @throws {BadRunIdError} BAD_RUN_ID if `text` is not a run ID, ends with a dot, or is a device name on Windows.
+ * @throws {BadRunIdError} BAD_RUN_ID if `text` is not a run ID, contains `~`, ends with a dot, or is a device name on Windows.
  */
 export function parseNewRunId(text: string): RunId {
   const id = parseRunId(text);
-  if (isNoFileName(id)) throw new BadRunIdError({ runId: text });
+  if (isNoFileName(id) || id.includes("~")) throw new BadRunIdError({ runId: text });
   return id;
 }
 

@@ -2,6 +2,8 @@
 
 export { currentHolder, isProvenDead } from "./base/identity.js";
 export { systemClock } from "./base/system-clock.js";
+export type { ScheduleOptions } from "./calendar/spec.js";
+export type { Zone, ZoneData } from "./calendar/zone.js";
 export { createHoldfast } from "./client/create-holdfast.js";
 export type { CreateOptions } from "./client/create-options.js";
 export * from "./client/facade.js";
@@ -30,6 +32,7 @@ export { holdsText } from "./files/find-texts.js";
 export { uploadIdIn } from "./files/place-uploads.js";
 export { type StoredUpload, type Upload, type UploadLimits, UploadStore } from "./files/upload-store.js";
 export type * from "./manage/facade.js";
+export type * from "./manage/schedule-facade.js";
 export type * from "./manage/supervise-facade.js";
 export { currentActor } from "./opened/actor.js";
 export { catchStrayErrors } from "./run/stray.js";

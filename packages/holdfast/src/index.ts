@@ -85,6 +85,7 @@ export type {
   DatasetCatalog,
   HealthView,
   Management,
+  ScheduleView,
   Statistics,
   StorageMaintenance,
   SuperviseEvent,

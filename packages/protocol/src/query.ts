@@ -58,7 +58,7 @@ const runFilter = {
   resumable: queryFlag.optional(),
   idPrefix: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "the beginning of a run id is expected")
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/, "the beginning of a run id is expected")
     .optional()
     .meta({ description: "Runs whose ID begins with this text." }),
   field: z

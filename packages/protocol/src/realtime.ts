@@ -35,7 +35,7 @@ export const ROOMS_MAX = 100;
 
 /** Rooms: `run:<runId>`, its alias `job:<runId>`, and `user:<id>` for the list of a user's runs (`user:*`: everybody's). */
 export const room = z.union([
-  z.string().regex(/^(run|job):[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "run:<runId> is expected"),
+  z.string().regex(/^(run|job):[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/, "run:<runId> is expected"),
   z.string().regex(/^user:[^\p{Cc}]{1,200}$/u, "user:<id> is expected"),
 ]);
 

@@ -10,7 +10,7 @@ export const runId = z
     isRunId,
     'a run id has 1 to 128 letters, digits, ".", "_" or "-", begins with a letter or digit, without ".."',
   )
-  .meta({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", examples: ["run-20261126-120000-7h3k9m2p"] });
+  .meta({ pattern: "^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$", examples: ["run-20261126-120000-7h3k9m2p"] });
 
 /** Name of a stage or workflow. */
 export const name = z

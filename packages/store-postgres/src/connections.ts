@@ -18,7 +18,7 @@ export interface ConnectionOptions {
 /** A connection that cannot be made within this time is a failure: longer than any handshake over a slow network. */
 const CONNECT_MAX_MS = 10_000;
 /** A statement that takes longer stands behind a lock that nobody gives back. */
-const STATEMENT_MAX_MS = 60_000;
+export const STATEMENT_MAX_MS = 60_000;
 
 export function makePool({ max, ...options }: ConnectionOptions & { readonly max: number }): pg.Pool {
   const Client = options.isPooled === true ? pooledClient(options) : pg.Client;

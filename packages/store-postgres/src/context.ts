@@ -25,7 +25,8 @@ export class SqlContext {
     readonly client: Pick<PoolClient, "query">,
     wallMs: number,
     private readonly cache: NameCache,
-    readonly newNonce: () => string,
+    /** Of the leases that are taken here; a claim sets its own, by which it finds them if its answer is lost. */
+    public newNonce: () => string,
   ) {
     this.wallMs = wallMs;
   }

@@ -11,9 +11,9 @@ import type {
   SignalStore,
 } from "@holdfast/core";
 import { answerQuestion, listKeptSignals, listOpenQuestions, sendSignal } from "./sql/signals.js";
-import { PostgresData } from "./store-data.js";
+import { PostgresSchedules } from "./store-schedules.js";
 
-export abstract class PostgresSignals extends PostgresData implements SignalStore {
+export abstract class PostgresSignals extends PostgresSchedules implements SignalStore {
   sendSignal(signal: SignalSend): Promise<SignalOutcome> {
     return this.db.write("strict", signal.runId, (ctx) => sendSignal(ctx, signal));
   }

@@ -10,10 +10,6 @@ import {
   type ChangeTerms,
   type ChangeTopic,
   type CheckpointRecord,
-  type Claim,
-  type ClaimRequest,
-  type ClaimRunOutcome,
-  type ClaimTerms,
   type CreateOutcome,
   type DeleteOutcome,
   type EventQuery,
@@ -25,8 +21,6 @@ import {
   type RecordedError,
   type RecoverRequest,
   type RecoveryDecision,
-  type RequeueRequest,
-  type RestartRequest,
   type RunCreate,
   type RunEvent,
   type RunEventInput,
@@ -34,7 +28,6 @@ import {
   type RunningFacts,
   type RunRecord,
   type RunReport,
-  type RunStatus,
   type SqlTransaction,
   type StageHistory,
   type StageRecord,
@@ -51,22 +44,17 @@ import {
   WrongUseError,
 } from "@holdfast/core";
 import {
-  type ClaimRow,
-  type StoreInstant,
   toArtifact,
   toAttempt,
   toCheckedRunRecord,
   toCheckpoint,
-  toClaim,
   toEvent,
   toHistory,
-  toRequeueOutcome,
   toRunningFacts,
   toStageRecord,
   toWriteOutcome,
   type WriteResult,
 } from "@holdfast/store-sql";
-import type pg from "pg";
 import type { Durability } from "./batch.js";
 import type { ChangeFeed } from "./change-feed.js";
 import type { SqlContext } from "./context.js";
@@ -82,16 +70,13 @@ import {
   startAttempt,
 } from "./sql/attempts.js";
 import { beatMany } from "./sql/beat-batch.js";
-import { claim, wakePaused } from "./sql/claim.js";
-import { claimCall, claimOnce } from "./sql/claim-once.js";
+import { wakePaused } from "./sql/claim.js";
 import { deleteRun } from "./sql/cleanup.js";
-import { CREATES, createCall } from "./sql/create-batch.js";
-import { createRun } from "./sql/create-runs.js";
 import { appendEvents, listEvents } from "./sql/events.js";
 import { examine } from "./sql/examine.js";
 import { readFacts } from "./sql/facts.js";
 import { instantAt } from "./sql/lease-rules.js";
-import { requeue, restart, steer } from "./sql/moves.js";
+import { steer } from "./sql/moves.js";
 import { findOrphans } from "./sql/orphans.js";
 import { getCheckpoint, listArtifacts, recordArtifact, saveCheckpoint, setProgress } from "./sql/records.js";
 import { getLease, listRunning, noteGone, recover } from "./sql/recovery.js";
@@ -102,17 +87,11 @@ import { findRunIds } from "./sql/run-list.js";
 import { getRun, getSecrets } from "./sql/runs.js";
 import { eventsCall, finishCall, STAGES, type StageCall, startCall } from "./sql/stage-batch.js";
 import { getNextDueMs, openWait, wakeWaits } from "./sql/waits.js";
-import { PostgresManagement } from "./store-management.js";
-
-type Requeued = ClaimRunOutcome | { readonly kind: "queued"; readonly from: RunStatus };
-
-/** A result with the instant at which it is true. */
-async function stamped<T>(ctx: SqlContext, result: Promise<T>): Promise<{ result: T; now: StoreInstant }> {
-  return { result: await result, now: instantAt(ctx.wallMs) };
-}
+import { stamped } from "./stamped.js";
+import { PostgresClaims } from "./store-claims.js";
 
 /** Made by `openPostgresStore`. */
-export class PostgresStore extends PostgresManagement implements Store {
+export class PostgresStore extends PostgresClaims implements Store {
   readonly kind = "postgres";
   readonly location: string;
   readonly beatModule = null;
@@ -139,11 +118,6 @@ export class PostgresStore extends PostgresManagement implements Store {
     return toWriteOutcome(await this.db.write(durability, fence.runId, work));
   }
 
-  /** Whoever takes a run is a process of which others must be able to tell that it has ended. */
-  private attend(claim: ClaimTerms | null): void {
-    if (claim !== null) this.db.presence.attend(claim.holder);
-  }
-
   private async staged(
     durability: Durability,
     call: StageCall,
@@ -153,16 +127,6 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   // ── Runs
-
-  async createRun(create: RunCreate): Promise<CreateOutcome> {
-    this.attend(create.claim);
-    const singly = async (ctx: SqlContext): Promise<CreateOutcome> => {
-      const result = await createRun(ctx, create);
-      if (result.kind !== "created") return { ...result, runId: result.runId as RunId };
-      return { kind: "created", claim: result.claim === null ? null : toClaim(result.claim, instantAt(ctx.wallMs)) };
-    };
-    return this.db.createMany(create.id, CREATES, () => createCall(create, this.db.names), singly);
-  }
 
   readonly createRunIn = (transaction: SqlTransaction, create: RunCreate): Promise<CreateOutcome> =>
     createRunIn(this.db, transaction, create);
@@ -187,18 +151,6 @@ export class PostgresStore extends PostgresManagement implements Store {
     return this.db.write("strict", runId, (ctx) => deleteRun(ctx, runId, terms, terms.evenIfForked ?? false));
   }
 
-  async requeue(request: RequeueRequest): Promise<Requeued> {
-    this.attend(request.claim);
-    const { result, now } = await this.db.write("strict", request.runId, (ctx) => stamped(ctx, requeue(ctx, request)));
-    return toRequeueOutcome(result, now);
-  }
-
-  async restart(request: RestartRequest): Promise<Requeued> {
-    this.attend(request.claim);
-    const { result, now } = await this.db.write("strict", request.runId, (ctx) => stamped(ctx, restart(ctx, request)));
-    return toRequeueOutcome(result, now);
-  }
-
   steer(request: SteerRequest): Promise<MoveOutcome> {
     return this.db.write("strict", request.runId, (ctx) => steer(ctx, request));
   }
@@ -210,21 +162,6 @@ export class PostgresStore extends PostgresManagement implements Store {
   }
 
   // ── Leases
-
-  async claim(request: ClaimRequest): Promise<readonly Claim[]> {
-    if (request.limit <= 0 || request.workflows.length === 0) return [];
-    this.db.presence.attend(request.holder);
-    const once = () => {
-      const call = claimCall(request, this.db.names);
-      return call === null ? null : (client: pg.Client) => claimOnce(client, call);
-    };
-    const claimed = await this.db.claim<readonly ClaimRow[]>(once, (ctx) => claim(ctx, request));
-    return claimed.map((row) => {
-      this.db.onChanged(row.run.run_id as RunId);
-      // The row was read in the transaction that changed it.
-      return toClaim(row, instantAt(row.run.updated_at));
-    });
-  }
 
   async beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]> {
     return beats.length === 0 ? [] : this.db.beat((client) => beatMany(client, beats));

@@ -7,7 +7,12 @@ import { parseRunRow } from "./sql/run-row.js";
 import type { ClaimRow } from "./sql/take-leases.js";
 import type { StoreTime } from "./store-time.js";
 
-const parsed = (claim: ClaimRow): shared.ClaimRow => ({ ...claim, run: parseRunRow(claim.run) });
+const parsed = ({ run, token, nonce, isReopening }: ClaimRow): shared.ClaimRow => ({
+  run: parseRunRow(run),
+  token,
+  nonce,
+  isReopening,
+});
 
 export const toCheckedRunRecord = (row: shared.RunRow, time: StoreTime): RunRecord =>
   shared.toCheckedRunRecord(row, readInstant(time));

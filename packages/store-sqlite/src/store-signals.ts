@@ -10,9 +10,9 @@ import type {
   SignalSend,
   SignalStore,
 } from "@holdfast/core";
-import { SqliteData } from "./store-data.js";
+import { SqliteSchedules } from "./store-schedules.js";
 
-export abstract class SqliteSignals extends SqliteData implements SignalStore {
+export abstract class SqliteSignals extends SqliteSchedules implements SignalStore {
   sendSignal(signal: SignalSend): Promise<SignalOutcome> {
     return this.write("sendSignal", signal);
   }

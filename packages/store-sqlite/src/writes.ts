@@ -64,6 +64,17 @@ import { acquireResources, releaseResources } from "./sql/resources.js";
 import { listCostsOf } from "./sql/run-costs.js";
 import { findRunIds, listRuns } from "./sql/run-list.js";
 import { getRun, getSecrets } from "./sql/runs.js";
+import {
+  getNextTickMs,
+  getSchedule,
+  getScheduleSecrets,
+  keepDeclared,
+  listDueSchedules,
+  listSchedules,
+  listTicks,
+  saveSchedule,
+  tickSchedules,
+} from "./sql/schedules.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
 import { answerQuestion, listKeptSignals, listOpenQuestions, sendSignal } from "./sql/signals.js";
 import { getNextDueMs, openWait, wakeWaits } from "./sql/waits.js";
@@ -140,6 +151,9 @@ export const OPERATIONS = {
   wakeWaits: strict(wakeWaits),
   sendSignal: strict(sendSignal),
   answerQuestion: strict(answerQuestion),
+  saveSchedule: strict(saveSchedule),
+  tickSchedules: strict(tickSchedules),
+  keepDeclared: soft(keepDeclared),
   report: strictLot(reportRuns),
   requeue: strict(requeue),
   restart: strict(restart),
@@ -202,6 +216,12 @@ export const OPERATIONS = {
   getNextDueMs: read(getNextDueMs),
   listKeptSignals: read(listKeptSignals),
   listOpenQuestions: read(listOpenQuestions),
+  getSchedule: read(getSchedule),
+  getScheduleSecrets: read(getScheduleSecrets),
+  listSchedules: read(listSchedules),
+  listTicks: read(listTicks),
+  getNextTickMs: read(getNextTickMs),
+  listDueSchedules: read(listDueSchedules),
   getMap: read(getMap),
   listMaps: read(listMaps),
   findItems: read(findItems),

@@ -19,7 +19,7 @@ export function PickRun({ side, runId, run, onPick }: PickRunProps) {
   const [typed, setTyped] = useState(runId ?? "");
   useEffect(() => setTyped(runId ?? ""), [runId]);
   const prefix = typed.trim();
-  const isId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(prefix);
+  const isId = /^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/.test(prefix);
   const { data } = useQuery({
     queryKey: ["run-ids", prefix],
     queryFn: ({ signal }) =>

@@ -9,6 +9,7 @@ import { INPUT_SPECS } from "./input.js";
 import { LEASE_SPECS } from "./lease.js";
 import type { ErrorSpec } from "./row.js";
 import { RUN_SPECS } from "./run.js";
+import { SCHEDULE_SPECS } from "./schedule.js";
 import { STAGE_SPECS } from "./stage.js";
 import { STORE_SPECS } from "./store.js";
 import { WAIT_SPECS } from "./wait.js";
@@ -16,6 +17,7 @@ import { WAIT_SPECS } from "./wait.js";
 /** All rows, by code. */
 export const ERROR_SPECS = {
   ...RUN_SPECS,
+  ...SCHEDULE_SPECS,
   ...STAGE_SPECS,
   ...LEASE_SPECS,
   ...DATASET_SPECS,

@@ -10,6 +10,7 @@ import type { Fence, LeaseView } from "../lease.js";
 import type { RecoveryPolicy } from "../recovery.js";
 import type { InputTexts, ResumeDirective, RunRecord, WishKind } from "../run.js";
 import type { RunStatus } from "../run-status.js";
+import type { TickKind } from "../schedule.js";
 import type { StageDeclaration } from "../stage.js";
 import type { Claim, ClaimRunOutcome, ClaimTerms } from "./leases.js";
 import type { ChangeTerms, RunChanged, WriteOutcome } from "./writes.js";
@@ -38,6 +39,8 @@ export interface RunCreate extends InputTexts {
    * copied, so they answer here too. What they refer to (artifacts, map results) stays with the original run.
    */
   readonly forkedFrom: { readonly runId: RunId; readonly stage: string; readonly keeps: readonly string[] } | null;
+  /** Tick of a schedule that it is created for, named in event 1. */
+  readonly schedule?: { readonly name: string; readonly at: number; readonly kind: TickKind } | undefined;
   /** Creates the run running under this worker, in the same transaction; null leaves it queued. */
   readonly claim: ClaimTerms | null;
   /** Audit entry written with the run: action "start" or "fork". */

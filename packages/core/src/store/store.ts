@@ -28,6 +28,7 @@ import type { LeaseStore } from "./leases.js";
 import type { ManagementStore } from "./management.js";
 import type { ItemStore } from "./maps.js";
 import type { RunStore } from "./runs.js";
+import type { ScheduleStore } from "./schedules.js";
 import type { SignalStore } from "./signals.js";
 import type { WaitStore } from "./waits.js";
 
@@ -103,6 +104,7 @@ export interface Store
     LeaseStore,
     WaitStore,
     SignalStore,
+    ScheduleStore,
     AttemptStore,
     EventStore,
     ItemStore,

@@ -3,6 +3,7 @@ import { checkWorkerOptions, parseRunId, refuseUnknownOptions, WORKER_DEFAULTS, 
 import { Hints } from "../base/hints.js";
 import { currentHolder, isProvenDead } from "../base/identity.js";
 import { systemClock } from "../base/system-clock.js";
+import { systemZones } from "../calendar/zone.js";
 import { NO_DATASET_FILES } from "../dataset/no-files.js";
 import { FileArtifactStore } from "../files/artifact-files.js";
 import { UploadStore } from "../files/upload-store.js";
@@ -48,6 +49,7 @@ import { makeOwned } from "./owned.js";
 import { requeueRun } from "./resume.js";
 import { runToEnd } from "./run-to-end.js";
 import { makeRuns } from "./runs.js";
+import { makeSchedules } from "./schedules.js";
 import { createRun, createRunIn } from "./start.js";
 import { startWorker } from "./start-worker.js";
 import { makeStorageMaintenance } from "./storage.js";
@@ -77,11 +79,19 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
   const { pollMs, scanMs } = options;
   checkWorkerOptions({ ...worker, pollMs, scanMs, concurrency: WORKER_DEFAULTS.concurrency });
   const workflows = new Map<string, Workflow>();
+  const declaredBy = new Map<string, string>();
   for (const workflow of options.workflows) {
     if (workflows.has(workflow.name)) {
       throw new WrongUseError({ problem: `Two workflows are called ${workflow.name}; give each a name of its own.` });
     }
     workflows.set(workflow.name, workflow);
+    for (const { name } of workflow.schedules) {
+      const other = declaredBy.get(name);
+      if (other !== undefined) {
+        throw new WrongUseError({ problem: `Workflows ${other} and ${workflow.name} both declare schedule ${name}.` });
+      }
+      declaredBy.set(name, workflow.name);
+    }
   }
   const recoveryDefaults = checkRecoveryDefaults(options.defaults?.recovery);
   const retention = options.retention === undefined ? null : checkRetention(options.retention);
@@ -107,6 +117,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     artifacts,
     datasetFiles: options.datasetFiles ?? NO_DATASET_FILES,
     clock,
+    zones: options.zones ?? systemZones,
     random: options.random ?? Math.random,
     heart,
     holder,
@@ -131,6 +142,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     company: new Company(store),
     underWay: new Set(),
     staff: new Staff(() => hints.wakeAll(), options.onNoWorker ?? warnOfNoWorker),
+    declaring: { done: null },
     workerNames: new Set(),
     maxBlockedMs: worker.maxBlockedMs,
     closing: new AbortController(),
@@ -206,6 +218,7 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     storeWait: () => deps.waits.current,
     runs: makeRuns(opened),
     leases: makeLeases(opened),
+    schedules: makeSchedules(opened),
     management: makeManagement(opened),
     datasets: makeDatasetCatalog(opened),
     storage: makeStorageMaintenance(opened),

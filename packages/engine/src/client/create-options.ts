@@ -1,5 +1,6 @@
 /** Options of `createHoldfast`. Types only. */
 import type { Actor, Clock, DatasetFiles, Holder, RecoveryDefaults, RetentionPolicy, Store } from "@holdfast/core";
+import type { ZoneData } from "../calendar/zone.js";
 import type { ArtifactStore } from "../files/artifact-store.js";
 import type { EngineLimits } from "../run/deps.js";
 import type { StoreWait } from "../run/store-waits.js";
@@ -55,6 +56,8 @@ export interface CreateOptions {
   // Ports, for the simulation and for tests.
   /** Clock. Default: the system's. */
   readonly clock?: Clock | undefined;
+  /** Rules of time zones. Default: those of this Node. */
+  readonly zones?: ZoneData | undefined;
   /** Random numbers from 0 to 1. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
   /** Store of artifacts. Default: files below `dataDir`. */

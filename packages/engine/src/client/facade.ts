@@ -2,6 +2,7 @@
 import type { Actor, ChangeListener, SqlTransaction, Store, Unsubscribe } from "@holdfast/core";
 import type { DatasetCatalog, StorageMaintenance } from "../dataset/storage-facade.js";
 import type { Management } from "../manage/facade.js";
+import type { Schedules } from "../manage/schedule-facade.js";
 import type { SuperviseOptions, SupervisorHandle } from "../manage/supervise-facade.js";
 import type { How, Plan } from "../plan/plan-facade.js";
 import type { StoreWait } from "../run/store-waits.js";
@@ -43,6 +44,8 @@ export interface Holdfast extends Outside, AsyncDisposable {
   readonly datasets: DatasetCatalog;
   /** Facts, backup and checks of the store. */
   readonly storage: StorageMaintenance;
+  /** Schedules: what starts runs by the clock. */
+  readonly schedules: Schedules;
   /** Health, recovery, cleanup, workers and the audit log. */
   readonly management: Management;
   /** In whose name acts are done and audited here. */

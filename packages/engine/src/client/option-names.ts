@@ -12,6 +12,7 @@ import type {
   StorageMaintenance,
 } from "../dataset/storage-facade.js";
 import type { ActOptions, CleanupOptions, Management, RecoverOptions, StatisticsQuery } from "../manage/facade.js";
+import type { BackfillOptions, ScheduleActOptions, ScheduleListQuery } from "../manage/schedule-facade.js";
 import type { SuperviseOptions } from "../manage/supervise-facade.js";
 import type { How } from "../plan/plan-facade.js";
 import type { IsolateOptions, Worker, WorkOptions } from "../worker/facade.js";
@@ -145,6 +146,20 @@ export const WORK: OptionNames<WorkOptions> = {
   onSupervise: true,
 };
 
+export const REASON: OptionNames<ScheduleActOptions> = { reason: true };
+
+export const BACKFILL: OptionNames<BackfillOptions> = { from: true, to: true, checkOnly: true, reason: true };
+
+export const SCHEDULE_LIST: OptionNames<ScheduleListQuery> = {
+  workflow: true,
+  owner: true,
+  states: true,
+  after: true,
+  limit: true,
+};
+
+export const TICKS: OptionNames<{ readonly limit?: number | undefined }> = { limit: true };
+
 export const LEASES: OptionNames<OptionsOf<Leases["list"], 0>> = { silentForMs: true };
 
 export const SUPERVISE: OptionNames<SuperviseOptions> = { signal: true, onSupervise: true };
@@ -213,6 +228,7 @@ export const CREATE: OptionNames<CreateOptions> = {
   diesWith: true,
   datasetFiles: true,
   clock: true,
+  zones: true,
   random: true,
   artifacts: true,
   identity: true,

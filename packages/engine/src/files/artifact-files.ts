@@ -41,7 +41,8 @@ export class FileArtifactStore implements ArtifactStore {
   }
 
   runDir(runId: RunId): string {
-    return join(this.root, parseRunId(runId));
+    // Not `join`, which takes the path apart: the root is resolved, and an id has no separator.
+    return `${this.root}${sep}${parseRunId(runId)}`;
   }
 
   attemptDir(place: AttemptPlace): string {

@@ -13,6 +13,7 @@ import { findRecoveries, toManagedRun } from "./findings.js";
 import { clearLeftovers } from "./leftovers.js";
 import { deleteRemovedRows } from "./removed-rows.js";
 import { RETENTION_EVERY_MS, retain } from "./retention.js";
+import { tickDue } from "./tick-schedules.js";
 import { wakeDue } from "./wake-waits.js";
 
 const WAKE_COUNT = 100;
@@ -52,7 +53,7 @@ export class Supervisor {
     while (!signal.aborted) {
       let nextMs = deps.scanMs;
       await tolerate(async () => {
-        nextMs = await wakeDue(deps);
+        nextMs = Math.min(await wakeDue(deps), await tickDue(this.opened));
       });
       await deps.clock.sleep(nextMs, signal);
     }

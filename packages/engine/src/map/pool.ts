@@ -207,7 +207,11 @@ export class Pool {
       const given = item.load();
       context.label = itemLabelOf(execution, options.itemLabel, given);
       const value = await callItem({
-        ...{ stage, fn, context, item: given, timeoutMs: options.timeoutMs },
+        stage,
+        fn,
+        context,
+        item: given,
+        timeoutMs: options.timeoutMs,
         onLate: (error) =>
           log(`an error that nobody caught, after item ${item.key}: ${execution.errors.record(error).message}`),
       });

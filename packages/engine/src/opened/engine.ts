@@ -31,6 +31,8 @@ export interface Engine {
   readonly underWay: Set<Promise<unknown>>;
   /** Its workers, as those see them who wait for runs. */
   readonly staff: Staff;
+  /** Settles once the schedules of the workflows are declared; null until a worker starts. */
+  readonly declaring: { done: Promise<void> | null };
   /** Names of those at work in this process. */
   readonly workerNames: Set<string>;
   /** How long a stage may block the event loop and keep its lease. */

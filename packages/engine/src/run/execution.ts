@@ -8,7 +8,7 @@ import type { Datasets, StageContext, Stages } from "../workflow/context.js";
 import type { StageSignal } from "../workflow/interrupted.js";
 import { CallLog } from "./call-log.js";
 import type { CallRegistry } from "./call-registry.js";
-import type { ExecutorDeps } from "./deps.js";
+import { type ExecutorDeps, withStore } from "./deps.js";
 import { Drift } from "./drift.js";
 import { LeaseWatch } from "./lease-watch.js";
 import { NotIdle } from "./not-idle.js";
@@ -68,7 +68,7 @@ export function openExecution(subject: Subject, given: ExecutorDeps, data: DataP
   const { run, lease, fence, mask } = subject;
   const { clock, stopGraceMs } = given;
   const patient = new PatientStore(given.store, clock, given.waits);
-  const deps = { ...given, store: patient.store };
+  const deps = withStore(given, patient.store);
   const paid = new PaidCalls();
   const stopping = new Stopping({
     clock,
@@ -89,7 +89,10 @@ export function openExecution(subject: Subject, given: ExecutorDeps, data: DataP
   });
   const parts = { subject, stopping, writer, deps };
   return {
-    ...parts,
+    subject,
+    stopping,
+    writer,
+    deps,
     data,
     paid,
     notIdle,

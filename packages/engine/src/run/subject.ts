@@ -29,7 +29,10 @@ export function makeSubject(
 ): Subject {
   const { runId, token, nonce } = of.lease;
   return {
-    ...of,
+    run: of.run,
+    lease: of.lease,
+    workflow: of.workflow,
+    isReopening: of.isReopening,
     fence: { runId, token, nonce },
     input,
     mask: maskOf(secrets),

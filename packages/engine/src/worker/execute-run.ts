@@ -140,18 +140,18 @@ async function callWorkflow(pass: WaitParts): Promise<Ending> {
     checkStageOptions(name, options);
     return callStage(execution, registry, name, options, fn);
   });
-  const context = {
-    input: execution.subject.input,
-    runId: run.id,
-    startedAt: run.startedAt ?? run.createdAt,
-    get folder() {
-      return execution.deps.artifacts.runFolder(run.id);
-    },
-    stage,
-    map: counted(execution.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
-    ...Object.fromEntries(Object.entries(makeExecutionWaits(pass)).map(([name, call]) => [name, counted(call)])),
-  };
   try {
+    const context = {
+      input: execution.subject.input,
+      runId: run.id,
+      startedAt: run.startedAt ?? run.createdAt,
+      // Not as a getter: V8 gives an object with a getter of its own a hidden class of its own, which holds the getter, and with it the
+      // whole execution, until a full collection.
+      folder: execution.deps.artifacts.runFolder(run.id),
+      stage,
+      map: counted(execution.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
+      ...Object.fromEntries(Object.entries(makeExecutionWaits(pass)).map(([name, call]) => [name, counted(call)])),
+    };
     const own = {
       stage: null,
       onStray: (error: unknown) => execution.strayed.tell(error),

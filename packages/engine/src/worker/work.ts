@@ -10,6 +10,7 @@ import {
   type WorkerReport,
 } from "@holdfast/core";
 import { Hints } from "../base/hints.js";
+import { declareSchedules, keepDeclared } from "../manage/declare-schedules.js";
 import { distrustOverdue, Supervisor } from "../manage/supervisor.js";
 import type { Engine } from "../opened/engine.js";
 import { keepReporting, takeName } from "../opened/workers.js";
@@ -102,6 +103,11 @@ export async function work(shared: Engine, options: WorkOptions, internals: Work
   try {
     // What died before is decided about before anything new is taken.
     if (isSupervising && !stop.signal.aborted) await supervisor.scan();
+    if (isReporting) {
+      // Before the first tick, which would be one of the code before.
+      await declareSchedules(opened, stop.signal);
+      beside.push(keepDeclared(opened, stop.signal).catch(endOnDefect));
+    }
     if (isReporting) beside.push(keepReporting(opened, report, stop.signal).catch(endOnDefect));
     if (isSupervising) beside.push(supervisor.supervise().catch(endOnDefect));
     internals.onBegun?.();

@@ -1,5 +1,6 @@
 /** `defineWorkflow`: a named function of stages, with its input schema, declared stages and recovery policy. */
 import {
+  checkScheduleName,
   checkStageName,
   DEFAULTED_FIELDS,
   findPolicyProblem,
@@ -8,11 +9,14 @@ import {
   RECOVERY_DEFAULTS,
   type RecoveryPolicy,
   refuseUnknownOptions,
+  type ScheduleSpec,
   type StageDeclaration,
   type StageDeclarationInput,
   WrongUseError,
 } from "@holdfast/core";
 import type { StandardSchemaV1 as Schema } from "@standard-schema/spec";
+import { checkScheduleOptions, checkSpec, type ScheduleOptions } from "../calendar/spec.js";
+import { systemZones } from "../calendar/zone.js";
 import type { RunContext } from "./context.js";
 import { findDefineSite } from "./define-site.js";
 import type { Json } from "./json-types.js";
@@ -47,6 +51,8 @@ export interface Workflow<Given = unknown, Output = unknown, N extends string = 
   readonly policy: RecoveryPolicy;
   /** Fields of the input by which its runs are told apart and found. */
   readonly search: readonly string[];
+  /** Schedules that a worker of it declares when it starts. */
+  readonly schedules: readonly DeclaredSchedule[];
   /** Parts that the engine calls. */
   readonly definition: WorkflowDefinition;
   /** Types of input, output and stage names; never present at run time. */
@@ -69,6 +75,16 @@ export interface Exclusive {
   readonly resources: readonly string[];
   /** Default "wait". "refuse": the run pauses with `RESOURCE_HELD`, which names the holder; a resume tries again. */
   readonly whenHeld?: "wait" | "refuse" | undefined;
+}
+
+/** A schedule that a workflow declares, checked. */
+export interface DeclaredSchedule {
+  /** Name of the schedule. */
+  readonly name: string;
+  /** When and how it ticks, with all defaults filled in. */
+  readonly spec: ScheduleSpec;
+  /** Input of its runs, as given. */
+  readonly input: unknown;
 }
 
 /** The erased parts the engine calls. */
@@ -95,6 +111,7 @@ export interface WorkflowDefinition {
  * @throws {StageNameInvalidError} STAGE_NAME_INVALID — for a declared stage that cannot be a folder's name.
  * @throws {WrongUseError} WRONG_USE — for a missing input schema or function, a stage declared twice, or a recovery policy
  *   that cannot be meant, or a search field that cannot be meant or is a secret.
+ * @throws {ScheduleInvalidError} SCHEDULE_INVALID — for a schedule that cannot be meant, or would never tick.
  */
 export function defineWorkflow<
   Given,
@@ -127,6 +144,11 @@ export function defineWorkflow<
    * until a person accepts that ("refuse"). Code is the file that calls `defineWorkflow` and what it imports by relative paths.
    */
   readonly onCodeChange?: "tell" | "refuse" | undefined;
+  /**
+   * Schedules of its runs. Each worker declares them when it starts: the one that started last decides, and what a person has paused,
+   * deleted or put is left as it is. A name that no worker declares for ten minutes is retired. Default: none.
+   */
+  readonly schedules?: readonly (ScheduleOptions<NoInfer<Given>> & { readonly name: string })[] | undefined;
   readonly run: (context: RunContext<NoInfer<Parsed>, StageName<D[number]>, NoInfer<S>>) => Output | Promise<Output>;
 }): Typed<Given, Output, StageName<D[number]>, S> {
   checkStageName(definition.name);
@@ -145,12 +167,22 @@ export function defineWorkflow<
   const policy = makePolicy(definition.name, definition.recovery ?? {});
   const search = definition.search ?? [];
   checkSearch(definition.name, search, definition.input as Schema);
+  const schedules = (definition.schedules ?? []).map(({ name, input, ...options }) => {
+    checkScheduleName(name);
+    checkScheduleOptions(`Workflow ${definition.name}, schedule ${name}`, options);
+    return { name, input: input as unknown, spec: checkSpec(name, options, systemZones) };
+  });
+  const twice = schedules.find(({ name }, at) => schedules.findIndex((other) => other.name === name) !== at);
+  if (twice !== undefined) {
+    throw new WrongUseError({ problem: `Workflow ${definition.name} declares schedule ${twice.name} twice.` });
+  }
   return {
     name: definition.name,
     version: definition.version ?? null,
     stages,
     policy,
     search,
+    schedules,
     definition: {
       input: definition.input as Schema,
       signals: checkSignals(definition.name, definition.signals),
@@ -172,6 +204,7 @@ const DEFINITION: OptionNames<Parameters<typeof defineWorkflow>[0]> = {
   search: true,
   signals: true,
   onCodeChange: true,
+  schedules: true,
   run: true,
 };
 

@@ -12,6 +12,8 @@ export const COPIED: readonly CopiedTable[] = [
   { name: "dataset", key: ["dataset_k"] },
   { name: "dataset_item", key: ["dataset_k", "idx"] },
   { name: "run", key: ["run_k"] },
+  { name: "schedule", key: ["schedule_k"] },
+  { name: "schedule_tick", key: ["schedule_k", "at", "kind"] },
   { name: "attempt_row", key: ["run_k", "stage", "attempt"] },
   { name: "event_row", key: ["run_k", "seq"] },
   { name: "checkpoint", key: ["run_k", "stage"] },

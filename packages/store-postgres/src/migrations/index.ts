@@ -6,6 +6,7 @@ import { BATCHES_SQL } from "./0004-batches.js";
 import { PRESENCE_SQL } from "./0005-presence.js";
 import { WAITS_SQL } from "./0006-waits.js";
 import { SIGNALS_SQL } from "./0007-signals.js";
+import { SCHEDULES_SQL } from "./0009-schedules.js";
 
 export const MIGRATIONS: readonly string[] = [
   TABLES_SQL,
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly string[] = [
   PRESENCE_SQL,
   WAITS_SQL,
   SIGNALS_SQL,
+  SCHEDULES_SQL,
 ];

@@ -3,31 +3,30 @@ import { type ClaimRequest, eventCode, SUSPECT_PATIENCE_MS } from "@holdfast/cor
 import type { ClaimRow, RunRow } from "@holdfast/store-sql";
 import type pg from "pg";
 import type { NameCache } from "../context.js";
-import { newNonce } from "../nonce.js";
 import { holderName, workflowName } from "./names.js";
 
 export interface ClaimCall {
   readonly request: ClaimRequest;
   readonly workflowKs: readonly number[];
   readonly holderK: number;
+  readonly nonce: string;
 }
 
 /** Null for workflows or a holder that this process has not met. */
-export function claimCall(request: ClaimRequest, names: NameCache): ClaimCall | null {
+export function claimCall(request: ClaimRequest, names: NameCache, nonce: string): ClaimCall | null {
   const holderK = names.committed.get(holderName(request.holder));
   const workflowKs = request.workflows.map((name) => names.committed.get(workflowName(name)));
   if (holderK === undefined || !workflowKs.every((key) => key !== undefined)) return null;
-  return { request, workflowKs, holderK };
+  return { request, workflowKs, holderK, nonce };
 }
 
 const SQL = "SELECT token, is_reopening, run FROM claim_v4($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 export async function claimOnce(
   client: pg.Client,
-  { request, workflowKs, holderK }: ClaimCall,
+  { request, workflowKs, holderK, nonce }: ClaimCall,
 ): Promise<readonly ClaimRow[]> {
   const { holder, leaseMs, limit, suspects = "first", aloneAfter = 2, codes = {}, workflows } = request;
-  const nonce = newNonce();
   // The function adds the token of each run and closes the text.
   const body = `${JSON.stringify({ holder: holder.name, host: holder.host, pid: holder.pid }).slice(0, -1)},"token":`;
   const coded = workflows.flatMap((name, place) =>

@@ -1,12 +1,11 @@
 /** Taking runs and keeping them: claims from the queue, heartbeats, waking of paused runs. */
 import { type ClaimRequest, type ClaimTerms, type Fence, SUSPECT_PATIENCE_MS } from "@holdfast/core";
-import type { ClaimRow } from "@holdfast/store-sql";
-import { type LiveRow, QUEUED, type WriteResult } from "@holdfast/store-sql";
+import { type ClaimRow, type LiveRow, QUEUED, RUNNING, type RunRow, type WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { isRefusal, noteAlive, passFence } from "./fence.js";
 import { addEvent, readLive, setWaiting } from "./live.js";
 import { workflowKey } from "./names.js";
-import { takeLeases } from "./take-leases.js";
+import { readClaimed, takeLeases } from "./take-leases.js";
 
 /** Fenced: the code of this execution has been told of, and counts from now on. */
 export async function noteCode(ctx: SqlContext, fence: Fence, code: string): Promise<WriteResult> {
@@ -43,6 +42,41 @@ export async function claim(ctx: SqlContext, request: ClaimRequest): Promise<Cla
   const isWaited = suspect !== undefined && suspect.wake_at <= due - SUSPECT_PATIENCE_MS;
   const until = isWaited ? suspect.wake_at : due;
   return take(await findDue(ctx, workflows, `deaths < ${aloneAfter}`, until, limit, true));
+}
+
+/**
+ * What claims with these nonces took, of which this process never heard. The leases count from now: whoever asks has begun to
+ * trust them no earlier. As many as are wanted; the others stay as they are.
+ */
+export async function findClaims(
+  ctx: SqlContext,
+  asked: {
+    readonly nonces: readonly string[];
+    /** Runs that the asker has heard of. */
+    readonly known: readonly number[];
+    /** Null: of any workflow. */
+    readonly workflows: readonly string[] | null;
+    readonly limit: number;
+  },
+): Promise<ClaimRow[]> {
+  const rows = await ctx.all<Pick<LiveRow, "run_k" | "token" | "is_reopening"> & { nonce: string }>(
+    `UPDATE run_live v SET beat_at = ?4
+       FROM (SELECT l.run_k FROM run_live l JOIN workflow w USING (workflow_k)
+              WHERE l.phase = ${RUNNING} AND split_part(l.nonce, '.', 1) = ANY(?1::text[]) AND (?2::text[] IS NULL OR w.name = ANY(?2::text[]))
+                AND l.run_k <> ALL(?5::bigint[])
+              ORDER BY l.run_k LIMIT ?3 FOR UPDATE OF l) f
+      WHERE v.run_k = f.run_k RETURNING v.run_k, v.token, v.nonce, v.is_reopening`,
+    asked.nonces,
+    asked.workflows,
+    asked.limit,
+    ctx.wallMs,
+    asked.known,
+  );
+  if (rows.length === 0) return [];
+  const runs = await readClaimed(ctx, rows);
+  return rows.map(({ run_k, token, nonce, is_reopening }) => ({
+    ...{ run: runs.get(run_k) as RunRow, token, nonce, isReopening: is_reopening === 1 },
+  }));
 }
 
 /** Each workflow has its own range of the index, so strangers cost nothing. */

@@ -46,15 +46,24 @@ export async function takeLeases(ctx: SqlContext, runKs: readonly number[], term
     }),
   );
   await takeCodes(ctx, rows, terms.codes);
-  const found = await ctx.all<RunRow>(`SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.run_k = ANY(?::bigint[])`, runKs);
+  const runs = await readClaimed(ctx, rows);
   const taken = new Map(rows.map((row) => [row.run_k, row]));
-  const runs = new Map(found.map((row) => [row.run_k, row]));
   return runKs.map((runK) => {
     const row = taken.get(runK);
     const run = runs.get(runK);
     if (row === undefined || run === undefined) throw new Error(`Run number ${runK} has no row.`);
     return { run, token: row.token, nonce: row.nonce, isReopening: row.is_reopening === 1 };
   });
+}
+
+/** Runs by their number, as a claim answers them. */
+export async function readClaimed(
+  ctx: SqlContext,
+  rows: readonly { readonly run_k: number }[],
+): Promise<ReadonlyMap<number, RunRow>> {
+  const runKs = rows.map(({ run_k }) => run_k);
+  const found = await ctx.all<RunRow>(`SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.run_k = ANY(?::bigint[])`, runKs);
+  return new Map(found.map((row) => [row.run_k, row]));
 }
 
 /** Takes the lease of a run whose live row a move has changed in memory: `live` as it is to be, the event numbers taken. */

@@ -27,6 +27,7 @@ import { CAUSES_SQL } from "./0022-causes.js";
 import { MODELS_SQL } from "./0023-models.js";
 import { WAITS_SQL } from "./0024-waits.js";
 import { SIGNALS_SQL } from "./0025-signals.js";
+import { SCHEDULES_SQL } from "./0027-schedules.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -54,6 +55,7 @@ export const MIGRATIONS: readonly string[] = [
   MODELS_SQL,
   WAITS_SQL,
   SIGNALS_SQL,
+  SCHEDULES_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

@@ -140,9 +140,9 @@ function insertRuns(ctx: SqlContext, made: readonly NewRun[]): void {
   for (const { create, runK } of made) ctx.rememberRun(create.id, runK);
 }
 
-function createdBody({ workflow, version, owner, forkedFrom: from }: RunCreate): string {
+function createdBody({ workflow, version, owner, forkedFrom: from, schedule }: RunCreate): string {
   const forkedFrom = from === null ? undefined : { runId: from.runId, stage: from.stage };
-  return JSON.stringify({ workflow, version, owner, forkedFrom });
+  return JSON.stringify({ workflow, version, owner, forkedFrom, schedule });
 }
 
 function claimNew(ctx: SqlContext, runId: string, runK: number, terms: ClaimTerms): ClaimRow {

@@ -126,7 +126,8 @@ function plainEndOf(ctx: SqlContext, fence: Fence, report: RunReport): PlainEnd 
   const runK = ctx.runKey(fence.runId);
   const run = runK === undefined ? undefined : loadHotRun(ctx, runK);
   if (run === undefined || run.phase !== RUNNING || run.wish !== null || !isMine(fence, run)) return null;
-  return { ...endingOf(report, reasonOf(report)), runK: run.runK, head: run.nextSeq, report };
+  const { status, reason, errorJson, output } = endingOf(report, reasonOf(report));
+  return { status, reason, errorJson, output, runK: run.runK, head: run.nextSeq, report };
 }
 
 /** As `reportOne` for each. Leaves `ends` empty. */

@@ -28,6 +28,7 @@ import { exerciseRestart } from "./restart.js";
 import { exerciseRevisions } from "./revisions.js";
 import { exerciseRuns } from "./runs.js";
 import { exerciseRunsByCause } from "./runs-by-cause.js";
+import { exerciseSchedules } from "./schedules.js";
 import { exerciseSearch } from "./search.js";
 import { exerciseSignals } from "./signals.js";
 import { exerciseSteering } from "./steering.js";
@@ -63,6 +64,7 @@ export {
   exerciseRevisions,
   exerciseRuns,
   exerciseRunsByCause,
+  exerciseSchedules,
   exerciseSearch,
   exerciseSignals,
   exerciseSteering,
@@ -86,6 +88,7 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseChanges(factory);
   exerciseRecovery(factory);
   exerciseRunsByCause(factory);
+  exerciseSchedules(factory);
   exerciseSearch(factory);
   exerciseSuspects(factory);
   exerciseWaits(factory);

@@ -12,6 +12,7 @@ import {
   WrongUseError,
 } from "@holdfast/core";
 import { Hints } from "../../base/hints.js";
+import { declareSchedules, keepDeclared } from "../../manage/declare-schedules.js";
 import { Supervisor } from "../../manage/supervisor.js";
 import type { Engine } from "../../opened/engine.js";
 import { keepReporting, takeName } from "../../opened/workers.js";
@@ -110,6 +111,8 @@ export async function workInProcesses(shared: Engine, options: WorkOptions, isol
       // The first child starts beside the scan, and claims when what died before is decided about.
       if (!options.untilIdle && !stop.signal.aborted) pool.fit();
       if (isSupervising && !stop.signal.aborted) await supervisor.scan();
+      await declareSchedules(opened, stop.signal);
+      beside.push(keepDeclared(opened, stop.signal).catch(endOnDefect));
       begin();
       beside.push(keepReporting(opened, report, stop.signal).catch(endOnDefect));
       if (isSupervising) beside.push(supervisor.supervise().catch(endOnDefect));
