@@ -1,7 +1,7 @@
 /**
- * Six projects. `units` and `units-apart` beside the source, `processes` and `together` in tests/, which start the real command or use the
- * library, and `chaos`, which kills and stops real processes, share the cores: the first mostly computes and runs at a lower priority,
- * the others mostly wait. `timed`, which measures seconds, is run when all else has ended, one file at a time (tests/suite/run.mjs).
+ * Seven projects. `units` and `units-apart` beside the source, `processes`, `processes-apart` and `together` in tests/, which start the
+ * real command or use the library, and `chaos`, which kills and stops real processes, share the cores: the first mostly computes and runs
+ * at a lower priority, the others mostly wait. `timed`, which measures seconds, is run when all else has ended, one file at a time (tests/suite/run.mjs).
  * `npm run chaos -- --long` runs the last two projects in their long form.
  */
 import { configDefaults, defineConfig } from "vitest/config";
@@ -24,12 +24,11 @@ const LONG_FILES = [
   "chaos/workforce-kill.test.ts",
   "workforce/simulate.test.ts",
   "chaos/locked-store.test.ts",
-  "demo/demo-page.test.ts",
+  "demo/demo.test.ts",
   "workforce/trouble.test.ts",
   "browser/states.test.ts",
   "acceptance/leads.test.ts",
   "browser/flows.test.ts",
-  "demo/demo.test.ts",
   "acceptance/limits.test.ts",
   "browser/run-page.test.ts",
   "acceptance/production.test.ts",
@@ -78,7 +77,10 @@ class LongestFirst extends BaseSequencer {
       const place = LONG_FILES.findIndex((name) => moduleId.endsWith(name));
       return place < 0 ? LONG_FILES.length : place;
     };
-    return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b));
+    // Files that share a process do so only where they stand beside each other.
+    return (await super.sort(files)).sort(
+      (a, b) => placeOf(a) - placeOf(b) || a.project.name.localeCompare(b.project.name),
+    );
   }
 }
 
@@ -101,6 +103,15 @@ const OWN_PROCESS = [
  * do, which saves them a quarter of what they take.
  */
 const TOGETHER = ["tests/{durations,errors,exclusive,manage,map,progress,run,values}/*.test.ts"];
+
+/**
+ * Of tests/, what starts commands, servers or browsers: a process each where the file is long, or has a server of its own besides.
+ * The others share one, with its browser; what their fixtures leave is removed after each file (tests/suite/file-end.ts).
+ */
+const PROCESSES_APART = [
+  "tests/{acceptance,demo,hosts,jobs,postgres,suite,workforce}/*.test.ts",
+  "tests/browser/{desktop,installed}.test.ts",
+];
 
 /** Chaos that says how soon something must happen: nothing else may keep the cores busy. */
 const TIMED = [
@@ -157,8 +168,17 @@ export default defineConfig({
         test: {
           ...common,
           name: "processes",
+          isolate: false,
           include: ["tests/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...TOGETHER, "tests/chaos/**"],
+          exclude: [...configDefaults.exclude, ...TOGETHER, ...PROCESSES_APART, "tests/chaos/**"],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: "processes-apart",
+          include: PROCESSES_APART,
           sequence: { groupOrder: 0 },
         },
       },

@@ -123,7 +123,9 @@ const BANS: readonly Ban[] = [
       "tests/chaos/fixture/workflows.mjs": "stages that take time: what is killed must be under way",
       "tests/chaos/fixture/harms.mjs": "the same, and what is thrown in a timer",
       "tests/chaos/fixture/storm.mjs": "the same as workflows.mjs",
+      "tests/chaos/fixture/schedule-worker.mjs": "kills itself at a random moment",
       "tests/chaos/storm.test.ts": "a storm kills at random moments",
+      "tests/chaos/postgres-storm.test.ts": "the same, and the server is away at random moments",
       "tests/map/erase-killed.mjs": "kills itself in the middle of what it does",
       "tests/chaos/workforce-kill.test.ts": "the same, in the middle of simulations",
       "tests/chaos/trade-kill.test.ts": "the same, in the middle of a sweep and of its comparison with chance",
@@ -138,9 +140,9 @@ const BANS: readonly Ban[] = [
   {
     what: "hooks in fixtures of tests whose files share a process",
     text: /^(before|after)(All|Each)\(/,
-    use: "onTestFinished, since unit files share a process and evaluate a fixture once; or OWN_PROCESS in vitest.config.ts",
+    use: "atFileEnd (tests/suite/file-end.ts) or onTestFinished, since files share a process and evaluate a fixture once; or a process each, by vitest.config.ts",
     where:
-      /^(packages|apps|workloads|tests\/(durations|errors|exclusive|manage|map|progress|run|values))\/.*(?<!\.test)\.ts$/,
+      /^(packages|apps|workloads|tests\/(?!(acceptance|chaos|demo|hosts|jobs|postgres|workforce)\/))\/?.*(?<!\.test)\.ts$/,
     exempt: {
       "apps/server/src/testing/world.fixture.ts": "its tests have a process each",
       "packages/store-sqlite/src/testing/contract-factory.ts": "the same",

@@ -7,6 +7,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { startHoldfast } from "./processes.mjs";
 import { readJournal, verdict } from "./proof.mjs";
 
+/** In the demo's folder. Written whole or not at all. */
+export const MAILS_FILE = "spam-assassin.csv";
 const RUN_ID = "run-mails";
 const NAME = "E-mails: spam or not";
 const STAGE = "classify";
@@ -42,7 +44,7 @@ export async function tellMails({ holdfast, dataDir, screen, viewOf, shown, unti
   screen.title("One durable map: 6,046 real e-mails, subject and body each an item");
   const first = startHoldfast(dataDir, [
     ...["start", "narrative-benchmark", "--config=experiments/spam.yaml", `--run-id=${RUN_ID}`],
-    ...[`--set=data.file=${join(dataDir, "spam-assassin.csv")}`, `--set=run.journal=${journalFile}`],
+    ...[`--set=data.file=${join(dataDir, MAILS_FILE)}`, `--set=run.journal=${journalFile}`],
   ]);
   await until(first, ({ progress, stages }) => {
     const isMapping = stages.some(({ name, status }) => name === STAGE && status === "running");

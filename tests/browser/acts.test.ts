@@ -1,7 +1,7 @@
 /** Actions on a run that ask for confirmation, and the notice about a run that was resumed automatically. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
-  closeBrowser,
+  closePages,
   enter,
   hasChromium,
   heading,
@@ -21,7 +21,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   beforeAll(async () => {
     served = await serve();
   });
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   const inputOf = async (runId: string) =>
     ((await (await served.ask("GET", `/api/runs/${runId}`)).json()) as { input: unknown }).input;
@@ -36,8 +36,11 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     const open = async () => {
       await more.focus();
       await page.keyboard.press("Enter");
-      await seen(page.getByRole("menuitem", { name: /^Restart/ }));
+      // Opened by a key, the menu takes the focus; letters typed before would not be its own.
+      const chosen = page.locator("[role=menuitem]:focus");
+      await seen(chosen);
       await page.keyboard.type("restart");
+      await seen(chosen.filter({ hasText: /^Restart/ }));
       await page.keyboard.press("Enter");
       await seen(page.getByRole("dialog", { name: "Restart from the first stage?" }));
     };

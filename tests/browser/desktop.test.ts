@@ -12,7 +12,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { HoldfastClient } from "@holdfast/client";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { closeBrowser, enter, hasChromium, inBrowser, newPage, type Served, serve, startRun } from "./page.js";
+import { closePages, enter, hasChromium, inBrowser, newPage, type Served, serve, startRun } from "./page.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What a bundler would bundle. */
@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     served = await serve([], null, { HOLDFAST_SERVER_ALLOWED_ORIGINS: `${shell}, null, file://` });
   });
   afterAll(async () => {
-    await closeBrowser();
+    await closePages();
     for (const server of servers) {
       server.closeAllConnections();
       server.close();

@@ -1,14 +1,14 @@
 /** A first visit that goes wrong: for each cause, one line says what to do. */
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { closeBrowser, enter, hasChromium, heading, inBrowser, newPage, type Served, seen, serve } from "./page.js";
+import { closePages, enter, hasChromium, heading, inBrowser, newPage, type Served, seen, serve } from "./page.js";
 
 describe.skipIf(!hasChromium)(inBrowser, () => {
   let served: Served;
   beforeAll(async () => {
     served = await serve(["--no-worker"]);
   });
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   test("an address with an outdated token says so; a user who is signed in already stays signed in", async () => {
     const { page, troubles } = await newPage();

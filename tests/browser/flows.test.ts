@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
-  closeBrowser,
+  closePages,
   enter,
   hasChromium,
   heading,
@@ -27,7 +27,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   beforeAll(async () => {
     served = await serve();
   });
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   test("a job started in the page updates without a reload, and its result opens", async () => {
     const { page, troubles } = await newPage();
@@ -186,6 +186,8 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seen(page.getByRole("navigation", { name: "Main" }));
     const { keyboard } = page;
     await keyboard.press("Control+k");
+    // Letters typed before the palette has the focus would be the page's own keys.
+    await seen(page.getByRole("dialog", { name: "Search and commands" }).locator("input:focus"));
     await keyboard.type("start quarterly");
     await seen(page.getByRole("option", { name: "Start quarterly-report" }));
     await keyboard.press("Enter");

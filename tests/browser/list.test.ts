@@ -1,7 +1,7 @@
 /** The list of runs: its filters, its updates, and what it says while it is loading. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
-  closeBrowser,
+  closePages,
   enter,
   hasChromium,
   inBrowser,
@@ -24,7 +24,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     }
     ids.report = await startRun(served, { workflow: "quarterly-report", input: { quarter: "2026 Q3" } });
   });
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   test("is filtered by input fields, with exclusions and times; the address is the query; an invalid filter is reported in place", async () => {
     const { page, troubles } = await newPage();

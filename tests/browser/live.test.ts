@@ -5,7 +5,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
-  closeBrowser,
+  closePages,
   enter,
   hasChromium,
   heading,
@@ -39,7 +39,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   beforeAll(async () => {
     served = await serve();
   });
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   test("a run's page uses one socket; the tab's title and icon show the run's state", async () => {
     const { page, troubles } = await newPage();

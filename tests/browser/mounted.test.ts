@@ -10,7 +10,7 @@ import { createHoldfastHandler, toNodeHandler } from "holdfast/server";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { closeBrowser, hasChromium, heading, inBrowser, newPage, seen, state } from "./page.js";
+import { closePages, hasChromium, heading, inBrowser, newPage, seen, state } from "./page.js";
 
 /** Waits in its second stage until the test has seen it there. */
 const { promise: released, resolve: release } = Promise.withResolvers?.<void>() ?? withResolvers();
@@ -88,7 +88,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   });
   afterAll(async () => {
     release();
-    await closeBrowser();
+    await closePages();
     for (const end of ends) await end();
   });
 

@@ -75,18 +75,19 @@ export interface Watched {
   readonly troubles: string[];
 }
 
+/** One for all files of a process: to start it costs more than most tests. It ends with the process. */
 let browser: Browser | null = null;
 export async function newPage(
   more: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<Watched & { readonly context: BrowserContext }> {
-  browser ??= await launch();
+  if (browser?.isConnected() !== true) browser = await launch();
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...more });
   return { context, ...watch(await context.newPage()) };
 }
 
-export async function closeBrowser(): Promise<void> {
-  await browser?.close();
-  browser = null;
+/** Closes the pages of this file, before the servers that they show are ended. */
+export async function closePages(): Promise<void> {
+  await Promise.all(browser?.contexts().map((context) => context.close()) ?? []);
 }
 
 /** A browser over its own profile, which can be closed and opened again. */

@@ -8,7 +8,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeProject } from "../cli/harness.js";
 import {
-  closeBrowser,
+  closePages,
   enter,
   hasChromium,
   heading,
@@ -46,7 +46,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     file = await project.write("own prices.csv", prices());
     served = await serve([], project, { HOLDFAST_CONFIG: CONFIG });
   });
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   async function serious(page: Page): Promise<readonly string[]> {
     await page.evaluate(axe.source);

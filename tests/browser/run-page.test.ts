@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeProject } from "../cli/harness.js";
 import { seed } from "./fixture/seed.mjs";
 import {
-  closeBrowser,
+  closePages,
   enter,
   hasChromium,
   inBrowser,
@@ -22,7 +22,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await seed(project.path(".holdfast"), { live: false });
     served = await serve([], project);
   });
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   test("the time axis is zoomed, stepped through and read as a table without a mouse, and one tab is the current one", async () => {
     const { page, troubles } = await newPage();

@@ -3,7 +3,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
-  closeBrowser,
+  closePages,
   enter,
   hasChromium,
   inBrowser,
@@ -58,7 +58,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   beforeAll(async () => {
     served = await serve(["--no-worker", "--supervise"]);
   });
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   test("a run that is paused, one that is about to be forked, and one that is being recovered", async () => {
     const first = worker(served.project);

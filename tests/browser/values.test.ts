@@ -3,7 +3,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
-  closeBrowser,
+  closePages,
   enter,
   hasChromium,
   inBrowser,
@@ -35,7 +35,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await page.goto(`${served.url}/runs/${runId}`);
     await seen(state(page).getByText("Completed"));
   });
-  afterAll(closeBrowser);
+  afterAll(closePages);
 
   test("two runs beside each other: lists are matched by what they are, texts are marked by the word, items by path", async () => {
     const other = await startRun(served, { workflow: "exhibit", input: {} });

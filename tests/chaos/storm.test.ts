@@ -27,7 +27,7 @@ test(`${KILLS} kills at random instants lose no acknowledged stage, record none 
       const isDue = due !== null && place.untilJournal(due, { pid: process.pid }, 5_000).catch(() => undefined);
       if (isDue) await Promise.race([isDue, process.ended]);
       // Not a wait for a condition, but the random instant itself.
-      await pause(mine.int(0, 600));
+      await pause(mine.int(0, 400));
       process.kill("SIGKILL");
       const { signal, code, stderr } = await process.ended;
       if (signal !== "SIGKILL" || stderr !== "") unexpected.push(`${mode}: ${signal ?? code} ${stderr}`);

@@ -21,6 +21,7 @@ export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   test: {
     include: ["*.test.ts", ...(isLong ? LONG_SEARCHES : [])],
+    setupFiles: ["../suite/announce.mjs"],
     fileParallelism: false,
     testTimeout: isLong ? 12 * HOUR_MS : 180_000,
     hookTimeout: 60_000,

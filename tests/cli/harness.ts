@@ -4,13 +4,14 @@
  * sleeps for a fixed time.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunView } from "holdfast";
-import { afterAll } from "vitest";
+import { atFileEnd } from "../suite/file-end.js";
 import { runHere } from "./here.js";
 
 const BIN = fileURLToPath(new URL("../../node_modules/.bin/holdfast", import.meta.url));
@@ -64,12 +65,20 @@ export function keepCompiled(config: string): void {
   mkdirSync(join(dirname(config), "node_modules"), { recursive: true });
 }
 
-const folders: string[] = [];
 const children = new Set<ChildProcess>();
-afterAll(async () => {
-  for (const child of children) child.kill("SIGKILL");
-  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
-});
+
+async function removeProject(folder: string): Promise<void> {
+  await Promise.all([...children].map(endChild));
+  // What they started may still be making a file.
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+}
 
 /** A `gated` run whose process was killed while its stage `hold` was running. */
 export async function killRun(project: Project, runId: string): Promise<void> {
@@ -81,7 +90,7 @@ export async function killRun(project: Project, runId: string): Promise<void> {
 
 export async function makeProject(): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-cli-"));
-  folders.push(folder);
+  atFileEnd(() => removeProject(folder));
   const path = (name: string) => join(folder, name);
   const start = (args: readonly string[], options: RunOptions = {}) => spawnCommand(folder, args, options);
   return {

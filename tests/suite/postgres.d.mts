@@ -1,3 +1,6 @@
 export function startPostgres(options?: {
   isDurable?: boolean;
-}): Promise<{ readonly url: string; readonly stop: () => Promise<void> } | { readonly problem: string }>;
+}): Promise<
+  | { readonly url: string; readonly stop: () => Promise<void>; readonly crash: (() => Promise<void>) | null }
+  | { readonly problem: string }
+>;

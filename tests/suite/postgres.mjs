@@ -16,13 +16,22 @@ const require = createRequire(import.meta.url);
 /** The server refuses to run as root; "nobody" is in every system's list of users. */
 const NOBODY = 65_534;
 const READY_MAX_MS = 60_000;
-/** Ends the server when the test's process is gone, however it died: then its end of the pipe is closed. */
-const GUARD = 'set -m; "$@" & server=$!; cat >/dev/null; kill -INT $server; wait $server; rm -rf "$FOLDER"';
+/**
+ * Ends the server when the test's process is gone, however it died: then its end of the pipe is closed. Told to crash it, it ends
+ * all its processes at once, and the files stay.
+ */
+const GUARD = `set -m; "$@" & server=$!; told=$(cat)
+  if [ "$told" = crash ]; then kill -QUIT $server; wait $server; exit; fi
+  kill -INT $server; wait $server; rm -rf "$FOLDER"`;
 
-/** @returns {Promise<{ url: string, stop: () => Promise<void> } | { problem: string }>} */
+/**
+ * `crash`: an immediate shutdown, as if the server had been killed; then it starts again, on the same port and files. Null for the
+ * server of DATABASE_URL.
+ * @returns {Promise<{ url: string, stop: () => Promise<void>, crash: (() => Promise<void>) | null } | { problem: string }>}
+ */
 export async function startPostgres({ isDurable = false } = {}) {
   const given = process.env.DATABASE_URL;
-  if (given !== undefined && given !== "") return { url: given, stop: async () => {} };
+  if (given !== undefined && given !== "") return { url: given, stop: async () => {}, crash: null };
   try {
     return await start(findBinaries(), isDurable);
   } catch (error) {
@@ -65,32 +74,29 @@ async function start(programs, isDurable) {
     "unix_socket_directories=",
     "listen_addresses=127.0.0.1",
   ];
-  const server = spawn(
-    "sh",
-    [
-      "-c",
-      GUARD,
-      "sh",
-      join(bin, "postgres"),
-      "-D",
-      data,
-      "-p",
-      String(port),
-      ...settings.flatMap((one) => ["-c", one]),
-    ],
-    { ...as, cwd: data, env, stdio: ["pipe", "ignore", "pipe"] },
-  );
-  const ended = new Promise((done) => server.once("close", done));
-  await ready(server);
+  const words = [join(bin, "postgres"), "-D", data, "-p", String(port), ...settings.flatMap((one) => ["-c", one])];
+  const begin = async () => {
+    const options = { ...as, cwd: data, env, stdio: ["pipe", "ignore", "pipe"] };
+    const begun = spawn("sh", ["-c", GUARD, "sh", ...words], options);
+    const ended = new Promise((done) => begun.once("close", done));
+    await ready(begun);
+    // A test's process must not wait for it.
+    begun.unref();
+    for (const stream of [begun.stdin, begun.stderr]) stream.unref?.();
+    return { begun, ended };
+  };
+  let server = await begin();
   const stop = async () => {
-    server.stdin.end();
-    await ended;
+    server.begun.stdin.end();
+    await server.ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  // A test's process must not wait for it.
-  server.unref();
-  for (const stream of [server.stdin, server.stderr]) stream.unref?.();
-  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop };
+  const crash = async () => {
+    server.begun.stdin.end("crash");
+    await server.ended;
+    server = await begin();
+  };
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop, crash };
 }
 
 /** A clone below root's home is closed to others: then the programs are copied to where they can be read. */

@@ -108,7 +108,7 @@ const ready = nodes.filter(({ program }) => program !== null);
 // Without any of them, offline, the suite still runs on what is there.
 const whole = ready.at(-1) ?? thisNode;
 /** The projects of vitest.config.ts. Of `timed`, which says how soon something must happen, nothing else may run beside. */
-const WAITING = ["processes", "together", "chaos", "units-apart"];
+const WAITING = ["processes", "processes-apart", "together", "chaos", "units-apart"];
 const COMPUTING = ["units"];
 const TIMED = ["timed"];
 /** A third of the weight of the others. They get less than they want only as long as the others want both cores. */

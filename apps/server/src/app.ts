@@ -30,6 +30,7 @@ import { probeRoutes } from "./routes/probes.js";
 import { qualifyRoutes } from "./routes/qualify.js";
 import { recordRoutes } from "./routes/records.js";
 import { runRoutes } from "./routes/runs.js";
+import { scheduleRoutes } from "./routes/schedules.js";
 import { sessionRoutes } from "./routes/session.js";
 import { storageRoutes } from "./routes/storage.js";
 import { uploadRoutes } from "./routes/uploads.js";
@@ -108,6 +109,7 @@ export async function buildApp(
   const gate = new ManagementGate();
   runRoutes(app, context);
   bulkRoutes(app, context);
+  scheduleRoutes(app, context);
   recordRoutes(app, context);
   aggregateRoutes(app, context);
   compareRoutes(app, context);

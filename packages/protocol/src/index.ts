@@ -11,5 +11,6 @@ export * from "./records.js";
 export * from "./result-view.js";
 export * from "./run.js";
 export * from "./scalars.js";
+export * from "./schedules.js";
 export * from "./storage.js";
 export * from "./upload.js";

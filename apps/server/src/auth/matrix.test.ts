@@ -26,6 +26,8 @@ beforeAll(async () => {
   await ingestPeople(world);
   await world.ask("POST", "/api/runs", { as: "ann", body: { workflow: "brief", input: { topic: "x" }, runId: RUN } });
   await world.ask("POST", "/api/qualify", { as: "ann", body: { input: { lead: "x" }, runId: `${RUN}-lead` } });
+  const schedule = { workflow: "brief", cron: "0 6 * * *", input: { topic: "x" } };
+  await world.ask("PUT", "/api/schedules/people", { as: "ann", body: schedule });
   for (const key of world.routes.keys) {
     const [method = "", pattern = ""] = key.split(" ");
     routes.push({ method, pattern });
@@ -41,6 +43,7 @@ function bodyOf(method: string, pattern: string): unknown {
   if (pattern.startsWith("/api/datasets")) return { action: "delete", checkOnly: true };
   if (pattern === "/api/storage") return { action: "compact", checkOnly: true };
   if (pattern.startsWith("/api/errors")) return { state: "ignored" };
+  if (pattern === "/api/schedules/:name") return { workflow: "brief", cron: "0 6 * * *", input: { topic: "new" } };
   if (pattern === "/api/bulk") return { action: "pause", query: "status=failed" };
   if (pattern === "/api/bulk/jobs") return { planId: "bulk-none" };
   if (pattern === "/api/runs") return { workflow: "brief", input: { topic: "new" } };

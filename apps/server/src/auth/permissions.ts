@@ -89,6 +89,11 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /api/bulk/jobs/:jobId": "runs.read",
   "DELETE /api/bulk/jobs/:jobId": "runs.act",
 
+  "GET /api/schedules": "runs.read",
+  "GET /api/schedules/:name": "runs.read",
+  "PUT /api/schedules/:name": "runs.act",
+  "POST /api/schedules/:name/actions": "runs.act",
+
   "GET /api/compare": "runs.read",
   "GET /api/compare/items": "runs.read",
   "GET /api/compare/artifact": "runs.read",

@@ -3,13 +3,13 @@
  * are in the audit log under the ID of the request that started it.
  */
 import { randomBytes } from "node:crypto";
-import { ManagementBusyError, PlanStaleError, RouteNotFoundError, RunChangedError } from "@holdfast/core";
+import { ManagementBusyError, PlanStaleError, RouteNotFoundError } from "@holdfast/core";
 import type { Holdfast } from "@holdfast/engine";
 import type { BulkJob, BulkPlan } from "@holdfast/protocol";
 import type { Caller } from "../roles.js";
-import type { BulkAct, BulkRun, KeptPlan } from "./plan.js";
+import { type CarryOut, carryOut } from "./carry-out.js";
+import type { BulkRun, KeptPlan } from "./plan.js";
 
-const AT_A_TIME = 4;
 const REFUSALS_TOLD_MAX = 20;
 /** A person reads a preview, and answers a telephone call in between. */
 const PLAN_LASTS_MS = 15 * 60_000;
@@ -96,7 +96,7 @@ export class BulkJobs {
       finishedAt: null,
     });
     this.jobs.set(job.state.jobId, job);
-    void this.work(job, plan.runs, (run) => actOn(holdfast, plan.act, run, reason));
+    void this.work(job, plan.runs, { holdfast, act: plan.act, reason });
     return job.state;
   }
 
@@ -134,25 +134,24 @@ export class BulkJobs {
     for (const [id] of over.slice(0, Math.max(0, over.length - OVER_JOBS_MAX))) this.jobs.delete(id);
   }
 
-  private async work(job: Job, runs: readonly BulkRun[], act: (run: BulkRun) => Promise<void>): Promise<void> {
+  private async work(
+    job: Job,
+    runs: readonly BulkRun[],
+    how: Pick<CarryOut, "holdfast" | "act" | "reason">,
+  ): Promise<void> {
     const { state, abort } = job;
-    const waiting = [...runs];
-    const isStopped = () => abort.signal.aborted || this.stopping.aborted;
-    const one = async () => {
-      for (let run = waiting.shift(); run !== undefined && !isStopped(); run = waiting.shift()) {
-        try {
-          await act(run);
-          state.done++;
-        } catch (error) {
+    await carryOut(runs, {
+      ...how,
+      isStopped: () => abort.signal.aborted || this.stopping.aborted,
+      onRun: (runId, message) => {
+        if (message === null) state.done++;
+        else {
           state.refused++;
-          const message =
-            error instanceof RunChangedError ? "it has moved since the preview" : (error as Error).message;
-          if (state.refusals.length < REFUSALS_TOLD_MAX) state.refusals.push({ runId: run.runId, message });
+          if (state.refusals.length < REFUSALS_TOLD_MAX) state.refusals.push({ runId, message });
         }
         job.changed();
-      }
-    };
-    await Promise.all(Array.from({ length: AT_A_TIME }, one));
+      },
+    });
     state.state = state.done + state.refused < state.total ? "aborted" : "done";
     state.finishedAt = this.nowMs();
     job.changed();
@@ -167,22 +166,3 @@ interface WaitTerms {
 
 /** Two callers may be shown the same plan. */
 const keyOf = (caller: Caller, planId: string) => `${caller.id} ${planId}`;
-
-async function actOn(
-  holdfast: Holdfast,
-  { action, only }: BulkAct,
-  run: BulkRun,
-  reason: string | undefined,
-): Promise<void> {
-  const how = { reason, expect: run.revision };
-  switch (action) {
-    case "resume":
-      await holdfast.resume(run.runId, { ...how, only });
-      return;
-    case "restart":
-      await holdfast.runs.restart(run.runId, how);
-      return;
-    default:
-      await holdfast.runs[action](run.runId, how);
-  }
-}

@@ -39,6 +39,7 @@ export const probe = (...states: readonly [string, ...string[]]) => z.looseObjec
 export const TAGS = {
   runs: ["Runs"],
   records: ["Records of a run"],
+  schedules: ["Schedules"],
   compare: ["Comparison"],
   uploads: ["Uploads"],
   management: ["Management"],
@@ -51,6 +52,7 @@ export const TAGS = {
 export const TAG_DESCRIPTIONS: readonly { readonly name: string; readonly description: string }[] = [
   { name: "Runs", description: "Start runs, list them, act on them." },
   { name: "Records of a run", description: "The records of a run, and what a resume would do." },
+  { name: "Schedules", description: "What starts runs by the clock." },
   { name: "Comparison", description: "Comparison of two runs, as in `holdfast diff`." },
   { name: "Uploads", description: "Files that become inputs of runs." },
   { name: "Management", description: "Statistics, recovery, cleanup, workers, the audit log." },

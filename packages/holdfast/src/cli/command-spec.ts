@@ -54,6 +54,18 @@ export function respellPageUrl(tokens: readonly string[]): readonly string[] {
 export const WORKFLOW = text("workflow", "W", "only runs of this workflow");
 export const REASON = text("reason", "TEXT", "the reason, for the run's history and the audit log");
 export const YES = flag("yes", "do not ask for confirmation", "y");
+export const RUN_OR_MANY = word("runId", `${RUN.about}; without it, --where`, false);
+/** One act on many runs. */
+export const OF_MANY: readonly OptionSpec[] = [
+  text("where", "SEARCH", "every run that matches, as in `holdfast runs`: 'status=failed workflow=brief'"),
+  flag("check-only", "with --where: only show what would be done; exits with 8 if there is something to do"),
+  text("plan-id", "ID", "with --where: do exactly what --check-only showed, or nothing if that has changed (6)"),
+];
+export const REASON_OF_MANY = text(
+  "reason",
+  "TEXT",
+  "with --where: the reason, for the runs' history and the audit log",
+);
 /** How a worker holds its leases. */
 export const LEASE: readonly OptionSpec[] = [
   text("holder", "NAME", "the name of this worker"),

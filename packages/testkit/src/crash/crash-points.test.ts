@@ -15,16 +15,29 @@ const isLong = process.env.LONG === "1";
 
 const READS: ReadonlySet<string> = new Set(storeMethodsOf("read"));
 
-/** A read changes nothing, so a crash after it equals a crash before it. */
+/** The writes of an execution. */
+const WRITES = storeMethodsOf("fencedWrite", "executionWrite");
+
+/** These change a run, or take one up again. */
+const CHANGES: ReadonlySet<string> = new Set([...WRITES, "loadHistory", "wakeWaits"]);
+/** A worker's round, and a claim: the calls of which one has found what the next change is about. */
+const ROUND = 8;
+
+/**
+ * A read changes nothing, so a crash after it equals a crash before it. While nothing happens a worker does its rounds again and again
+ * over the same rows: the first of them and the last stand for the others, but in the long form.
+ */
 function pointsOf(called: readonly StoreMethod[]): readonly CrashPoint[] {
+  const sinceChange = new Set<StoreMethod>();
   return called.flatMap((method, i): CrashPoint[] => {
+    if (CHANGES.has(method)) sinceChange.clear();
+    const isRepeated = sinceChange.has(method) && !called.slice(i, i + ROUND).some((next) => CHANGES.has(next));
+    sinceChange.add(method);
+    if (isRepeated && !isLong) return [];
     const before = { callNumber: i + 1, kind: "dieBefore" } as const;
     return READS.has(method) ? [before] : [before, { callNumber: i + 1, kind: "dieAfter" }];
   });
 }
-
-/** The writes of an execution. */
-const WRITES = storeMethodsOf("fencedWrite", "executionWrite");
 
 function failuresOf(called: readonly StoreMethod[]): readonly FailurePoint[] {
   return WRITES.flatMap((method) =>

@@ -111,7 +111,8 @@ async function play(world: World, scenario: Scenario, crashes: readonly Point[])
       if (++successorCount > SUCCESSORS_MAX) throw new InvariantBroken("worker after worker died");
       nextWorker();
     }
-    await world.assertInvariants();
+    // Up to a crash all is as without it, which `listCalls` has checked.
+    if (first.isDead || !crashes.some((point) => !("method" in point))) await world.assertInvariants();
   }
   const restless = await world.restlessRuns();
   if (restless.length > 0) throw new InvariantBroken(`never came to rest: ${restless.join(", ")}`);

@@ -15,6 +15,9 @@ const HINTS: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
   SIGXFSZ: ", since a file reached the limit of its size (ulimit -f)",
 };
 
+/** For a process that lives and takes no requests. */
+const OUR_SIGNAL = "SIGHUP";
+
 export interface ProcessListener {
   readonly onNotice: (notice: string) => void;
   readonly onProgress: (year: number, done: number, total: number) => void;
@@ -29,6 +32,8 @@ export class SimulationProcess {
   private readonly waiting = new Map<number, Waiting>();
   private nextId = 1;
   private ended: Failure | null = null;
+  /** Why a request could not be sent. */
+  private unsent: string | null = null;
   listener: ProcessListener | null = null;
 
   private constructor(
@@ -37,9 +42,10 @@ export class SimulationProcess {
   ) {
     child.on("message", (message: FromProcess) => this.take(message));
     child.on("error", (error) => this.end(`could not be started: ${error.message}`));
-    child.on("exit", (code, signal) =>
-      this.end(signal === null ? `ended with code ${code}` : `was ended by ${signal}${HINTS[signal] ?? ""}`),
-    );
+    child.on("exit", (code, signal) => {
+      if (this.unsent !== null && signal === OUR_SIGNAL) this.end(`cannot be reached: ${this.unsent}`);
+      else this.end(signal === null ? `ended with code ${code}` : `was ended by ${signal}${HINTS[signal] ?? ""}`);
+    });
   }
 
   /** The process's pid, which DuckDB reports to others that want the file. */
@@ -87,7 +93,7 @@ export class SimulationProcess {
     }
   }
 
-  private static spawn(file: string, words: readonly string[], connectionCount: number): SimulationProcess {
+  static spawn(file: string, words: readonly string[], connectionCount: number): SimulationProcess {
     const child = fork(ENTRY, words, {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
@@ -104,7 +110,10 @@ export class SimulationProcess {
     return new Promise<AnswerOf<R>>((resolve, reject) => {
       this.waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
       this.child.send({ id, name, argument } satisfies ToProcess, (error) => {
-        if (error !== null) this.end(`cannot be reached: ${error.message}`);
+        if (error === null) return;
+        // Most often the process is gone, and its exit, which says why, not told yet.
+        this.unsent ??= error.message;
+        this.child.kill(OUR_SIGNAL);
       });
     });
   }

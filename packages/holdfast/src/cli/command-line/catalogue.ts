@@ -10,7 +10,9 @@ import {
   JUDGES,
   LEASE,
   list,
+  OF_MANY,
   REASON,
+  REASON_OF_MANY,
   RUN,
   respellPageUrl,
   text,
@@ -19,13 +21,22 @@ import {
   YES,
 } from "../command-spec.js";
 import { EXPORT_FORMATS } from "../export/formats.js";
+import { ACT_COMMANDS } from "./catalogue-acts.js";
 import { MANAGE_COMMANDS } from "./catalogue-manage.js";
+import { SCHEDULE_COMMANDS } from "./catalogue-schedules.js";
 import { SERVER_COMMANDS } from "./catalogue-server.js";
 import { GLOBAL_OPTIONS } from "./global-options.js";
 
 export type { CommandSpec } from "../command-spec.js";
 export { GLOBAL_OPTIONS };
 
+const ACCEPTED = ["reuse", "redo", "missing-source", "code"];
+const ACCEPT = text(
+  "accept",
+  "DRIFT",
+  "continue although something changed: reuse, redo, missing-source or code",
+  ACCEPTED,
+);
 const STAGE = text("stage", "STAGE", "only this stage");
 const THROUGH = text("through", "STAGE", "pause after all stages up to this one have ended; exits with 0");
 
@@ -60,16 +71,13 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("input", "FILE", "the same, overriding --config; - reads standard input"),
       list("set", "FIELD=VALUE", "change one field of the input (dots for nested fields)"),
       text("on-bad-row", "WHAT", "fail on invalid rows, or skip them: the input's onBadRow", ["fail", "skip"]),
-      text("accept", "DRIFT", "continue although something changed: reuse, redo, missing-source or code", [
-        "reuse",
-        "redo",
-        "missing-source",
-        "code",
-      ]),
+      ACCEPT,
       list("budget", "STAGE=USD", "the total that a map may spend, replacing its budget (may be repeated)"),
       flag("plan", "only print what a resume would keep, call and cost"),
       flag("detach", "only queue the run, for a worker to execute"),
+      ...OF_MANY,
       YES,
+      REASON_OF_MANY,
       ...LEASE,
     ],
     load: () => import("../commands/resume.js"),
@@ -140,54 +148,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     load: () => import("../commands/logs.js"),
   },
-  {
-    name: "pause",
-    summary: "pause a run; its worker finishes work in flight",
-    positionals: [RUN],
-    options: [REASON],
-    load: () => import("../commands/pause.js"),
-  },
-  {
-    name: "cancel",
-    summary: "cancel a run",
-    positionals: [RUN],
-    options: [REASON],
-    load: () => import("../commands/cancel.js"),
-  },
-  {
-    name: "fail",
-    summary: "declare a run failed",
-    positionals: [RUN],
-    options: [REASON],
-    load: () => import("../commands/fail.js"),
-  },
-  {
-    name: "restart",
-    summary: "queue a run again from its first stage, under the same ID",
-    positionals: [RUN],
-    options: [list("set", "FIELD=VALUE", "change one field of the input (dots for nested fields)"), REASON],
-    load: () => import("../commands/restart.js"),
-  },
-  {
-    name: "fork",
-    summary: "create a run that keeps the stages before one, and execute the rest here",
-    positionals: [RUN],
-    options: [
-      text("from", "STAGE", "the first stage to run again"),
-      text("run-id", "ID", "the new run's ID (default run-<time>-<random>)"),
-      list("set", "FIELD=VALUE", "change one field of the input (dots for nested fields)"),
-      flag("detach", "only queue the run, for a worker to execute"),
-      ...LEASE,
-    ],
-    load: () => import("../commands/fork.js"),
-  },
-  {
-    name: "delete",
-    summary: "remove a run, its records and its files",
-    positionals: [word("runId", "the run's full ID")],
-    options: [YES, REASON, flag("even-if-forked", "delete it even if forks use its items and files; they lose them")],
-    load: () => import("../commands/delete.js"),
-  },
+  ...ACT_COMMANDS,
   {
     name: "artifacts",
     summary: "list the files that a run wrote",
@@ -322,6 +283,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/worker.js"),
   },
   ...SERVER_COMMANDS,
+  ...SCHEDULE_COMMANDS,
   ...MANAGE_COMMANDS,
   {
     name: "workflows",

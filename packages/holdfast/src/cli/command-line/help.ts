@@ -84,6 +84,10 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "What a run made": ["logs", "artifacts", "export", "diff"],
   Data: ["generate", "datasets", "datasets ingest", "datasets verify", "datasets delete", "datasets erase"],
   "Workers and the server": ["worker", "supervise", "locks", "locks clean", "keys new"],
+  "By the clock": [
+    ...["schedules", "schedules show", "schedules put", "schedules pause", "schedules resume"],
+    ...["schedules trigger", "schedules backfill", "schedules delete"],
+  ],
   "Look after many runs": ["health", "stats", "recover", "timeouts", "cleanup", "audit"],
   "The store and the command": ["doctor", "db migrate", "db backup", "db compact", "db copy", "completion"],
 };

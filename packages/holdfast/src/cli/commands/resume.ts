@@ -4,12 +4,18 @@ import type { Accept, Holdfast } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { findRun } from "../find-run.js";
+import { actOnMany } from "../many-runs.js";
 import { parseOnly } from "../resume/only.js";
 import { resumeRun } from "../resume/resume-run.js";
 import { readDocuments } from "../run-input.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const only = await parseOnly(args.text("only"), cli.cwd);
+  if (args.text("where") !== undefined) {
+    if (args.word(0) !== "")
+      throw new WrongUseError({ problem: "--where finds the runs: give it or <runId>, not both." });
+    return actOnMany(cli, args, { action: "resume", only });
+  }
   const accept = args.oneOf<Accept>("accept", ["reuse", "redo", "missing-source", "code"]);
   const documents = await readDocuments([args.text("config"), args.text("input")], cli);
   const holdfast = await cli.open("store");
@@ -44,7 +50,7 @@ async function chooseRun(holdfast: Holdfast, args: Args): Promise<string> {
   const given = args.word(0);
   const workflow = args.text("workflow");
   if (args.flag("latest") === (given !== "")) {
-    throw new WrongUseError({ problem: "holdfast resume needs either <runId> or --latest." });
+    throw new WrongUseError({ problem: "holdfast resume needs <runId>, --latest, or --where for many runs." });
   }
   if (given !== "") {
     if (workflow !== undefined)
