@@ -32,6 +32,7 @@ const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["start/market-research", "form .inp"],
   ["datasets", "main h1"],
   ["system", "tbody tr"],
+  ["system/schedules", ".sched tbody tr"],
   ["system/manage", ".plan"],
   ["system/storage", ".storage-split td"],
   ["system/doctor", ".findings td.mono"],
@@ -184,6 +185,36 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
+  test("a schedule is resumed and paused, back-filled by a plan and triggered from its row", async () => {
+    const { page, troubles } = await newPage();
+    await enter(page, served);
+    await page.goto(`${served.url}/system`);
+    await page.getByRole("navigation", { name: "Of the system" }).getByRole("link", { name: "Schedules" }).click();
+    const row = page.getByRole("row", { name: /census-backfill/ });
+    await seen(row.getByText("none while paused"));
+    await seen(page.getByRole("row", { name: /trade-close/ }).getByText(/31 Dec 17:30/));
+    await row.getByRole("button", { name: "census-backfill", exact: true }).click();
+    await seen(page.getByText(/paused by .*, “census API down until Monday”/));
+    expect(await page.locator(".sched-detail .mini tbody tr").count()).toBe(5);
+    await page.getByRole("button", { name: "What would be started" }).click();
+    await seen(page.getByText("nothing has changed yet"));
+    expect(await findings(page)).toEqual([]);
+    await page.getByRole("button", { name: "Back-fill 4 ticks" }).click();
+    await seen(page.getByText("4 runs started or waiting"));
+    await row.getByRole("button", { name: "Resume census-backfill" }).click();
+    await row.getByRole("button", { name: "Pause census-backfill" }).click();
+    await seen(row.getByRole("button", { name: "Resume census-backfill" }));
+    await row.getByRole("button", { name: /^Trigger/ }).click();
+    const dialog = page.getByRole("dialog", { name: "Trigger census-backfill?" });
+    await seen(dialog);
+    expect(await findings(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Trigger now" }).click();
+    await seen(dialog.getByText(/^(Started|Waits)$/));
+    await dialog.getByRole("button", { name: "Close" }).last().click();
+    await expect.poll(() => row.locator(".outs i").count(), { timeout: WAIT_MS }).toBe(5);
+    expect(troubles).toEqual([]);
+  });
+
   test("a page of 320 px needs no horizontal scrolling", async () => {
     const { page } = await newPage({ viewport: { width: 320, height: 800 } });
     await enter(page, served);
@@ -199,6 +230,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
       "compare?a=run-mails-tiny&b=run-mails-large",
       "start/market-research",
       "system",
+      "system/schedules",
       "system/storage",
       "system/doctor",
       "inbox",

@@ -65,15 +65,15 @@ describe.skipIf(problem !== null)(title("batches over PostgreSQL"), () => {
     await store.close();
     // 900 calls of stages: three statements a round, and at most one more where the first of them found the lane free.
     const areTold = async () => {
-      const { reports_v4: reports, creates_v4: creates } = await callsOf(schema);
+      const { reports_v10: reports, creates_v4: creates } = await callsOf(schema);
       return reports !== undefined && creates !== undefined;
     };
     await waitFor(areTold, { ...DEADLINE, what: "the figures of both connections" });
     const calls = await callsOf(schema);
     expect(calls.stages_v4).toBeLessThanOrEqual(20);
     expect(calls.creates_v4).toBeLessThanOrEqual(2);
-    expect(calls.reports_v4).toBeLessThanOrEqual(2);
-    expect(calls.claim_v4 ?? 0).toBeLessThanOrEqual(1);
+    expect(calls.reports_v10).toBeLessThanOrEqual(2);
+    expect(calls.claim_v10 ?? 0).toBeLessThanOrEqual(1);
   });
 
   test("a text that the database refuses fails its own call alone", async () => {

@@ -74,11 +74,13 @@ describe.skipIf(problem !== null)(title("a schema of version 1"), () => {
     await ask(`DROP INDEX ${schema}.item_cause; ALTER TABLE ${schema}.item_result DROP COLUMN cause;
       ALTER TABLE ${schema}.run DROP COLUMN cause; DROP TABLE ${schema}.run_cause;
       ALTER TABLE ${schema}.map DROP COLUMN models; DROP TABLE ${schema}.wait; DROP INDEX ${schema}.live_waiting;
-      DROP TABLE ${schema}.presence;
+      DROP TABLE ${schema}.presence; DROP TABLE ${schema}.family_end;
+      ALTER TABLE ${schema}.run DROP COLUMN parent_k, DROP COLUMN parent_stage, DROP COLUMN parent_generation,
+        DROP COLUMN parent_rule, DROP COLUMN life_from;
       DROP TABLE ${schema}.schedule; DROP TABLE ${schema}.schedule_tick; ALTER TABLE ${schema}.run DROP COLUMN schedule_k;
       DO $$ DECLARE f regprocedure; BEGIN
         FOR f IN SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-                  WHERE n.nspname = '${schema}' AND p.proname LIKE '%\\_v4' LOOP EXECUTE 'DROP FUNCTION ' || f; END LOOP;
+                  WHERE n.nspname = '${schema}' AND p.proname ~ '_v[0-9]+$' LOOP EXECUTE 'DROP FUNCTION ' || f; END LOOP;
       END $$;
       UPDATE ${schema}.schema_version SET version = 1`);
     const again = await openPostgresStore(options);

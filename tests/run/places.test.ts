@@ -20,6 +20,10 @@ interface World {
   /** Reports whose answers are held back, in order; each is called to let it through. */
   readonly held: (() => void)[];
   start(count: number): Promise<void>;
+  /** Of each claim so far: how many runs it asked for. */
+  readonly claimed: number[];
+  /** How long the store takes for a claim, in milliseconds. */
+  readonly claims: { takeMs: number };
   /** Starts one run; its answer waits like those of reports. */
   startHeld(): Promise<unknown>;
   statuses(): Promise<string[]>;
@@ -41,8 +45,17 @@ async function openWorld(): Promise<World> {
     if (isHoldingStarts) await new Promise<void>((resolve) => held.push(resolve));
     return answer;
   };
+  const claimed: number[] = [];
+  const claims = { takeMs: 0 };
+  const claim: Store["claim"] = async (request) => {
+    claimed.push(request.limit);
+    const answer = await store.claim(request);
+    if (claims.takeMs > 0) await clock.sleep(claims.takeMs);
+    return answer;
+  };
   const slow = new Proxy(store, {
     get(_, name) {
+      if (name === "claim") return claim;
       if (name === "report") return report;
       if (name === "createRun") return createRun;
       const value: unknown = Reflect.get(store, name, store);
@@ -77,6 +90,8 @@ async function openWorld(): Promise<World> {
     begun,
     atWork,
     held,
+    claimed,
+    claims,
     start: async (count) => {
       for (let i = 0; i < count; i++) {
         ids.push(`run-${ids.length + 1}`);
@@ -157,6 +172,29 @@ test("an idle worker takes a run of its process before the start of it is answer
   for (const answer of held.splice(0)) answer();
   stop.abort();
   await clock.advance(1_000);
+  await working;
+  await holdfast.close();
+});
+
+test("a worker with many places claims half of them at a time, and all of them where the store is slow", async () => {
+  const { clock, holdfast, begun, atWork, held, claimed, claims, start } = await openWorld();
+  await start(100);
+  const stop = new AbortController();
+  const working = holdfast.work({ concurrency: 40, signal: stop.signal });
+  await clock.advance(1);
+  // Two halves at once: no place stays empty.
+  expect([claimed, begun.length]).toEqual([[20, 20], 40]);
+  claims.takeMs = 100;
+  await clock.advance(500);
+  for (const answer of held.splice(0)) answer();
+  await clock.advance(500);
+  expect(claimed.slice(2)).toContain(39);
+  expect([begun.length, atWork.most]).toEqual([100, 40]);
+  stop.abort();
+  for (let left = 10; left > 0; left--) {
+    for (const answer of held.splice(0)) answer();
+    await clock.advance(1_000);
+  }
   await working;
   await holdfast.close();
 });

@@ -16,6 +16,7 @@ export interface RunEvents {
     version: string | null;
     owner: string | null;
     forkedFrom?: { runId: string; stage: string } | undefined;
+    parent?: { runId: string; stage: string } | undefined;
     /** Tick of the schedule that started it. */
     schedule?: { name: string; at: number; kind: TickKind } | undefined;
   };

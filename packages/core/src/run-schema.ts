@@ -62,6 +62,7 @@ const FIELDS: { readonly [K in Exclude<keyof RunRecord, "schemaVersion">]: Check
   error: [orMissing(orNull(isLoose)), "a recorded error or null"],
   head: [isCount, "a whole number from 0"],
   forkedFrom: [orMissing(orNull(isLoose)), "a run and a stage, or null"],
+  parent: [orMissing(orNull(isLoose)), "a run and a stage, or null"],
   code: [orMissing(orNull(isText)), "a text or null"],
 };
 
@@ -157,6 +158,7 @@ export function migrateRunRecord(record: unknown): RunRecord {
     error: null,
     head: 0,
     forkedFrom: null,
+    parent: null,
     code: null,
     ...rest,
     status,

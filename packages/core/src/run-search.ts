@@ -97,7 +97,7 @@ export function searchOfTerms(terms: readonly SearchTerm[], { fields, nowMs }: S
   for (const term of terms) {
     const { key, value, isExcluded } = term;
     if (key === "id") {
-      if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value)) return refuse(`${value} begins no run id`);
+      if (!/^[A-Za-z0-9][A-Za-z0-9._~-]*$/.test(value)) return refuse(`${value} begins no run id`);
       draft.idPrefix = value;
       continue;
     }

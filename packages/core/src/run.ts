@@ -130,6 +130,8 @@ export interface RunRecord {
   readonly head: number;
   /** Run that this one was forked from, and the stage at which the two diverge. */
   readonly forkedFrom: { readonly runId: RunId; readonly stage: string } | null;
+  /** Run that started this one as its child, and the stage that did; null if none did. */
+  readonly parent: { readonly runId: RunId; readonly stage: string } | null;
   /** Digest of the code that recorded the run's results; null before its first execution, or if it could not be determined. */
   readonly code: string | null;
 }

@@ -4,8 +4,11 @@
  */
 
 /** Kinds of waits, in display order. */
-export const WAIT_KINDS = ["sleep", "signal", "ask"] as const;
-/** What a wait waits for. `sleep`: an instant. `signal`: something sent to the run. `ask`: a person's answer. */
+export const WAIT_KINDS = ["sleep", "child", "start", "signal", "ask"] as const;
+/**
+ * What a wait waits for. `sleep`: an instant. `child`: the end of a child run. `start`: that a child run can be created. `signal`:
+ * something sent to the run. `ask`: a person's answer.
+ */
 export type WaitKind = (typeof WAIT_KINDS)[number];
 
 /** A wait as it is shown. */
@@ -18,6 +21,8 @@ export interface WaitView {
   readonly signals?: readonly string[] | undefined;
   /** Title of the question. */
   readonly title?: string | undefined;
+  /** Child run that it waits for; left out where it waits for none, or while the child is not created yet. */
+  readonly childId?: string | undefined;
 }
 
 /** A question to a person, as it is stored with its wait. */

@@ -102,6 +102,7 @@ export type { ServerSettings } from "./server-settings.js";
 
 export {
   BadInputError,
+  ChildFailedError,
   DatasetChangedError,
   DriftError,
   ERROR_SPECS,

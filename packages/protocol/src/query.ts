@@ -56,6 +56,11 @@ const runFilter = {
   workflow: name.optional(),
   owner: callerName.optional(),
   resumable: queryFlag.optional(),
+  parent: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/, "a run id is expected")
+    .optional()
+    .meta({ description: "Children of this run." }),
   idPrefix: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/, "the beginning of a run id is expected")

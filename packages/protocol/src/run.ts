@@ -106,6 +106,10 @@ export const runSummary = z.looseObject({
   }),
   head: count,
   forkedFrom: z.looseObject({ runId: z.string(), stage: z.string() }).nullable(),
+  parent: z
+    .looseObject({ runId: z.string(), stage: z.string() })
+    .nullable()
+    .meta({ description: "Run that started it as its child, and the stage that did." }),
   /** Digest of the code under which it records. */
   code: z.string().nullable(),
   revision: z.string().meta({ description: "Revision of the control state: the ETag without its quotes." }),

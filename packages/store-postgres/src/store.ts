@@ -37,9 +37,6 @@ import {
   type StoreFacts,
   toEventText,
   type Unsubscribe,
-  type WaitAnswer,
-  type WaitOpen,
-  type WaitsWoken,
   type WriteOutcome,
   WrongUseError,
 } from "@holdfast/core";
@@ -86,12 +83,11 @@ import { acquireResources, releaseResources } from "./sql/resources.js";
 import { findRunIds } from "./sql/run-list.js";
 import { getRun, getSecrets } from "./sql/runs.js";
 import { eventsCall, finishCall, STAGES, type StageCall, startCall } from "./sql/stage-batch.js";
-import { getNextDueMs, openWait, wakeWaits } from "./sql/waits.js";
 import { stamped } from "./stamped.js";
-import { PostgresClaims } from "./store-claims.js";
+import { PostgresWaits } from "./store-waits.js";
 
 /** Made by `openPostgresStore`. */
-export class PostgresStore extends PostgresClaims implements Store {
+export class PostgresStore extends PostgresWaits implements Store {
   readonly kind = "postgres";
   readonly location: string;
   readonly beatModule = null;
@@ -193,22 +189,6 @@ export class PostgresStore extends PostgresClaims implements Store {
     const woken = await this.db.write("strict", null, (ctx) => wakePaused(ctx, limit));
     if (woken > 0) this.db.onChanged("*");
     return woken;
-  }
-
-  async openWait(fence: Fence, wait: WaitOpen): Promise<WaitAnswer> {
-    const result = await this.db.write("strict", fence.runId, (ctx) => openWait(ctx, fence, wait));
-    if (result.kind === "duplicate") throw new Error("the fence of a wait answered that a stage is recorded already");
-    return result.kind === "settled" ? { ...result, record: toStageRecord(result.record) } : result;
-  }
-
-  async wakeWaits(limit: number): Promise<WaitsWoken> {
-    const woken = await this.db.write("strict", null, (ctx) => wakeWaits(ctx, limit));
-    for (const { runId } of woken.settled) this.db.onChanged(runId);
-    return woken;
-  }
-
-  getNextDueMs(): Promise<number | null> {
-    return this.db.read((ctx) => getNextDueMs(ctx));
   }
 
   async acquireResources(fence: Fence, resources: readonly string[]): ReturnType<Store["acquireResources"]> {

@@ -144,6 +144,7 @@ export function toRunRecord(row: RunRow, now: StoreInstant): RunRecord {
     code: row.code,
     forkedFrom:
       row.forked_run_id === null ? null : { runId: row.forked_run_id as RunId, stage: row.forked_stage ?? "" },
+    parent: row.parent_run_id === null ? null : { runId: row.parent_run_id as RunId, stage: row.parent_stage ?? "" },
   };
 }
 
@@ -238,7 +239,7 @@ export function toAttempt(row: AttemptRow): AttemptRecord {
     isRecord: row.is_record === 1,
     label: row.label,
     holder: row.holder,
-    wait: row.wait_kind === null ? null : toWaitView(row.wait_kind, row.wait_due_at, row.wait_subject),
+    wait: row.wait_kind === null ? null : toWaitView(row.wait_kind, row.wait_due_at, row),
   };
 }
 

@@ -6,6 +6,7 @@ export * from "./cursor.js";
 export * from "./decode.js";
 export * from "./decode-data.js";
 export * from "./decode-management.js";
+export * from "./family.js";
 export * from "./lease-rules.js";
 export * from "./live.js";
 export * from "./moves.js";

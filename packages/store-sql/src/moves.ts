@@ -55,6 +55,8 @@ export interface MoveSql<C> {
     policyJson: string,
   ): Maybe<number>;
   takeLease(live: LiveRow, terms: ClaimTerms): Maybe<C>;
+  /** The run begins again: children of its life before are cancelled. */
+  endOldChildren(live: LiveRow): Maybe<void>;
 }
 
 export type RequeueResult<C> =
@@ -215,6 +217,8 @@ function* restartRun<C>(on: MoveSql<C>, request: RestartRequest): Steps<RequeueR
   const generation = live.generation + 1;
   Object.assign(live, { generation, recoveries: 0, retries: 0, is_reopening: 0, has_progressed: 0, through: null });
   live.directive = null;
+  yield* wait(on.sql.run("UPDATE run SET life_from = ? WHERE run_k = ?", generation, runK));
+  yield* wait(on.endOldChildren(live));
   yield* wait(on.addEvent(live, "run.restarted", { generation, by: request.by }));
   return yield* queueOrClaim(on, live, request.claim, status);
 }

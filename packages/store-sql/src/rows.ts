@@ -111,6 +111,7 @@ export interface AttemptRow {
   wait_kind: WaitKind | null;
   wait_due_at: number | null;
   wait_subject: string | null;
+  wait_child_id: string | null;
 }
 
 export interface EventRow {

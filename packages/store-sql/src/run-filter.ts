@@ -27,6 +27,7 @@ export interface ListSql {
 /** A query with its workflow's number and its states told apart. */
 export interface ListFilter extends Omit<ListQuery, "workflow" | "statuses"> {
   readonly workflowK: number | null;
+  readonly parentK: number | null;
   readonly phases: readonly number[];
   readonly endings: readonly RunStatus[];
   readonly isAnyStatus: boolean;
@@ -53,13 +54,18 @@ export function* filterOf({ sql, words }: ListSql, query: ListQuery): Steps<List
     workflow === null
       ? null
       : (yield* wait(sql.get<{ k: number }>("SELECT workflow_k AS k FROM workflow WHERE name = ?", workflow)))?.k;
-  if (workflowK === undefined || wanted.length === 0) return null;
+  const parentK =
+    query.parent === null
+      ? null
+      : (yield* wait(sql.get<{ k: number }>("SELECT run_k AS k FROM run WHERE run_id = ?", query.parent)))?.k;
+  if (workflowK === undefined || parentK === undefined || wanted.length === 0) return null;
   const { createdSince, createdBefore } = query;
   const upTo = createdBefore === null ? Number.MAX_SAFE_INTEGER : yield* firstSince(sql, createdBefore);
-  const left = leftOut(query, words);
+  const left = leftOut(query, parentK, words);
   return {
     ...query,
     workflowK,
+    parentK,
     left,
     from: createdSince === null ? 0 : yield* firstSince(sql, createdSince),
     before: Math.min(query.before ?? Number.MAX_SAFE_INTEGER, upTo),
@@ -93,7 +99,11 @@ function* firstSince(sql: Sql, at: number): Steps<number> {
   return low;
 }
 
-function leftOut({ not, cause, costAboveNanos, costBelowNanos }: ListQuery, words: ListWords): LeftOut {
+function leftOut(
+  { not, cause, costAboveNanos, costBelowNanos }: ListQuery,
+  parentK: number | null,
+  words: ListWords,
+): LeftOut {
   const { workflows, owners, fields, causes } = not;
   return {
     sql: (runK, workflowK, owner) =>
@@ -108,13 +118,14 @@ function leftOut({ not, cause, costAboveNanos, costBelowNanos }: ListQuery, word
         cause === null ? "" : `AND ${hasCause(words.join, runK)}`,
         costAboveNanos === null ? "" : `AND ${costOfRun(runK)} > ${words.amount}`,
         costBelowNanos === null ? "" : `AND ${costOfRun(runK)} < ${words.amount}`,
+        parentK === null ? "" : `AND EXISTS (SELECT 1 FROM run kin WHERE kin.run_k = ${runK} AND kin.parent_k = ?)`,
       ].join(" "),
     values: [
       ...workflows,
       ...owners,
       ...fields.flat().map(words.storable),
       ...[...causes, ...(cause === null ? [] : [cause])].flatMap((one) => [one, one, one]),
-      ...[costAboveNanos, costBelowNanos].filter((nanos) => nanos !== null),
+      ...[costAboveNanos, costBelowNanos, parentK].filter((value) => value !== null),
     ],
     needsOwner: owners.length > 0,
   };
@@ -137,8 +148,8 @@ export const hasValue = ({ valueAsked }: ListWords, runK: string) =>
   `EXISTS (SELECT 1 FROM run_field o WHERE o.field = ? AND o.value = ${valueAsked} AND o.run_k = ${runK})`;
 
 export const ENDINGS = ["completed", "failed", "cancelled"] as const satisfies readonly RunStatus[];
-/** Run ids are plain ASCII, so "~" (the last printable character) ends the range that starts with the prefix. */
-export const rangeOf = (prefix: string) => [prefix, `${prefix}~`] as const;
+/** Run ids are printable ASCII, so the character behind the last printable one ends the range that starts with the prefix. */
+export const rangeOf = (prefix: string) => [prefix, `${prefix}\u007f`] as const;
 export const beforeOf = ({ before }: ListFilter) => before ?? Number.MAX_SAFE_INTEGER;
 export const quoted = (endings: readonly RunStatus[]) => endings.map((ending) => `'${ending}'`).join(", ");
 

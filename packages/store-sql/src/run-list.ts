@@ -35,6 +35,7 @@ export function* findNumbers(on: ListSql, query: ListQuery): Steps<number[]> {
   if (query.cause !== null) return yield* byCause(on, asked, query.cause);
   if (query.fields.length > 0) return yield* byFields(on, asked);
   if (query.costAboveNanos !== null) return yield* byCost(on, asked, query.costAboveNanos);
+  if (asked.parentK !== null) return yield* among(on, asked, "r.parent_k = ?", [asked.parentK]);
   if (isAnyStatus && (filterCount === 0 || (filterCount === 1 && (workflow ?? owner) !== null)))
     return yield* inOrder(on, asked);
   if (filterCount === 0) {

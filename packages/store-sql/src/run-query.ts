@@ -8,6 +8,8 @@ export interface ListQuery {
   readonly workflow: string | null;
   readonly owner: string | null;
   readonly isResumable: boolean;
+  /** ID of the run whose children are meant. */
+  readonly parent: string | null;
   readonly idPrefix: string | null;
   readonly updatedSince: number | null;
   /** Search fields with the value of each. */
@@ -30,6 +32,7 @@ export function withDefaults(query: RunQuery): ListQuery {
     workflow: query.workflow ?? null,
     owner: query.owner ?? null,
     isResumable: query.isResumable === true,
+    parent: query.parent ?? null,
     idPrefix: query.idPrefix ?? null,
     updatedSince: query.updatedSince ?? null,
     fields: Object.entries(query.fields ?? {}),

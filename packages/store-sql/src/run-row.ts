@@ -17,6 +17,8 @@ export interface RunRow {
   has_secrets: number;
   forked_run_id: string | null;
   forked_stage: string | null;
+  parent_run_id: string | null;
+  parent_stage: string | null;
   code: string | null;
   created_at: number;
   last_error: string | null;
@@ -83,6 +85,8 @@ const COLUMNS = {
   given: "r.given",
   forked_run_id: "r.forked_run_id",
   forked_stage: "r.forked_stage",
+  parent_run_id: "(SELECT p.run_id FROM run p WHERE p.run_k = r.parent_k)",
+  parent_stage: "r.parent_stage",
   code: "r.code",
   created_at: "r.created_at",
   last_error: "r.last_error",

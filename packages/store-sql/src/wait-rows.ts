@@ -1,5 +1,5 @@
 /** Rows of waits: their states as stored, and what an operation answers about one. */
-import type { RunEventType, WaitKind, WaitOpen, WaitView, WishKind } from "@holdfast/core";
+import type { ChildRefusal, RunEventType, RunId, WaitKind, WaitOpen, WaitView, WishKind } from "@holdfast/core";
 import { NO_OUTPUT, type OutputColumns } from "./output-columns.js";
 import type { RecordRow, Refusal } from "./rows.js";
 
@@ -12,9 +12,18 @@ export const SETTLED = 2;
 /** Nobody waits any more in this run: it begins again. Values: now, the run's number. */
 export const DROP_WAITS_OF_RUN_SQL = `UPDATE wait SET state = ${DROPPED}, closed_at = ? WHERE run_k = ? AND state = ${OPEN}`;
 
+/** An open wait with the time until its instant. */
+export interface OpenWaitRow {
+  readonly stage: string;
+  readonly kind: WaitKind;
+  readonly leftMs: number | null;
+  readonly childId: RunId | null;
+}
+
 export type WaitResult =
   | { readonly kind: "open"; readonly wish: WishKind | null; readonly leftMs: number | null }
   | { readonly kind: "settled"; readonly wish: WishKind | null; readonly record: RecordRow }
+  | { readonly kind: "refused"; readonly wish: WishKind | null; readonly why: ChildRefusal }
   | Refusal;
 
 /** What a wait ended with: the outcome of its stage. */
@@ -38,11 +47,17 @@ export function questionOf({ question }: Pick<WaitOpen, "question">): string | n
 }
 
 /** The wait as it is shown. */
-export function toWaitView(kind: WaitKind, dueAt: number | null, subject: string | null): WaitView {
-  if (subject === null) return { kind, dueAt };
-  return kind === "signal"
-    ? { kind, dueAt, signals: JSON.parse(subject) as string[] }
-    : { kind, dueAt, title: subject };
+export function toWaitView(
+  kind: WaitKind,
+  dueAt: number | null,
+  { wait_subject: subject, wait_child_id: childId }: { wait_subject: string | null; wait_child_id: string | null },
+): WaitView {
+  return {
+    kind,
+    dueAt,
+    ...(childId === null ? {} : { childId }),
+    ...(subject === null ? {} : kind === "signal" ? { signals: JSON.parse(subject) as string[] } : { title: subject }),
+  };
 }
 
 /** Output columns of an outcome, with its failure: nulls where it has none. */

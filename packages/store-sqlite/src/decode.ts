@@ -3,8 +3,8 @@ import type { Claim, ClaimRunOutcome, RunningFacts, RunRecord, RunStatus } from 
 import * as shared from "@holdfast/store-sql";
 import { readInstant } from "./sql/lease-rules.js";
 import type { RequeueResult } from "./sql/moves.js";
-import { parseRunRow } from "./sql/run-row.js";
-import type { ClaimRow } from "./sql/take-leases.js";
+import { parseRunRow, parseRunRows } from "./sql/run-row.js";
+import type { ClaimRow, ClaimRows } from "./sql/take-leases.js";
 import type { StoreTime } from "./store-time.js";
 
 const parsed = ({ run, token, nonce, isReopening }: ClaimRow): shared.ClaimRow => ({
@@ -16,6 +16,22 @@ const parsed = ({ run, token, nonce, isReopening }: ClaimRow): shared.ClaimRow =
 
 export const toCheckedRunRecord = (row: shared.RunRow, time: StoreTime): RunRecord =>
   shared.toCheckedRunRecord(row, readInstant(time));
+
+export function toClaims({ runs, runKs, tokens, nonces, areReopening }: ClaimRows, time: StoreTime): Claim[] {
+  const now = readInstant(time);
+  const byNumber = parseRunRows(runs);
+  return runKs.map((runK, place) =>
+    shared.toClaim(
+      {
+        run: byNumber.get(runK) as shared.RunRow,
+        token: tokens[place] as number,
+        nonce: nonces[place] as string,
+        isReopening: areReopening[place] as boolean,
+      },
+      now,
+    ),
+  );
+}
 
 export const toClaim = (row: ClaimRow, time: StoreTime): Claim => shared.toClaim(parsed(row), readInstant(time));
 

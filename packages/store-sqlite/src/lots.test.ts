@@ -1,6 +1,6 @@
 /** Calls that stand side by side in a group, carried out as one lot: the same rows and answers as one after the other. */
 import { join } from "node:path";
-import type { Fence, RunId, RunReport } from "@holdfast/core";
+import { type Fence, peek, type RunId, type RunReport } from "@holdfast/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openConnection } from "./connection.js";
@@ -8,8 +8,8 @@ import { SqlContext } from "./context.js";
 import { FileIdentity } from "./file-identity.js";
 import { GroupWriter, type Op } from "./group-writer.js";
 import { migrate } from "./migrate.js";
-import type { CreateResult } from "./sql/create-runs.js";
-import type { ClaimRow } from "./sql/take-leases.js";
+import { parseRunRows } from "./sql/run-row.js";
+import type { ClaimRow, ClaimRows } from "./sql/take-leases.js";
 import { op } from "./testing/group-writer.js";
 import { newRun, TEST_HOLDER, testFolder } from "./testing/processes.js";
 
@@ -126,15 +126,22 @@ function dump(db: Db) {
 }
 
 function claimsOf(results: readonly unknown[]): Held[] {
-  const claims = results.flatMap((result) =>
-    Array.isArray(result)
-      ? (result as ClaimRow[])
-      : ((result as CreateResult & { claim?: ClaimRow | null })?.claim ?? []),
-  );
-  return claims.map(({ run, token, nonce }) => ({
-    fence: { runId: (JSON.parse(run) as RunId[])[1] as RunId, token, nonce },
-  }));
+  return results.flatMap((result) => {
+    if (isClaims(result)) {
+      return [...parseRunRows(result.runs).values()].map(({ run_id, run_k }) => {
+        const place = result.runKs.indexOf(run_k);
+        return heldOf(run_id, result.tokens[place] as number, result.nonces[place] as string);
+      });
+    }
+    const { claim = null } = (result ?? {}) as { claim?: ClaimRow | null };
+    return claim === null ? [] : [heldOf((JSON.parse(claim.run) as string[])[1] as string, claim.token, claim.nonce)];
+  });
 }
+
+const isClaims = (result: unknown): result is ClaimRows => peek(result, "runKs") !== undefined;
+const heldOf = (runId: string, token: number, nonce: string): Held => ({
+  fence: { runId: runId as RunId, token, nonce },
+});
 
 test("groups of creates, claims, reports, starts and wishes leave the rows that single operations leave", () => {
   fc.assert(

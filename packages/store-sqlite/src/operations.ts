@@ -46,7 +46,8 @@ export abstract class SqliteOperations {
 
   protected write<N extends OperationName>(name: N, ...args: ArgsOf<N>): Promise<ResultOf<N>> {
     if (this.closed !== null) return Promise.reject(new StoreClosedError({ location: this.location }));
-    return this.parts.writer.call(CODE_OF[name], args) as Promise<ResultOf<N>>;
+    // A claim goes at once: the writer looks for the next runs while this thread executes those of the claim before.
+    return this.parts.writer.call(CODE_OF[name], args, name === "claim") as Promise<ResultOf<N>>;
   }
 
   protected read<N extends OperationName>(name: N, ...args: ArgsOf<N>): Promise<ResultOf<N>> {

@@ -20,6 +20,7 @@ import {
   type Fence,
   type LeaseFacts,
   type MoveOutcome,
+  type OpenWaitView,
   type ProgressWrite,
   type RecordedError,
   type RecoverRequest,
@@ -57,7 +58,7 @@ import {
   toStageRecord,
   toWriteOutcome,
 } from "@holdfast/store-sql";
-import { toCheckedRunRecord, toClaim, toRequeueOutcome, toRunningFacts } from "./decode.js";
+import { toCheckedRunRecord, toClaim, toClaims, toRequeueOutcome, toRunningFacts } from "./decode.js";
 import { PIECE_COUNT } from "./sql/event-text.js";
 import { SqliteManagement } from "./store-management.js";
 
@@ -112,8 +113,7 @@ export class SqliteStore extends SqliteManagement implements Store {
   // ── Leases
 
   async claim(request: ClaimRequest): Promise<readonly Claim[]> {
-    const rows = await this.write("claim", request);
-    return rows.map((row) => toClaim(row, this.parts.time));
+    return toClaims(await this.write("claim", request), this.parts.time);
   }
 
   async beat(beats: readonly Beat[]): Promise<readonly BeatAnswer[]> {
@@ -150,6 +150,10 @@ export class SqliteStore extends SqliteManagement implements Store {
 
   wakeWaits(limit: number): Promise<WaitsWoken> {
     return this.write("wakeWaits", limit);
+  }
+
+  listOpenWaits(runId: RunId): Promise<readonly OpenWaitView[]> {
+    return this.read("listOpenWaits", runId);
   }
 
   getNextDueMs(): Promise<number | null> {

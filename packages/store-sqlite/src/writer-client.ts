@@ -12,7 +12,8 @@ import type { WriterThreadData } from "./writer-thread.js";
 
 /** How the store carries out an operation that writes, wherever that happens. */
 export interface Writer {
-  call(code: number, args: readonly unknown[]): Promise<unknown>;
+  /** `isUrgent`: sent now, with what gathered before it, and not at the end of the turn. */
+  call(code: number, args: readonly unknown[], isUrgent?: boolean): Promise<unknown>;
   /** Blocks this thread until what was called so far is carried out, `withinMs` at most: for the exit of the process. */
   flushNow(withinMs: number): void;
   /** Answers what is waiting, then ends. */
@@ -59,7 +60,7 @@ export class ThreadWriter implements Writer {
     this.#options = options;
   }
 
-  call(code: number, args: readonly unknown[]): Promise<unknown> {
+  call(code: number, args: readonly unknown[], isUrgent = false): Promise<unknown> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
       // At once, not when it is sent: what the caller changes afterwards is not of this call.
@@ -68,7 +69,8 @@ export class ThreadWriter implements Writer {
       this.#outboxCalls += 1;
       if (this.#waitingCount() === 0) this.#hold();
       this.#waiting.push({ resolve, reject });
-      if (this.#outboxCalls >= CALLS_PER_MESSAGE || this.#wire.elementCount >= ROWS_PER_MESSAGE) this.#post();
+      const isFull = this.#outboxCalls >= CALLS_PER_MESSAGE || this.#wire.elementCount >= ROWS_PER_MESSAGE;
+      if (isFull || isUrgent) this.#post();
       if (this.#isFlushQueued) return;
       this.#isFlushQueued = true;
       // After the microtasks of this turn: all callers that the last answers woke travel in one message.

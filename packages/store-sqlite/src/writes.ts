@@ -77,7 +77,7 @@ import {
 } from "./sql/schedules.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
 import { answerQuestion, listKeptSignals, listOpenQuestions, sendSignal } from "./sql/signals.js";
-import { getNextDueMs, openWait, wakeWaits } from "./sql/waits.js";
+import { getNextDueMs, listOpen, openWait, wakeWaits } from "./sql/waits.js";
 import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
 
 /**
@@ -216,6 +216,7 @@ export const OPERATIONS = {
   getNextDueMs: read(getNextDueMs),
   listKeptSignals: read(listKeptSignals),
   listOpenQuestions: read(listOpenQuestions),
+  listOpenWaits: read(listOpen),
   getSchedule: read(getSchedule),
   getScheduleSecrets: read(getScheduleSecrets),
   listSchedules: read(listSchedules),

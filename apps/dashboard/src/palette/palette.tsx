@@ -131,7 +131,7 @@ function useOptions(text: string, onClose: () => void, onRunAct: PaletteProps["o
     enabled: runId !== undefined,
   });
   const { data: workflows } = usePolled<WorkflowPage>("api/workflows", { everyMs: null });
-  const isId = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text);
+  const isId = /^[A-Za-z0-9][A-Za-z0-9._~-]*$/.test(text);
   const found = useQuery({
     queryKey: ["palette", text],
     queryFn: ({ signal }) =>

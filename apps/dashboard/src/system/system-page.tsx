@@ -12,8 +12,9 @@ import { Leases } from "./leases.js";
 import { Manage } from "./manage.js";
 import { Workers } from "./workers.js";
 
-type Tab = "overview" | "workers" | "leases" | "manage" | "storage" | "doctor" | "audit";
+type Tab = "overview" | "workers" | "leases" | "schedules" | "manage" | "storage" | "doctor" | "audit";
 
+const Schedules = lazy(() => import("./schedules/schedules.js").then((chunk) => ({ default: chunk.Schedules })));
 const Storage = lazy(() => import("./storage.js").then((chunk) => ({ default: chunk.Storage })));
 const Doctor = lazy(() => import("./doctor.js").then((chunk) => ({ default: chunk.Doctor })));
 
@@ -29,6 +30,7 @@ export function SystemPage() {
     { name: "overview", text: "Overview" },
     ...(mayAct ? [{ name: "workers" as const, text: "Workers", n: workers?.rows.length ?? 0 }] : []),
     { name: "leases", text: "Leases", n: leases.length },
+    { name: "schedules", text: "Schedules" },
     ...(role === "admin"
       ? [
           { name: "manage" as const, text: "Manage" },
@@ -65,6 +67,11 @@ export function SystemPage() {
         ) : null}
         {tab === "workers" ? <Workers rows={workers?.rows ?? []} /> : null}
         {tab === "leases" ? <Leases runs={leases} /> : null}
+        {tab === "schedules" ? (
+          <Suspense>
+            <Schedules />
+          </Suspense>
+        ) : null}
         {tab === "manage" ? <Manage /> : null}
         {tab === "storage" ? (
           <Suspense>

@@ -161,13 +161,25 @@ export async function listRuns(context: ServerContext, request: FastifyRequest, 
 
 /** Which runs a query means, for a caller who sees those of `owner`. */
 export function filterOf(query: FacetsQuery, owner: string | undefined) {
-  const { status, workflow, resumable, idPrefix, createdSince, createdBefore, notWorkflow, notOwner, notField } = query;
+  const {
+    status,
+    workflow,
+    resumable,
+    parent,
+    idPrefix,
+    createdSince,
+    createdBefore,
+    notWorkflow,
+    notOwner,
+    notField,
+  } = query;
   const { costAbove, costBelow, cause, notCause } = query;
   return {
     statuses: status,
     workflow,
     owner,
     resumable,
+    parent,
     idPrefix,
     fields: fieldsOf(query.field),
     not: { workflows: notWorkflow, owners: notOwner, fields: notField?.map(termOf), causes: notCause },

@@ -10,6 +10,24 @@ export const RUN_SPECS = {
     "Invalid run ID",
     "Use 1 to 128 letters, digits, '.', '_' or '-', starting with a letter or digit, without '..'.",
   ),
+  CHILD_FAILED: spec(
+    500,
+    EXIT.runFailed,
+    "A child run did not complete",
+    "See why: holdfast logs <childId>; then resume the parent: holdfast resume <runId> tries the child again.",
+  ),
+  CHILD_OF_ITSELF: spec(
+    500,
+    EXIT.runFailed,
+    "A run would start itself again",
+    "Give the child another input that comes closer to an end, and stop starting children there.",
+  ),
+  CHILD_TOO_DEEP: spec(
+    500,
+    EXIT.runFailed,
+    "Child runs are nested too deeply",
+    "Start the children from fewer levels; for a loop use continueAs, for many items map.",
+  ),
   DRIFT: spec(
     409,
     EXIT.refused,
@@ -27,6 +45,12 @@ export const RUN_SPECS = {
     EXIT.refused,
     "The run has changed since the plan was made",
     "Make a new plan, review it, then apply it.",
+  ),
+  RUN_AWAITED: spec(
+    409,
+    EXIT.refused,
+    "Another run waits for the run",
+    "Cancel it, which ends the wait; or delete the run that waits, once it has ended.",
   ),
   RUN_CANCELLED: spec(409, EXIT.runFailed, "The run was cancelled", "Restart it: holdfast restart <runId>."),
   RUN_CHANGED: spec(
@@ -46,6 +70,12 @@ export const RUN_SPECS = {
     EXIT.refused,
     "The run has forks",
     "Delete the forks first; or delete the run with --even-if-forked: the forks then lose the items and files that they kept from it.",
+  ),
+  RUN_HAS_CHILDREN: spec(
+    409,
+    EXIT.refused,
+    "The run has unfinished children",
+    "Cancel them first, or wait until they have ended: holdfast runs --parent <runId>.",
   ),
   RUN_ID_TAKEN: spec(
     409,

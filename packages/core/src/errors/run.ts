@@ -18,8 +18,40 @@ export class BadRunIdError extends define(
   "BAD_RUN_ID",
   (d: { runId: string }) =>
     `"${d.runId.slice(0, 160)}" is not a valid run ID: 1 to 128 letters, digits, ".", "_" or "-" are expected, ` +
-    `starting with a letter or digit, without ".."; for a new run also no "." at the end, and no name that Windows keeps for ` +
+    `starting with a letter or digit, without ".."; for a new run also no "." at the end, no "~", and no name that Windows keeps for ` +
     "a device (con, nul, com1).",
+) {}
+
+/**
+ * CHILD_FAILED: a child run did not complete, thrown by `child()` both live and on replay. `details.error` is the error that
+ * ended the child; null if it was cancelled.
+ */
+export class ChildFailedError extends define(
+  "CHILD_FAILED",
+  (d: {
+    stage: string;
+    childId: string;
+    status: "failed" | "cancelled";
+    reason: string | null;
+    error: RecordedError | null;
+  }) =>
+    `Child run ${d.childId} of stage ${d.stage} ${d.status === "failed" ? "failed" : `was ${d.status}`}` +
+    `${d.error ? `: ${d.error.message}` : d.reason ? `: ${d.reason}` : ""}`,
+) {}
+
+/** CHILD_OF_ITSELF: a run would start itself again below itself, without end. Nothing was started. */
+export class ChildOfItselfError extends define(
+  "CHILD_OF_ITSELF",
+  (d: { runId: string; stage: string; workflow: string; same: string }) =>
+    `Run ${d.runId}, stage ${d.stage}: the child would be run ${d.same} again (workflow ${d.workflow}, same input), and start ` +
+    "itself without end.",
+) {}
+
+/** CHILD_TOO_DEEP: a child would have more parents above it than allowed. Nothing was started. */
+export class ChildTooDeepError extends define(
+  "CHILD_TOO_DEEP",
+  (d: { runId: string; stage: string; depthMax: number }) =>
+    `Run ${d.runId}, stage ${d.stage}: the child would have more than ${d.depthMax} runs above it.`,
 ) {}
 
 /** One difference between recorded and present conditions. */
@@ -72,6 +104,13 @@ export class PlanStaleError extends define(
     `${d.runId === null ? "The planned work" : `Run ${d.runId}`} has changed since the plan was made; nothing was changed.`,
 ) {}
 
+/** RUN_AWAITED: the run is unfinished, and so is the run that started it. */
+export class RunAwaitedError extends define(
+  "RUN_AWAITED",
+  (d: { runId: string; parent: string }) =>
+    `Run ${d.runId} cannot be deleted: run ${d.parent}, which started it, is unfinished and needs its outcome.`,
+) {}
+
 /** RUN_CANCELLED: `result()` was called for a cancelled run. */
 export class RunCancelledError extends define(
   "RUN_CANCELLED",
@@ -98,6 +137,13 @@ export class RunForkedError extends define(
   "RUN_FORKED",
   (d: { runId: string; forks: readonly string[] }) =>
     `Run ${d.runId} cannot be deleted: ${d.forks.join(", ")} ${d.forks.length === 1 ? "was" : "were"} forked from it, and forks use its items and files.`,
+) {}
+
+/** RUN_HAS_CHILDREN: child runs of the run are unfinished. */
+export class RunHasChildrenError extends define(
+  "RUN_HAS_CHILDREN",
+  (d: { runId: string; children: readonly string[] }) =>
+    `Run ${d.runId} cannot be deleted: below it, ${list(d.children)} ${d.children.length === 1 ? "is" : "are"} unfinished.`,
 ) {}
 
 /** RUN_ID_TAKEN: another run already has the requested ID. */

@@ -112,6 +112,7 @@ export const STORE_METHODS = {
   getLease: "read",
   getMap: "read",
   getNextDueMs: "read",
+  listOpenWaits: "read",
   getNextTickMs: "read",
   getRun: "read",
   getRunningFacts: "read",

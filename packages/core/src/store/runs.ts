@@ -39,6 +39,8 @@ export interface RunCreate extends InputTexts {
    * copied, so they answer here too. What they refer to (artifacts, map results) stays with the original run.
    */
   readonly forkedFrom: { readonly runId: RunId; readonly stage: string; readonly keeps: readonly string[] } | null;
+  /** Run and stage that start it as their child. Only `openWait` creates children. */
+  readonly parent?: { readonly runId: RunId; readonly stage: string } | null | undefined;
   /** Tick of a schedule that it is created for, named in event 1. */
   readonly schedule?: { readonly name: string; readonly at: number; readonly kind: TickKind } | undefined;
   /** Creates the run running under this worker, in the same transaction; null leaves it queued. */
@@ -71,9 +73,15 @@ export type MoveOutcome =
 
 /** Answer to a deletion. */
 export type DeleteOutcome =
-  | MoveOutcome
+  | Exclude<MoveOutcome, { kind: "moved" }>
+  /** `family`: the finished runs below it, which went with it; left out where there are none. */
+  | { readonly kind: "moved"; readonly from: RunStatus; readonly family?: readonly RunId[] | undefined }
   /** Runs forked from it, oldest first, at most 20. */
-  | { readonly kind: "forked"; readonly forks: readonly RunId[] };
+  | { readonly kind: "forked"; readonly forks: readonly RunId[] }
+  /** Unfinished runs below it, oldest first, at most 20. */
+  | { readonly kind: "hasChildren"; readonly children: readonly RunId[] }
+  /** It is unfinished, and so is its parent, which needs its outcome. */
+  | { readonly kind: "awaited"; readonly parent: RunId };
 
 /**
  * Queues a run again, from any of the states in `from`. With `claim`, the same transaction makes it running. A queued
@@ -152,6 +160,8 @@ export interface RunQuery {
   readonly owner?: string | undefined;
   /** `true` for runs that are paused or failed and have something to resume from. */
   readonly isResumable?: boolean | undefined;
+  /** ID of the run whose children are meant. */
+  readonly parent?: string | undefined;
   /** Prefix of the run ID. */
   readonly idPrefix?: string | undefined;
   /**
@@ -224,7 +234,8 @@ export interface RunStore {
   listSearchFields(): Promise<readonly { readonly workflow: string; readonly field: string }[]>;
   /**
    * Strict. Removes the run for every reader and frees its ID. Refused while it is running, and while forks of it
-   * exist, since what they kept refers to it, unless `evenIfForked`. `deleteRemovedRows` deletes its rows later; the
+   * exist, since what they kept refers to it, unless `evenIfForked`. Refused while runs below it are unfinished; finished ones
+   * are removed with it. Refused while an unfinished parent waits for it. `deleteRemovedRows` deletes its rows later; the
    * engine removes artifact files.
    */
   deleteRun(

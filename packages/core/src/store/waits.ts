@@ -10,6 +10,7 @@ import type { RunId } from "../ids.js";
 import type { Fence } from "../lease.js";
 import type { WishKind } from "../run.js";
 import type { WaitDue, WaitKind, WaitQuestion } from "../wait.js";
+import type { ChildRefusal, ChildStart } from "./children.js";
 
 /** A wait that an execution opens, or looks at again. */
 export interface WaitOpen {
@@ -21,6 +22,8 @@ export interface WaitOpen {
   readonly signals?: readonly string[] | undefined;
   /** Of `ask`. */
   readonly question?: WaitQuestion | undefined;
+  /** Child run to create, of kinds `child` and `start` only. */
+  readonly child?: ChildStart | undefined;
 }
 
 /**
@@ -34,8 +37,20 @@ export type WaitAnswer =
   | { readonly kind: "open"; readonly wish: WishKind | null; readonly leftMs: number | null }
   /** It has its outcome. */
   | { readonly kind: "settled"; readonly wish: WishKind | null; readonly record: StageRecord }
+  /** Its child run cannot be created; nothing was written. */
+  | { readonly kind: "refused"; readonly wish: WishKind | null; readonly why: ChildRefusal }
   | { readonly kind: "leaseLost"; readonly heldBy: string | null }
   | { readonly kind: "cancelled"; readonly wish: WishKind };
+
+/** An open wait, as an execution finds it at its begin. */
+export interface OpenWaitView {
+  readonly stage: string;
+  readonly kind: WaitKind;
+  /** Time until its instant; null if it has none. */
+  readonly leftMs: number | null;
+  /** The unfinished child that it waits for; null where it waits for none, or has to be looked at again. */
+  readonly childId: RunId | null;
+}
 
 /** Answer to `wakeWaits`. */
 export interface WaitsWoken {
@@ -43,6 +58,8 @@ export interface WaitsWoken {
   readonly settled: readonly { readonly runId: RunId; readonly stage: string }[];
   /** Runs that were queued. */
   readonly woken: readonly RunId[];
+  /** Children that were cancelled, or asked to stop, since their parent has ended; left out where there are none. */
+  readonly orphaned?: readonly RunId[] | undefined;
 }
 
 /** Waits of runs. */
@@ -54,9 +71,12 @@ export interface WaitStore {
   openWait(fence: Fence, wait: WaitOpen): Promise<WaitAnswer>;
   /**
    * Strict. Ends waits that are due, of runs that no worker executes, at most `limit`, earliest first. Runs that wait are
-   * queued; of paused and queued ones only the outcome is recorded.
+   * queued; of paused and queued ones only the outcome is recorded. Also cancels children whose parent has ended, at most
+   * `limit`.
    */
   wakeWaits(limit: number): Promise<WaitsWoken>;
   /** Time until `wakeWaits` has something to do, in milliseconds, 0 if it has now; null if no wait has an instant. */
   getNextDueMs(): Promise<number | null>;
+  /** Open waits of the run's generation, in the order in which they were opened. */
+  listOpenWaits(runId: RunId): Promise<readonly OpenWaitView[]>;
 }

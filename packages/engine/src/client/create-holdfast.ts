@@ -129,6 +129,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     pollMs: options.pollMs ?? WORKER_DEFAULTS.pollMs,
     scanMs: options.scanMs ?? WORKER_DEFAULTS.scanMs,
     reportMs: worker.heartbeatMs,
+    workflowNames: new Set(workflows.keys()),
     isWritingStageFiles: options.stageFiles ?? true,
     unwritten: new Set(),
     openLogs: new Set(),

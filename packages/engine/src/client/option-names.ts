@@ -80,6 +80,7 @@ export const LIST: OptionNames<RunListQuery> = {
   idPrefix: true,
   fields: true,
   not: true,
+  parent: true,
   createdSince: true,
   createdBefore: true,
   costAboveUsd: true,

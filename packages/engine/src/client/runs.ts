@@ -1,6 +1,6 @@
 /** `holdfast.runs`: listing, looking and acting on runs by id. */
 
-import { parseRunId, RunForkedError, RunNotFoundError } from "@holdfast/core";
+import { parseRunId, RunAwaitedError, RunForkedError, RunHasChildrenError, RunNotFoundError } from "@holdfast/core";
 import { deleteRemovedRows } from "../manage/removed-rows.js";
 import { type Engine, findRun, requireRun } from "../opened/engine.js";
 import { illegalMove } from "../opened/refusals.js";
@@ -43,12 +43,14 @@ export function makeRuns(opened: Engine): Runs {
       }
       if (outcome.kind === "changed") throw changed(runId, outcome, expect);
       if (outcome.kind === "notFound") throw new RunNotFoundError({ runId });
+      if (outcome.kind === "hasChildren") throw new RunHasChildrenError({ runId, children: outcome.children });
+      if (outcome.kind === "awaited") throw new RunAwaitedError({ runId, parent: outcome.parent });
       if (outcome.kind === "forked") throw new RunForkedError({ runId, forks: outcome.forks });
       if (outcome.kind !== "moved") {
         throw illegalMove(runId, outcome.kind === "refused" ? outcome.status : "running", "delete");
       }
       // The record first: files without a record are litter, a record without files is a lie.
-      await artifacts.deleteRun(id);
+      for (const gone of [id, ...(outcome.family ?? [])]) await artifacts.deleteRun(gone);
       opened.deps.hints.notify(id);
       // Whoever deletes a run may want what it holds to be gone, not only out of sight: not left to the next idle worker.
       await deleteRemovedRows(store);

@@ -121,6 +121,8 @@ export interface RunView {
   readonly head: number;
   /** Run and stage that it was forked from; null for others. */
   readonly forkedFrom: { readonly runId: string; readonly stage: string } | null;
+  /** Run that started it as its child, and the stage that did; null for others. */
+  readonly parent: { readonly runId: string; readonly stage: string } | null;
   /**
    * Digest of the code under which the run records: of its workflow's files ("ts:…", "js:…") or the text of its functions
    * ("text:…"). Null before its first execution, or where none could be told.
@@ -144,6 +146,8 @@ export interface RunListQuery {
   readonly workflow?: string | undefined;
   /** True: only runs that are paused or failed. Default: all. */
   readonly resumable?: boolean | undefined;
+  /** Only children of the run with this id. Default: all. */
+  readonly parent?: string | undefined;
   /** Only runs whose id starts with this. Default: all. */
   readonly idPrefix?: string | undefined;
   /**

@@ -77,6 +77,7 @@ export function toRunView(run: RunRecord, attempts: readonly AttemptRecord[]): R
     error: run.error,
     head: run.head,
     forkedFrom: run.forkedFrom,
+    parent: run.parent,
     code: run.code,
     wish: run.wish,
     revision: revisionOf(run),

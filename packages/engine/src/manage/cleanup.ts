@@ -154,6 +154,7 @@ export interface Removal {
 /** Remove these runs, some at a time so that they share their commits; ends early when the signal aborts. */
 export async function removeEach(opened: Engine, runs: AsyncIterable<FinishedRun>, how: Removal): Promise<void> {
   let some: FinishedRun[] = [];
+  const refused: FinishedRun[] = [];
   const removeSome = async () => {
     const removing = some;
     some = [];
@@ -161,6 +162,7 @@ export async function removeEach(opened: Engine, runs: AsyncIterable<FinishedRun
     removing.forEach((run, i) => {
       const bytes = freed[i] ?? null;
       if (bytes !== null) how.onRemoved(run, bytes);
+      else refused.push(run);
     });
   };
   for await (const run of runs) {
@@ -169,6 +171,12 @@ export async function removeEach(opened: Engine, runs: AsyncIterable<FinishedRun
     if (some.length === AT_ONCE) await removeSome();
   }
   await removeSome();
+  // Parents that ended before their children: the children are gone now. Backwards, since a child may be a parent too.
+  for (const run of refused.reverse()) {
+    if (how.signal?.aborted) return;
+    const bytes = await removeRun(opened, run, how.audit);
+    if (bytes !== null) how.onRemoved(run, bytes);
+  }
 }
 
 /** Remove one finished run and its files. Bytes of files freed; null when it was opened again or is gone. */

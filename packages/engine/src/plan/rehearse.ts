@@ -40,6 +40,7 @@ import { owner, silently } from "../run/stray.js";
 import { checkMapOptions, checkStageOptions } from "../stage/check-options.js";
 import { decideStage, type StageDecision } from "../stage/decide-stage.js";
 import { hashInputs } from "../stage/stage-call.js";
+import { asChildFailure } from "../wait/child-functions.js";
 import { makeWaits } from "../wait/wait-functions.js";
 import type { RunContext, StageOptions } from "../workflow/context.js";
 import type { MapRef } from "../workflow/refs.js";
@@ -150,6 +151,12 @@ class Play implements Rehearsal {
         registry.isCurrent ? this.stage(name, given, fn) : never(),
       ),
       ...Object.fromEntries(Object.entries(waits).map(([name, call]) => [name, silently(call as never)])),
+      startChild: silently((name: string) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
+      child: silently((name: string) =>
+        registry.isCurrent
+          ? this.stage(name, {}, never).catch((error: unknown) => Promise.reject(asChildFailure(error)))
+          : never(),
+      ),
       map: silently((name: string, given: unknown, options: MapCallOptions, fn: unknown) =>
         registry.isCurrent ? this.map(name, given, options, fn) : never(),
       ),

@@ -50,6 +50,8 @@ export interface ExecutorDeps {
   readonly unwritten: Set<{ flush(): unknown }>;
   /** Log files of runs that are executed here: for the exit of the process. */
   readonly openLogs: Set<{ writeNow(store: Pick<Store, "listEventsNow">): void }>;
+  /** Names of the workflows that this process knows. */
+  readonly workflowNames: ReadonlySet<string>;
   /** Write output.json, meta.json and error.json of every attempt, and the run's logs. */
   readonly isWritingStageFiles: boolean;
 }
@@ -79,5 +81,6 @@ export const withStore = (deps: ExecutorDeps, store: Store): ExecutorDeps => ({
   reportMs: deps.reportMs,
   unwritten: deps.unwritten,
   openLogs: deps.openLogs,
+  workflowNames: deps.workflowNames,
   isWritingStageFiles: deps.isWritingStageFiles,
 });

@@ -36,7 +36,7 @@ export interface WaitCalls {
 type Taken = { readonly name: string; readonly payload: unknown };
 type Answered = { readonly value: unknown; readonly by: string; readonly at: number };
 
-export function makeWaits(calls: WaitCalls): Waits<Record<string, unknown>> {
+export function makeWaits(calls: WaitCalls): Omit<Waits<Record<string, unknown>>, "child" | "startChild"> {
   const { signals } = calls.workflow.definition;
   const takeSignal = async (
     name: string,

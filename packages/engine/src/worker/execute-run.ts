@@ -34,8 +34,9 @@ import { makeSubject } from "../run/subject.js";
 import { checkStageOptions } from "../stage/check-options.js";
 import { acquireResources } from "../stage/exclusive.js";
 import { callStage, reopen, type StageFn } from "../stage/stage-call.js";
+import { makeChildren } from "../wait/child-functions.js";
 import { makeExecutionWaits } from "../wait/execution-waits.js";
-import type { WaitParts } from "../wait/wait-call.js";
+import { FoundWaits, type WaitParts } from "../wait/wait-call.js";
 import type { RunContext, StageOptions } from "../workflow/context.js";
 import type { Workflow } from "../workflow/define-workflow.js";
 import { openInput } from "../workflow/secret.js";
@@ -94,6 +95,7 @@ export async function executeRun(request: ExecuteRequest, deps: ExecutorDeps): P
     await execution.calls.finish();
     await log?.finish();
     deps.hints.notify(run.id);
+    if (run.parent !== null) deps.hints.notifyFollowers(run.parent.runId);
   }
 }
 
@@ -104,11 +106,14 @@ async function invoke(execution: Execution): Promise<Ending> {
     const held = await holdResources(execution);
     if (held !== null) return held;
   }
+  const { lease, run } = execution.subject;
+  // The first claim finds none.
+  const found = new FoundWaits(async () => (lease.token === 1 ? [] : execution.deps.store.listOpenWaits(run.id)));
   for (;;) {
     const registry = new CallRegistry(execution.subject.workflow.stages);
     const calls = execution.stopping.countCalls();
     const ending = await new Promise<Ending>((resolve) => {
-      void callWorkflow({ execution, registry, calls }).then(resolve);
+      void callWorkflow({ execution, registry, calls, found }).then(resolve);
       execution.stopping.over.hear((stop) => resolve({ kind: "stopped", stop }));
       execution.strayed.hear((error) => resolve({ kind: "threw", error }));
     });
@@ -140,6 +145,7 @@ async function callWorkflow(pass: WaitParts): Promise<Ending> {
     checkStageOptions(name, options);
     return callStage(execution, registry, name, options, fn);
   });
+  const children = makeChildren(pass);
   try {
     const context = {
       input: execution.subject.input,
@@ -150,7 +156,14 @@ async function callWorkflow(pass: WaitParts): Promise<Ending> {
       folder: execution.deps.artifacts.runFolder(run.id),
       stage,
       map: counted(execution.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
-      ...Object.fromEntries(Object.entries(makeExecutionWaits(pass)).map(([name, call]) => [name, counted(call)])),
+      ...Object.fromEntries(
+        Object.entries(makeExecutionWaits(pass)).map(([name, call]) => [
+          name,
+          counted(call as (...args: unknown[]) => Promise<unknown>),
+        ]),
+      ),
+      child: counted(children.child),
+      startChild: counted(children.startChild),
     };
     const own = {
       stage: null,
@@ -250,6 +263,10 @@ async function classifyReturned(value: unknown, execution: Execution): Promise<O
   try {
     const json = encodeOutput(value, `the output of run ${run.id}`, deps.limits);
     const output = await storeOutput(json, run.id, deps.artifacts, deps.limits);
+    // Before the report, which records it as the outcome of the parent's stage.
+    if (run.parent !== null && output.kind === "file") {
+      await deps.artifacts.copyOutput(run.id, run.parent.runId, output.sha256);
+    }
     const recorded = [...execution.subject.history.values()].filter((entry) => entry.record?.outcome === "completed");
     return reporting({ status: "completed", output, stageCount: recorded.length });
   } catch (error) {

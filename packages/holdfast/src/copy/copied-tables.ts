@@ -19,6 +19,7 @@ export const COPIED: readonly CopiedTable[] = [
   { name: "checkpoint", key: ["run_k", "stage"] },
   { name: "wait", key: ["run_k", "stage", "attempt"] },
   { name: "signal", key: ["run_k", "n"] },
+  { name: "family_end", key: ["run_k"] },
   { name: "artifact", key: ["artifact_k"] },
   { name: "dataset_use", key: ["use_k"] },
   { name: "map", key: ["map_k"] },

@@ -77,8 +77,8 @@ BEGIN
   SELECT d.place, d.wish FROM d;
 END $$;`;
 
-/** Runs that are completed or failed, while nobody asked for anything else. */
-const REPORTS = `
+/** Runs that are completed or failed, while nobody asked for anything else. A later step begins from this text. */
+export const REPORTS = `
 CREATE FUNCTION reports_v4(p_run text[], p_token bigint[], p_nonce text[], p_status text[], p_reason text[], p_error text[],
   p_output text[], p_sha text[], p_bytes bigint[], p_cause text[], p_type smallint[], p_body text[])
 RETURNS TABLE (place bigint) LANGUAGE plpgsql ${SETTINGS} AS $$
@@ -150,8 +150,8 @@ BEGIN
   SELECT m.place FROM m;
 END $$;`;
 
-/** Runs as they are after they were claimed, each as JSON. `p_code_of`: workflows of which the caller says its code. */
-const CLAIM = `
+/** Runs as they are after they were claimed, each as JSON. `p_code_of`: workflows of which the caller says its code. A later step begins from this text. */
+export const CLAIM = `
 CREATE FUNCTION claim_v4(p_workflows bigint[], p_limit int, p_suspects text, p_alone bigint, p_patience bigint, p_holder bigint,
   p_lease bigint, p_nonce text, p_type smallint, p_body text, p_code_of bigint[], p_codes text[])
 RETURNS TABLE (token bigint, is_reopening smallint, run text) LANGUAGE plpgsql ${SETTINGS} AS $$
@@ -311,7 +311,7 @@ BEGIN
 END $$;`;
 
 /** A run as claims answer it. Frozen: other columns are another function. */
-const COLUMNS = `
+export const COLUMNS = `
   r.run_k AS run_k, r.run_id AS run_id, w.name AS workflow, d.version AS version, d.stages AS stages, d.policy AS policy,
   r.owner AS owner, r.input AS input, r.given AS given, r.forked_run_id AS forked_run_id, r.forked_stage AS forked_stage,
   r.code AS code, r.created_at AS created_at, r.last_error AS last_error, r.last_error_at AS last_error_at,

@@ -7,6 +7,7 @@ import { PRESENCE_SQL } from "./0005-presence.js";
 import { WAITS_SQL } from "./0006-waits.js";
 import { SIGNALS_SQL } from "./0007-signals.js";
 import { SCHEDULES_SQL } from "./0009-schedules.js";
+import { CHILDREN_SQL } from "./0010-children.js";
 
 export const MIGRATIONS: readonly string[] = [
   TABLES_SQL,
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly string[] = [
   WAITS_SQL,
   SIGNALS_SQL,
   SCHEDULES_SQL,
+  CHILDREN_SQL,
 ];

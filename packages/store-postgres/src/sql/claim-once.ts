@@ -20,7 +20,7 @@ export function claimCall(request: ClaimRequest, names: NameCache, nonce: string
   return { request, workflowKs, holderK, nonce };
 }
 
-const SQL = "SELECT token, is_reopening, run FROM claim_v4($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const SQL = "SELECT token, is_reopening, run FROM claim_v10($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 export async function claimOnce(
   client: pg.Client,

@@ -6,18 +6,20 @@
  * write lock for as long as the run was large. Until the last of them is gone, no new run takes the number.
  */
 import type { AuditStamp, ChangeTerms, FinishedRun, RunChanged, RunId, RunStatus } from "@holdfast/core";
-import type { RunState } from "@holdfast/store-sql";
+import type { FamilyHold, RunState } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { flatMapInOrder } from "../in-order.js";
 import { actOn, audited } from "./control.js";
+import { findFamilyHold, hasChildren, listBelow } from "./family.js";
 import { countFinished, readState } from "./live.js";
 import { sumByDay, sumRemoved } from "./removed-sums.js";
 
 export type DeleteResult =
-  | { readonly kind: "moved"; readonly from: RunStatus }
+  | { readonly kind: "moved"; readonly from: RunStatus; readonly family?: readonly RunId[] }
   | { readonly kind: "refused"; readonly status: RunStatus }
   | RunChanged
   | { readonly kind: "forked"; readonly forks: readonly RunId[] }
+  | FamilyHold
   | { readonly kind: "notFound" };
 
 /** Enough forks to see what is to be done first. */
@@ -42,11 +44,17 @@ export async function deleteRun(
   const remove = async (): Promise<DeleteResult> => {
     const state = await readState(ctx, runId);
     if (state === null) return { kind: "notFound" };
-    const forks = evenIfForked ? [] : await forksOf(ctx, runId, FORKS_TOLD_MAX);
-    if (forks.length > 0) return { kind: "forked", forks };
+    const below = await listBelow(ctx, state.runK);
+    const family = below.map(({ run_id }) => run_id);
+    const ids = [runId, ...family];
+    const forks = evenIfForked ? [] : await flatMapInOrder(ids, (id) => forksOf(ctx, id, FORKS_TOLD_MAX));
+    if (forks.length > 0) return { kind: "forked", forks: forks.slice(0, FORKS_TOLD_MAX) };
     if (state.status === "running") return { kind: "refused", status: state.status };
+    const hold = await findFamilyHold(ctx, state.runK);
+    if (hold !== null) return hold;
+    for (const { run_k, status } of below) await removeRun(ctx, { runK: run_k, status, live: null });
     await removeRun(ctx, state);
-    return { kind: "moved", from: state.status };
+    return { kind: "moved", from: state.status, ...(family.length === 0 ? {} : { family }) };
   };
   return await actOn(ctx, runId, terms, remove, (result) => result.kind === "moved");
 }
@@ -62,6 +70,8 @@ export async function removeFinished(
     if (state === null || state.live !== null || state.status !== status) return false;
     const found = await ctx.get<{ finished_at: number }>("SELECT finished_at FROM run WHERE run_k = ?", state.runK);
     if (found?.finished_at !== finishedAt || (await forksOf(ctx, runId, 1)).length > 0) return false;
+    // Children go first, each when its own time has come.
+    if ((await hasChildren(ctx, state.runK)) || (await findFamilyHold(ctx, state.runK)) !== null) return false;
     await sumRemoved(ctx, state.runK);
     await removeRun(ctx, state);
     return true;
@@ -85,6 +95,7 @@ const ROWS_OF_RUN = [
   "DELETE FROM run_cause WHERE (cause, run_k) IN (SELECT cause, run_k FROM run_cause WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM wait WHERE (run_k, stage, attempt) IN (SELECT run_k, stage, attempt FROM wait WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM signal WHERE (run_k, n) IN (SELECT run_k, n FROM signal WHERE run_k = ?1 LIMIT ?2)",
+  "DELETE FROM family_end WHERE run_k = ?1 AND ?2 > 0",
   "DELETE FROM checkpoint WHERE (run_k, stage) IN (SELECT run_k, stage FROM checkpoint WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM artifact WHERE artifact_k IN (SELECT artifact_k FROM artifact WHERE run_k = ?1 LIMIT ?2)",
   `DELETE FROM attempt_row WHERE (run_k, stage, attempt) IN

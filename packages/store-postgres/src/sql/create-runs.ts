@@ -87,9 +87,9 @@ async function insertRun(ctx: SqlContext, create: RunCreate, workflowK: number):
 }
 
 /** Of event 1. */
-export function createdBody({ workflow, version, owner, forkedFrom, schedule }: RunCreate): string {
+export function createdBody({ workflow, version, owner, forkedFrom, parent, schedule }: RunCreate): string {
   const told = forkedFrom === null ? undefined : { runId: forkedFrom.runId, stage: forkedFrom.stage };
-  return JSON.stringify({ workflow, version, owner, forkedFrom: told, schedule });
+  return JSON.stringify({ workflow, version, owner, forkedFrom: told, parent: parent ?? undefined, schedule });
 }
 
 /**

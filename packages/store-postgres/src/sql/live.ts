@@ -106,7 +106,7 @@ export async function setWaiting(ctx: SqlContext, live: LiveRow, to: WaitingTerm
   );
 }
 
-/** Ends a run: copies what must last from its live row, deletes that, counts. The caller has written the event. */
+/** Ends a run, without what that means for others (`family.ts`): copies what must last from its live row, deletes that, counts. The caller has written the event. */
 export async function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): Promise<void> {
   const { status, reason, errorJson, output } = ending;
   const cause = runCause(status, errorJson);

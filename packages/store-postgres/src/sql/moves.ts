@@ -2,8 +2,9 @@
 import type { RequeueRequest, RestartRequest, SteerRequest, WishKind } from "@holdfast/core";
 import * as shared from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
+import { endOldChildren, finishRun } from "./family.js";
 import { instantAt } from "./lease-rules.js";
-import { addEvent, countFinished, finishRun, interruptAttempts, noteRecovery, readState, setWaiting } from "./live.js";
+import { addEvent, countFinished, interruptAttempts, noteRecovery, readState, setWaiting } from "./live.js";
 import { definitionKey } from "./names.js";
 import { refillRun } from "./search.js";
 import { takeLease } from "./take-leases.js";
@@ -24,6 +25,7 @@ const on = (ctx: SqlContext): shared.MoveSql<shared.ClaimRow> => ({
   definitionKey: (workflowK, version, stages, policyJson) =>
     definitionKey(ctx, workflowK, { version, stages, policyJson }),
   takeLease: (live, terms) => takeLease(ctx, live, terms),
+  endOldChildren: (live) => endOldChildren(ctx, live),
 });
 
 export const requeue = (ctx: SqlContext, request: RequeueRequest): Promise<shared.RequeueResult<shared.ClaimRow>> =>

@@ -1,4 +1,4 @@
-/** Ends of executions without a wish, as the calls of one function of the database. */
+/** Ends of executions without a wish and without kin, as the calls of one function of the database. */
 import { eventCode, type Fence, type RunEventType, type RunReport } from "@holdfast/core";
 import { NO_OUTPUT, type OutputColumns, outputColumns, runCause, type WriteResult } from "@holdfast/store-sql";
 import type { Batch } from "../batch.js";
@@ -32,7 +32,7 @@ export function reportCall(fence: Fence, ending: RunReport): ReportCall | null {
   }
 }
 
-const SQL = "SELECT place FROM reports_v4($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const SQL = "SELECT place FROM reports_v10($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 export const REPORTS: Batch<ReportCall, WriteResult> = {
   async send(client, calls) {

@@ -2,8 +2,9 @@
 import { type Fence, isMine, type ResumeDirective, type RunReport } from "@holdfast/core";
 import { NO_OUTPUT, outputColumns, PAUSED, QUEUED, TARGETS, type WriteResult } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
+import { finishRun } from "./family.js";
 import { isRefusal, passFence } from "./fence.js";
-import { addEvent, finishRun, interruptAttempts, RUNNING, readLive, setWaiting } from "./live.js";
+import { addEvent, interruptAttempts, RUNNING, readLive, setWaiting } from "./live.js";
 import { parkRun } from "./waits.js";
 
 /**

@@ -21,11 +21,12 @@ import { noteError } from "./live.js";
 export interface WaitRow extends WaitCondition {
   stage: string;
   attempt: number;
+  generation: number;
   opened_at: number;
   due_at: number | null;
 }
 
-export const WAIT_COLUMNS = "run_k, stage, attempt, kind, opened_at, due_at, subject, answer";
+export const WAIT_COLUMNS = "run_k, stage, attempt, generation, kind, opened_at, due_at, subject, answer";
 
 /** A wait whose condition is true. */
 export interface EndedWait {

@@ -4,15 +4,19 @@
  * A wait has a row from its first call on, and gets its row in `attempt_row` when it ends, under the number that its start
  * took. Nothing here looks at a run that a worker holds, but for that worker itself.
  */
-import type { Fence, RunId, WaitOpen, WaitsWoken } from "@holdfast/core";
+import type { ChildRefusal, Fence, RunId, WaitOpen, WaitsWoken } from "@holdfast/core";
 import {
   DROPPED,
+  isTriedAgain,
   type LiveRow,
+  listUnfinishedChildren,
   OPEN,
-  QUEUED,
+  type OpenWaitRow,
   questionOf,
+  runInOrder,
   subjectOf,
   toWaitView,
+  triedAgain,
   WAITING,
   type WaitResult,
 } from "@holdfast/store-sql";
@@ -20,8 +24,10 @@ import type { SqlContext } from "../context.js";
 import type { HeldRun } from "../held-run.js";
 import { getStageRecord } from "./attempts.js";
 import { insertEvents } from "./events.js";
+import { createChild, findChild, findFreed, isFamilyEnding } from "./family.js";
 import { isRefusal, noteOutcome, noteProgress, passFence } from "./fence.js";
 import { addEvent, RUNNING, setWaiting } from "./live.js";
+import { requeue } from "./moves.js";
 import {
   endResting,
   eventCountOf,
@@ -33,6 +39,7 @@ import {
   type WaitRow,
 } from "./settle-wait.js";
 import { findEnd, findEnds, leftOf } from "./wait-ends.js";
+import { wakeRun } from "./wake-run.js";
 
 export async function openWait(ctx: SqlContext, fence: Fence, asked: WaitOpen): Promise<WaitResult> {
   const run = await passFence(ctx, fence);
@@ -42,7 +49,12 @@ export async function openWait(ctx: SqlContext, fence: Fence, asked: WaitOpen): 
   // Recorded before: the answer of that call was lost.
   const before = await getStageRecord(ctx, fence.runId, stage);
   if (before !== null) return { kind: "settled", wish, record: before };
-  const wait = (await findOpen(ctx, run, asked)) ?? (await insertWait(ctx, run, asked));
+  const open = await findOpen(ctx, run, asked);
+  if (asked.child !== undefined) {
+    const why = await startChild(ctx, run, asked, open === undefined);
+    if (why !== null) return { kind: "refused", wish, why };
+  }
+  const wait = open ?? (await insertWait(ctx, run, asked));
   const end = await findEnd(ctx, wait);
   if (end === null) return { kind: "open", wish, leftMs: leftOf(ctx, wait) };
   noteOutcome(run);
@@ -52,6 +64,19 @@ export async function openWait(ctx: SqlContext, fence: Fence, asked: WaitOpen): 
   const record = await getStageRecord(ctx, fence.runId, stage);
   if (record === null) throw new Error(`Stage ${stage} has no record right after its wait ended.`);
   return { kind: "settled", wish, record };
+}
+
+/** The child of the wait is created, or tried again; why it cannot be. */
+async function startChild(
+  ctx: SqlContext,
+  run: HeldRun,
+  asked: WaitOpen,
+  isNewWait: boolean,
+): Promise<ChildRefusal | null> {
+  const child = await findChild(ctx, run, asked.stage);
+  if (child === undefined) return createChild(ctx, run, asked);
+  if (asked.kind === "child" && isTriedAgain(child, isNewWait)) await requeue(ctx, triedAgain(child.run_id));
+  return null;
 }
 
 /**
@@ -106,9 +131,12 @@ async function insertWait(ctx: SqlContext, run: HeldRun, asked: WaitOpen): Promi
     subject,
     questionOf(asked),
   );
-  const body = JSON.stringify({ attempt, wait: toWaitView(kind, dueAt, subject) });
+  const body = JSON.stringify({
+    attempt,
+    wait: toWaitView(kind, dueAt, { wait_subject: subject, wait_child_id: null }),
+  });
   await insertEvents(ctx, [{ runK, seq, type: "stage.started", stage, body }]);
-  return { run_k: runK, stage, attempt, kind, opened_at: ctx.wallMs, due_at: dueAt, subject, answer: null };
+  return { run_k: runK, stage, attempt, generation, kind, opened_at: ctx.wallMs, due_at: dueAt, subject, answer: null };
 }
 
 /**
@@ -124,9 +152,13 @@ export async function parkRun(ctx: SqlContext, live: LiveRow, reason: string | n
   live.deaths = 0;
   await setWaiting(ctx, live, { phase: WAITING, wakeAt, reason });
   const ended = await findEnds(ctx, open);
-  if (ended.length > 0) await endResting(ctx, [{ ...live, phase: WAITING }], ended);
+  if (ended.length > 0) {
+    await endResting(ctx, [{ ...live, phase: WAITING }], ended);
+    return;
+  }
+  const freed = open.length === 0 ? null : await findFreed(ctx, live);
   // One without waits would wait for ever.
-  else if (open.length === 0) await setWaiting(ctx, live, { phase: QUEUED, wakeAt: ctx.dueMs(), reason: null });
+  if (freed !== null || open.length === 0) await wakeRun(ctx, live, freed);
 }
 
 // Runs at work end their waits themselves.
@@ -147,7 +179,7 @@ export async function wakeWaits(ctx: SqlContext, limit: number): Promise<WaitsWo
     [...new Set(found.map(({ run_k }) => run_k))],
   );
   const waits = await ctx.all<WaitRow & { run_id: RunId }>(
-    `SELECT w.run_k, w.stage, w.attempt, w.kind, w.opened_at, w.due_at, w.subject, w.answer,
+    `SELECT w.run_k, w.stage, w.attempt, w.generation, w.kind, w.opened_at, w.due_at, w.subject, w.answer,
             (SELECT r.run_id FROM run r WHERE r.run_k = w.run_k) AS run_id FROM ${DUE} AND w.run_k = ANY(?::bigint[]) AND w.due_at <= ?
       ORDER BY w.run_k, w.start_seq`,
     lives.map(({ run_k }) => run_k),
@@ -162,7 +194,22 @@ export async function wakeWaits(ctx: SqlContext, limit: number): Promise<WaitsWo
   };
 }
 
+/** As an execution finds them at its begin. */
+export async function listOpen(ctx: SqlContext, runId: string): Promise<OpenWaitRow[]> {
+  const run = await ctx.get<{ run_k: number; generation: number }>(
+    "SELECT run_k, generation FROM run_live WHERE run_k = (SELECT run_k FROM run WHERE run_id = ?)",
+    runId,
+  );
+  if (run === undefined) return [];
+  const waits = await listOpenWaits(ctx, run);
+  const children = await runInOrder(listUnfinishedChildren(ctx, run));
+  return waits.map((wait) => ({
+    ...{ stage: wait.stage, kind: wait.kind, leftMs: leftOf(ctx, wait), childId: children.get(wait.stage) ?? null },
+  }));
+}
+
 export async function getNextDueMs(ctx: SqlContext): Promise<number | null> {
+  if (await isFamilyEnding(ctx)) return 0;
   const next = await ctx.get<{ due_at: number }>(`SELECT w.due_at FROM ${DUE} ORDER BY w.due_at LIMIT 1`);
   return next === undefined ? null : Math.max(0, next.due_at - ctx.wallMs);
 }

@@ -28,6 +28,7 @@ import { MODELS_SQL } from "./0023-models.js";
 import { WAITS_SQL } from "./0024-waits.js";
 import { SIGNALS_SQL } from "./0025-signals.js";
 import { SCHEDULES_SQL } from "./0027-schedules.js";
+import { CHILDREN_SQL } from "./0028-children.js";
 
 export const MIGRATIONS: readonly string[] = [
   RUNS_SQL,
@@ -56,6 +57,7 @@ export const MIGRATIONS: readonly string[] = [
   WAITS_SQL,
   SIGNALS_SQL,
   SCHEDULES_SQL,
+  CHILDREN_SQL,
 ];
 
 /** Marks a file as a Holdfast store ("HLDF"). */

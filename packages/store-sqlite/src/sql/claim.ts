@@ -6,7 +6,7 @@ import { isRefusal, noteAlive, passFence } from "./fence.js";
 import { IS_MINE } from "./lease-rules.js";
 import { addEvent, readLive, setWaiting } from "./live.js";
 import { workflowKey } from "./names.js";
-import { type ClaimRow, takeLeases } from "./take-leases.js";
+import { type ClaimRows, takeLeases } from "./take-leases.js";
 
 /** Fenced: the code of this execution has been told of, and counts from now on. */
 export function noteCode(ctx: SqlContext, fence: Fence, code: string): WriteResult {
@@ -23,18 +23,18 @@ interface DueRow {
 }
 
 /** Oldest first over all the workflows named. */
-export function claim(ctx: SqlContext, request: ClaimRequest): ClaimRow[] {
+export function claim(ctx: SqlContext, request: ClaimRequest): ClaimRows {
   const { workflows, limit, suspects = "first", aloneAfter = 2 } = request;
-  if (limit <= 0) return [];
+  if (limit <= 0) return take([]);
   const due = ctx.dueMs();
   // The first condition is the index's own, word for word, else it is not used.
   const [suspect] = findDue(ctx, workflows, `deaths > 0 AND deaths >= ${aloneAfter}`, due, 1);
   if (suspects !== "none" && suspect !== undefined) return take([suspect]);
-  if (suspects === "only") return [];
+  if (suspects === "only") return take([]);
   const isWaited = suspect !== undefined && suspect.wake_at <= due - SUSPECT_PATIENCE_MS;
   return take(findDue(ctx, workflows, `deaths < ${aloneAfter}`, isWaited ? suspect.wake_at : due, limit));
 
-  function take(rows: readonly DueRow[]): ClaimRow[] {
+  function take(rows: readonly DueRow[]): ClaimRows {
     return takeLeases(
       ctx,
       rows.map((row) => row.run_k),

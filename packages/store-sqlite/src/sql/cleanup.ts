@@ -16,17 +16,19 @@ import {
   type RunStatus,
   type RunStore,
 } from "@holdfast/core";
-import { type RunState, readCursor } from "@holdfast/store-sql";
+import { type FamilyHold, type RunState, readCursor } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { actOn, audited } from "./control.js";
+import { findFamilyHold, hasChildren, listBelow } from "./family.js";
 import { countFinished, readState } from "./live.js";
 import { sumByDay, sumRemoved } from "./removed-sums.js";
 
 export type DeleteResult =
-  | { readonly kind: "moved"; readonly from: RunStatus }
+  | { readonly kind: "moved"; readonly from: RunStatus; readonly family?: readonly RunId[] }
   | { readonly kind: "refused"; readonly status: RunStatus }
   | RunChanged
   | { readonly kind: "forked"; readonly forks: readonly RunId[] }
+  | FamilyHold
   | { readonly kind: "notFound" };
 
 /** Enough forks to see what is to be done first. */
@@ -47,11 +49,16 @@ export function deleteRun(
   const remove = (): DeleteResult => {
     const state = readState(ctx, runId);
     if (state === null) return { kind: "notFound" };
-    const forks = terms.evenIfForked ? [] : forksOf(ctx, runId, FORKS_TOLD_MAX);
-    if (forks.length > 0) return { kind: "forked", forks };
+    const below = listBelow(ctx, state.runK);
+    const family = below.map(({ run_id }) => run_id);
+    const forks = terms.evenIfForked ? [] : [runId, ...family].flatMap((id) => forksOf(ctx, id, FORKS_TOLD_MAX));
+    if (forks.length > 0) return { kind: "forked", forks: forks.slice(0, FORKS_TOLD_MAX) };
     if (state.status === "running") return { kind: "refused", status: state.status };
+    const hold = findFamilyHold(ctx, state.runK);
+    if (hold !== null) return hold;
+    for (const { run_k, run_id, status } of below) removeRun(ctx, run_id, { runK: run_k, status, live: null });
     removeRun(ctx, runId, state);
-    return { kind: "moved", from: state.status };
+    return { kind: "moved", from: state.status, ...(family.length === 0 ? {} : { family }) };
   };
   return actOn(ctx, runId, terms, remove, (result) => result.kind === "moved");
 }
@@ -64,6 +71,8 @@ export function removeFinished(ctx: SqlContext, run: FinishedRun, audit: AuditSt
     if (state === null || state.live !== null || state.status !== status) return false;
     const found = ctx.get<{ finished_at: number }>("SELECT finished_at FROM run WHERE run_k = ?", state.runK);
     if (found?.finished_at !== finishedAt || forksOf(ctx, runId, 1).length > 0) return false;
+    // Children go first, each when its own time has come.
+    if (hasChildren(ctx, state.runK) || findFamilyHold(ctx, state.runK) !== null) return false;
     sumRemoved(ctx, state.runK);
     removeRun(ctx, runId, state);
     return true;
@@ -88,6 +97,7 @@ const ROWS_OF_RUN = [
   "DELETE FROM run_cause WHERE (cause, run_k) IN (SELECT cause, run_k FROM run_cause WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM wait WHERE (run_k, stage, attempt) IN (SELECT run_k, stage, attempt FROM wait WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM signal WHERE (run_k, n) IN (SELECT run_k, n FROM signal WHERE run_k = ?1 LIMIT ?2)",
+  "DELETE FROM family_end WHERE run_k = ?1 AND ?2 > 0",
   "DELETE FROM checkpoint WHERE (run_k, stage) IN (SELECT run_k, stage FROM checkpoint WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM artifact WHERE artifact_k IN (SELECT artifact_k FROM artifact WHERE run_k = ?1 LIMIT ?2)",
   `DELETE FROM attempt_row WHERE (run_k, stage, attempt) IN

@@ -71,7 +71,7 @@ function findTaken(ctx: SqlContext, creates: readonly RunCreate[]): ReadonlyMap<
   const found = ctx.all<{ run_id: string }>(
     `SELECT run_id FROM run WHERE run_id IN (SELECT value FROM json_each(?1))
      UNION ALL SELECT run_id FROM run WHERE lower(run_id) IN (SELECT value FROM json_each(?2)) AND run_id <> lower(run_id)`,
-    JSON.stringify([...ids, ...lower]),
+    JSON.stringify([...new Set([...ids, ...lower])]),
     JSON.stringify(lower),
   );
   return new Map(found.map(({ run_id: runId }) => [runId.toLowerCase(), runId]));
@@ -140,9 +140,9 @@ function insertRuns(ctx: SqlContext, made: readonly NewRun[]): void {
   for (const { create, runK } of made) ctx.rememberRun(create.id, runK);
 }
 
-function createdBody({ workflow, version, owner, forkedFrom: from, schedule }: RunCreate): string {
+function createdBody({ workflow, version, owner, forkedFrom: from, parent, schedule }: RunCreate): string {
   const forkedFrom = from === null ? undefined : { runId: from.runId, stage: from.stage };
-  return JSON.stringify({ workflow, version, owner, forkedFrom, schedule });
+  return JSON.stringify({ workflow, version, owner, forkedFrom, parent: parent ?? undefined, schedule });
 }
 
 function claimNew(ctx: SqlContext, runId: string, runK: number, terms: ClaimTerms): ClaimRow {

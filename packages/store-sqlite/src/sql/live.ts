@@ -117,7 +117,7 @@ const finishSql = (count: number) => `
 
 const FINISH_SQL = { one: finishSql(1), many: finishSql(ROWS_AT_ONCE) };
 
-/** End runs: copy what must last from their live rows, delete these, count. The caller has written the events. */
+/** End runs, without what that means for others (`family.ts`): copy what must last from their live rows, delete these, count. The caller has written the events. */
 export function finishRuns(ctx: SqlContext, runs: readonly EndedRun[]): void {
   const causes = new Map(runs.map(({ runK, status, errorJson }) => [runK, runCause(status, errorJson)]));
   writeInBatches(ctx, FINISH_SQL, runs, (values, { runK, status, reason, errorJson, output, head }) =>
@@ -130,11 +130,6 @@ export function finishRuns(ctx: SqlContext, runs: readonly EndedRun[]): void {
   for (const status of new Set(runs.map((run) => run.status))) {
     countFinished(ctx, status, runs.filter((run) => run.status === status).length);
   }
-}
-
-/** The same for one, as a move has it in memory. */
-export function finishRun(ctx: SqlContext, live: LiveRow, ending: Ending): void {
-  finishRuns(ctx, [{ ...ending, runK: live.run_k, head: live.next_seq - 1 }]);
 }
 
 /** Notes what went wrong last while the run is tried again. */

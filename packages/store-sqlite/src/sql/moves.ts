@@ -2,8 +2,9 @@
 import type { RequeueRequest, RestartRequest, SteerRequest, WishKind } from "@holdfast/core";
 import * as shared from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
+import { endOldChildren, finishRun } from "./family.js";
 import { instantOf } from "./lease-rules.js";
-import { addEvent, countFinished, finishRun, interruptAttempts, noteRecovery, readState, setWaiting } from "./live.js";
+import { addEvent, countFinished, interruptAttempts, noteRecovery, readState, setWaiting } from "./live.js";
 import { definitionKey } from "./names.js";
 import { refillRun } from "./search.js";
 import { type ClaimRow, takeLease } from "./take-leases.js";
@@ -25,6 +26,7 @@ const on = (ctx: SqlContext): shared.MoveSql<ClaimRow> => ({
   refillRun: (runK) => refillRun(ctx, runK),
   definitionKey: (workflowK, version, stages, policy) => definitionKey(ctx, workflowK, version, stages, policy),
   takeLease: (live, terms) => takeLease(ctx, live, terms),
+  endOldChildren: (live) => endOldChildren(ctx, live),
 });
 
 export const requeue = (ctx: SqlContext, request: RequeueRequest): RequeueResult =>

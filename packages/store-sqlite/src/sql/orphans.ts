@@ -28,6 +28,7 @@ export const CHILD_ROWS: readonly Kind[] = [
       "checkpoint",
       "wait",
       "signal",
+      "family_end",
       "artifact",
       "resource_lease",
       "map",

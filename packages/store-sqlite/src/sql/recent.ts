@@ -59,6 +59,8 @@ export function moveEndedAttempts(ctx: SqlContext, runKs: readonly number[] | nu
 
 /** Attempts that nobody works on any more have ended; then all of these runs' are moved to their place. */
 export function endAttempts(ctx: SqlContext, runKs: readonly number[]): void {
+  // A list of runs is costly to look through, and where stages are rare the table is mostly empty.
+  if (ctx.get("SELECT 1 FROM recent_attempt LIMIT 1") === undefined) return;
   ctx.run(
     `UPDATE recent_attempt SET status = 'interrupted', finished_at = ? WHERE run_k IN ${LISTED} AND status = 'running'`,
     ctx.wallMs,

@@ -7,17 +7,9 @@ import { type Ending, NO_OUTPUT, outputColumns, PAUSED, QUEUED, TARGETS, type Wr
 import type { SqlContext } from "../context.js";
 import { loadHotRun } from "../hot.js";
 import { insertEvents } from "./events.js";
+import { finishRun, finishRuns } from "./family.js";
 import { isRefusal, passFence } from "./fence.js";
-import {
-  addEvent,
-  type EndedRun,
-  finishRun,
-  finishRuns,
-  interruptAttempts,
-  RUNNING,
-  readLive,
-  setWaiting,
-} from "./live.js";
+import { addEvent, type EndedRun, interruptAttempts, RUNNING, readLive, setWaiting } from "./live.js";
 import { endAttempts } from "./recent.js";
 import { parkRun } from "./waits.js";
 

@@ -35,3 +35,13 @@ for (const [place, name] of COLUMN_NAMES.entries()) {
 export function parseRunRow(json: string): shared.RunRow {
   return new RowOfText(JSON.parse(json) as unknown[]) as unknown as shared.RunRow;
 }
+
+/** The rows of a JSON list of them, by their numbers. */
+export function parseRunRows(json: string): ReadonlyMap<number, shared.RunRow> {
+  const rows = new Map<number, shared.RunRow>();
+  for (const values of JSON.parse(json) as unknown[][]) {
+    const row = new RowOfText(values) as unknown as shared.RunRow;
+    rows.set(row.run_k, row);
+  }
+  return rows;
+}

@@ -1,10 +1,22 @@
 /** Whether the condition of an open wait is true, asked under the write lock by whoever may end it. */
-import { findWaitEnd, runNow, type WaitEnd } from "@holdfast/store-sql";
+import {
+  CHILD_SQL,
+  type ChildRow,
+  endOfChildWait,
+  findWaitEnd,
+  isChildWait,
+  runNow,
+  type WaitEnd,
+} from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { WaitRow } from "./settle-wait.js";
 
 /** How the wait ends now, taking what ends it; null while its condition is not true. */
 export function findEnd(ctx: SqlContext, wait: WaitRow): WaitEnd | null {
+  if (isChildWait(wait.kind)) {
+    const child = ctx.get<ChildRow>(CHILD_SQL, wait.run_k, wait.stage, wait.generation);
+    return endOfChildWait(wait.kind, wait.stage, child);
+  }
   return runNow(findWaitEnd(ctx, wait, leftOf(ctx, wait)));
 }
 

@@ -4,14 +4,19 @@
  * A wait has a row from its first call on, and gets its row in `attempt_row` when it ends, under the number that its start
  * took. Nothing here looks at a run that a worker holds, but for that worker itself.
  */
-import type { Fence, RunId, WaitOpen, WaitsWoken } from "@holdfast/core";
+import type { ChildRefusal, Fence, RunId, WaitOpen, WaitsWoken } from "@holdfast/core";
 import {
   DROPPED,
+  isTriedAgain,
   type LiveRow,
+  listUnfinishedChildren,
   OPEN,
+  type OpenWaitRow,
   questionOf,
+  runNow,
   subjectOf,
   toWaitView,
+  triedAgain,
   WAITING,
   type WaitEnd,
   type WaitResult,
@@ -20,8 +25,10 @@ import type { SqlContext } from "../context.js";
 import type { HotRun } from "../hot.js";
 import { getStageRecord } from "./attempts.js";
 import { insertEvent } from "./events.js";
+import { createChild, findChild, findFreed, isFamilyEnding, sweepFamilies } from "./family.js";
 import { isRefusal, noteOutcome, noteProgress, passFence } from "./fence.js";
 import { addEvent, RUNNING, readLive, setWaiting } from "./live.js";
+import { requeue } from "./moves.js";
 import {
   eventCountOf,
   listOpenWaits,
@@ -41,7 +48,12 @@ export function openWait(ctx: SqlContext, fence: Fence, asked: WaitOpen): WaitRe
   // Recorded before: the answer of that call was lost.
   const before = getStageRecord(ctx, fence.runId, stage);
   if (before !== null) return { kind: "settled", wish, record: before };
-  const wait = findOpen(ctx, run, asked) ?? insertWait(ctx, run, asked);
+  const open = findOpen(ctx, run, asked);
+  if (asked.child !== undefined) {
+    const why = startChild(ctx, run, asked, open === undefined);
+    if (why !== null) return { kind: "refused", wish, why };
+  }
+  const wait = open ?? insertWait(ctx, run, asked);
   const end = findEnd(ctx, wait);
   if (end === null) return { kind: "open", wish, leftMs: leftOf(ctx, wait) };
   noteOutcome(run);
@@ -50,6 +62,14 @@ export function openWait(ctx: SqlContext, fence: Fence, asked: WaitOpen): WaitRe
   const record = getStageRecord(ctx, fence.runId, stage);
   if (record === null) throw new Error(`Stage ${stage} has no record right after its wait ended.`);
   return { kind: "settled", wish, record };
+}
+
+/** The child of the wait is created, or tried again; why it cannot be. */
+function startChild(ctx: SqlContext, run: HotRun, asked: WaitOpen, isNewWait: boolean): ChildRefusal | null {
+  const child = findChild(ctx, run, asked.stage);
+  if (child === undefined) return createChild(ctx, run, asked);
+  if (asked.kind === "child" && isTriedAgain(child, isNewWait)) requeue(ctx, triedAgain(child.run_id));
+  return null;
 }
 
 /**
@@ -111,7 +131,7 @@ function insertWait(ctx: SqlContext, run: HotRun, asked: WaitOpen): WaitRow {
     seq,
     "stage.started",
     stage,
-    JSON.stringify({ attempt, wait: toWaitView(kind, dueAt, subject) }),
+    JSON.stringify({ attempt, wait: toWaitView(kind, dueAt, { wait_subject: subject, wait_child_id: null }) }),
   );
   return {
     run_k: runK,
@@ -147,6 +167,7 @@ export function parkRun(ctx: SqlContext, live: LiveRow, reason: string | null): 
     first ??= wait.stage;
   }
   // One without waits would wait for ever.
+  first ??= open.length === 0 ? null : findFreed(ctx, live);
   if (first !== null || open.length === 0) wakeRun(ctx, live, first);
 }
 
@@ -178,13 +199,29 @@ export function wakeWaits(ctx: SqlContext, limit: number): WaitsWoken {
     if (live.phase === WAITING && !woken.has(wait.run_k)) woken.set(wait.run_k, wait);
   }
   for (const [runK, { stage }] of woken) wakeRun(ctx, lives.get(runK) as LiveRow, stage);
+  const orphaned = sweepFamilies(ctx, limit);
   return {
     settled: due.map(({ run_id: runId, stage }) => ({ runId, stage })),
     woken: [...woken.values()].map(({ run_id }) => run_id),
+    ...(orphaned.length === 0 ? {} : { orphaned }),
   };
 }
 
+/** As an execution finds them at its begin. */
+export function listOpen(ctx: SqlContext, runId: string): OpenWaitRow[] {
+  const run = ctx.get<{ run_k: number; generation: number }>(
+    "SELECT run_k, generation FROM run_live WHERE run_k = (SELECT run_k FROM run WHERE run_id = ?)",
+    runId,
+  );
+  if (run === undefined) return [];
+  const children = runNow(listUnfinishedChildren(ctx, run));
+  return listOpenWaits(ctx, run).map((wait) => ({
+    ...{ stage: wait.stage, kind: wait.kind, leftMs: leftOf(ctx, wait), childId: children.get(wait.stage) ?? null },
+  }));
+}
+
 export function getNextDueMs(ctx: SqlContext): number | null {
+  if (isFamilyEnding(ctx)) return 0;
   const left = [ctx.readSteadyMs(), ctx.wallMs].flatMap((nowMs, isWall) => {
     const next = ctx.get<{ due_at: number }>(
       `SELECT w.due_at FROM ${DUE} AND w.is_wall = ? ORDER BY w.due_at LIMIT 1`,

@@ -6,6 +6,7 @@ import { exerciseAttempts } from "./attempts.js";
 import { exerciseAudit } from "./audit.js";
 import { exerciseCauses } from "./causes.js";
 import { exerciseChanges } from "./changes.js";
+import { exerciseChildren } from "./children.js";
 import { exerciseClaim } from "./claim.js";
 import { exerciseCleanup } from "./cleanup.js";
 import { exerciseCounts } from "./counts.js";
@@ -16,6 +17,7 @@ import { exerciseExamination } from "./examination.js";
 import { exerciseFacets } from "./facets.js";
 import type { StoreFactory } from "./factory.js";
 import { exerciseFailures } from "./failures.js";
+import { exerciseFamilies } from "./families.js";
 import { exerciseFence } from "./fence.js";
 import { exerciseInputs } from "./inputs.js";
 import { exerciseMaps } from "./maps.js";
@@ -43,6 +45,7 @@ export {
   exerciseAudit,
   exerciseCauses,
   exerciseChanges,
+  exerciseChildren,
   exerciseClaim,
   exerciseCleanup,
   exerciseCounts,
@@ -52,6 +55,7 @@ export {
   exerciseExamination,
   exerciseFacets,
   exerciseFailures,
+  exerciseFamilies,
   exerciseFence,
   exerciseInputs,
   exerciseMaps,
@@ -94,6 +98,8 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseWaits(factory);
   exerciseSignals(factory);
   exerciseQuestions(factory);
+  exerciseChildren(factory);
+  exerciseFamilies(factory);
   exerciseResources(factory);
   exerciseSteering(factory);
   exerciseRestart(factory);

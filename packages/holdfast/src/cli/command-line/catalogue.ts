@@ -102,6 +102,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       text("status", "S", `only runs that are ${RUN_STATUSES.join(", ")}`, RUN_STATUSES),
       WORKFLOW,
       text("owner", "NAME", "only runs of this owner"),
+      text("parent", "RUN", "only child runs of this run"),
       flag("resumable", "only runs that can be resumed"),
       list("field", "NAME=VALUE", "only runs with this value in a search field, such as country=NO (may be repeated)"),
       text("limit", "N", "maximum number of runs (default 50, at most 500)"),

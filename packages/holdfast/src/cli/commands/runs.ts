@@ -21,6 +21,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     status: args.oneOf("status", RUN_STATUSES),
     workflow: args.text("workflow"),
     owner: args.text("owner"),
+    parent: args.text("parent"),
     fields: readFields(args.list("field")),
     resumable: args.flag("resumable") ? true : undefined,
   };

@@ -34,7 +34,7 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
   "run.created": (d) =>
     line(
       "plain",
-      `run created: workflow ${oneLine(d.workflow)}${d.version === null ? "" : ` version ${oneLine(d.version)}`}${d.forkedFrom === undefined ? "" : `, forked from ${oneLine(d.forkedFrom.runId)} at stage ${oneLine(d.forkedFrom.stage)}`}`,
+      `run created: workflow ${oneLine(d.workflow)}${d.version === null ? "" : ` version ${oneLine(d.version)}`}${d.parent === undefined ? "" : `, child of ${oneLine(d.parent.runId)}, stage ${oneLine(d.parent.stage)}`}${d.forkedFrom === undefined ? "" : `, forked from ${oneLine(d.forkedFrom.runId)} at stage ${oneLine(d.forkedFrom.stage)}`}`,
     ),
   "run.claimed": (d) => line("quiet", `run claimed by ${oneLine(d.holder)} (host ${oneLine(d.host)}, pid ${d.pid})`),
   "run.paused": (d) =>

@@ -65,6 +65,7 @@ function runView(over: Partial<RunView> = {}): RunView {
     error: null,
     head: 4,
     forkedFrom: null,
+    parent: null,
     code: null,
     wish: null,
     revision: "1-a",

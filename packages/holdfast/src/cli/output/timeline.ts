@@ -47,6 +47,7 @@ export function renderTimeline(run: RunView, options: TimelineOptions): string[]
     );
   }
   if (options.health?.stuck) lines.push(fact("stuck", colours.red(oneLine(options.health.stuckReason ?? ""))));
+  if (run.parent !== null) lines.push(fact("parent", `${run.parent.runId}, stage ${oneLine(run.parent.stage)}`));
   if (run.forkedFrom !== null)
     lines.push(fact("forked", `from ${run.forkedFrom.runId}, stage ${oneLine(run.forkedFrom.stage)}`));
   const counts = [
