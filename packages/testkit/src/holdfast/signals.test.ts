@@ -74,7 +74,7 @@ test("a signal reaches a run that waits in memory, beside a stage that works", a
   expect((await handle.status()).status).toBe("running");
   expect(await handle.signalRun("go", 5)).toBe("kept");
   await holdfast.clock.advance("1s");
-  expect((await handle.status()).stages).toMatchObject([{ name: "go", status: "completed" }, { name: "work" }]);
+  expect((await handle.status()).stages.find(({ name }) => name === "go")?.status).toBe("completed");
   await holdfast.clock.advance("2m");
   expect(await handle.result()).toBe(5);
 });
