@@ -92,6 +92,9 @@ describe("a store that cannot be used is refused by every command with 7, the pa
     await finishedRun(place);
     disk.makeReadOnly();
     await expectEach(place, "STORE_READONLY", place.databaseFile, /hint: .*write permission/);
+    // Folders that are still to be made there.
+    place.useEnvironment({ HOLDFAST_DATA_DIR: join(place.dataDir, "deep", "er") });
+    await expectEach(place, "STORE_READONLY", join(place.dataDir, "deep", "er"), /mounted read-only/);
   });
 
   test("a folder that does not exist and cannot be created", async () => {

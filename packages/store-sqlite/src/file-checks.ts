@@ -18,6 +18,33 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
 const FUSE = 0x65735546;
 const REMOTE_FUSE_TYPES = ["fuse.sshfs", "fuse.rclone", "fuse.s3fs", "fuse.glusterfs"];
 
+/**
+ * Makes a folder and those above it. On a file system that is mounted read-only Node answers ENOENT ("no such file or directory"): the
+ * nearest folder that exists says what it is.
+ */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+    let at = dirname(folder);
+    for (let why = await whyNotWritable(at); why !== null; why = await whyNotWritable(at)) {
+      if (codeOf(why) !== "ENOENT") throw why;
+      if (at === dirname(at)) break;
+      at = dirname(at);
+    }
+    throw error;
+  }
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
+
+const whyNotWritable = (folder: string): Promise<unknown> =>
+  access(folder, constants.W_OK).then(
+    () => null,
+    (error: unknown) => error,
+  );
+
 export async function prepareFolder(file: string): Promise<void> {
   const folder = dirname(file);
   const refuse = (error: unknown): never => {
@@ -27,7 +54,7 @@ export async function prepareFolder(file: string): Promise<void> {
     }
     throw new StoreUnreachableError({ location: file, problem: `its folder cannot be used (${message})` });
   };
-  await mkdir(folder, { recursive: true }).catch(refuse);
+  await makeFolders(folder).catch(refuse);
   await refuseNetwork(file, folder);
   await access(folder, constants.R_OK | constants.X_OK).catch(refuse);
   const found = await stat(file).catch(() => null);

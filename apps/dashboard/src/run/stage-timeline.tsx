@@ -259,25 +259,30 @@ function useLanes(run: Run, map: RunMap | undefined): ItemLanes | null {
   }, [data, map, isLive]);
 }
 
-const LEGEND: readonly (readonly [SegmentKind, swatch: string, word: string])[] = [
-  ["queue", "outline", "queue"],
-  ["kept", "kept", "kept"],
-  ["live", "live", "running"],
-  ["done", "done", "done"],
-  ["bad", "bad", "failed"],
-  ["wait", "maybe", "waits"],
-  ["rest", "askh", "waits for a person"],
-];
+/** Of every kind of segment its swatch and word; null for one that shows what it is by its shape. */
+const LEGEND: Readonly<Record<SegmentKind, readonly [swatch: string, word: string] | null>> = {
+  queue: ["outline", "queue"],
+  kept: ["kept", "kept"],
+  live: ["live", "running"],
+  done: ["done", "done"],
+  bad: ["bad", "failed"],
+  cut: null,
+  wait: ["maybe", "waits"],
+  rest: ["askh", "waits for a person"],
+  sleep: ["sleep", "waits, as its code says"],
+};
 
 function Legend({ kinds }: { readonly kinds: ReadonlySet<Segment["kind"]> }) {
   return (
     <span className="legend small">
-      {LEGEND.filter(([kind]) => kinds.has(kind)).map(([kind, swatch, word]) => (
-        <span key={kind}>
-          <i className={swatch} />
-          {word}
-        </span>
-      ))}
+      {Object.entries(LEGEND).map(([kind, shown]) =>
+        shown === null || !kinds.has(kind as SegmentKind) ? null : (
+          <span key={kind}>
+            <i className={shown[0]} />
+            {shown[1]}
+          </span>
+        ),
+      )}
     </span>
   );
 }

@@ -44,6 +44,14 @@ describe("the critical path", () => {
     expect(path?.parts.reduce((sum, { ms }) => sum + ms, 0)).toBe(path?.totalMs);
   });
 
+  test("tells a wait that the code asked for from one before the next attempt", () => {
+    const path = criticalPathOf([lane("nap", segment("sleep", 0, 50)), lane("b", segment("wait", 50, 60))], 0);
+    expect(path?.parts).toEqual([
+      { kind: "sleep", ms: 50, stages: ["nap"] },
+      { kind: "wait", ms: 10, stages: ["b"] },
+    ]);
+  });
+
   test("cuts a stage that ran on beside its successor where that began", () => {
     const path = criticalPathOf([lane("a", segment("done", 0, 100)), lane("b", segment("done", 60, 300))], 0);
     expect(path?.steps.map(({ stage, startedAt, endedAt }) => [stage, startedAt, endedAt])).toEqual([

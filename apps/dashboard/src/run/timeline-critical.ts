@@ -11,7 +11,7 @@ export interface CriticalStep {
   readonly endedAt: number;
 }
 
-export type TimeKind = "work" | "failed" | "wait" | "person" | "queue" | "between";
+export type TimeKind = "work" | "failed" | "wait" | "sleep" | "person" | "queue" | "between";
 
 export interface CriticalPath {
   /** In the order of time. */
@@ -30,7 +30,7 @@ const TIME_KINDS: Readonly<Record<SegmentKind, TimeKind>> = {
   cut: "failed",
   wait: "wait",
   rest: "person",
-  sleep: "wait",
+  sleep: "sleep",
 };
 
 /** Of the lanes as they are drawn. Null before anything began. */

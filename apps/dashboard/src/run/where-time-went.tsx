@@ -7,6 +7,7 @@ const NAMES: Readonly<Record<TimeKind, { readonly word: string; readonly swatch:
   work: { word: "Work", swatch: "done" },
   failed: { word: "Attempts that failed or were cut off", swatch: "bad" },
   wait: { word: "Waits before the next attempt", swatch: "maybe" },
+  sleep: { word: "Waits that its code asks for", swatch: "sleep" },
   person: { word: "Waits for a person", swatch: "askh" },
   queue: { word: "Queue", swatch: "outline" },
   between: { word: "Between stages, nothing ran", swatch: "todo" },

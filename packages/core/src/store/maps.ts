@@ -44,7 +44,7 @@ export interface MapCommit {
    */
   readonly committedNanos: number;
   readonly progress: ProgressWrite;
-  /** At most one `map.committed` a second, and events such as `budget.reached`. */
+  /** At most one `map.committed` a second and one with the last result, and events such as `budget.reached`. */
   readonly events: readonly RunEventInput[];
 }
 

@@ -7,7 +7,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { appendFileSync, closeSync, constants, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
-import { appendFile, type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm } from "node:fs/promises";
+import { appendFile, type FileHandle, lstat, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import type { Readable } from "node:stream";
 import {
@@ -25,6 +25,7 @@ import { sha256 } from "../base/hash.js";
 import type { ArtifactPlaceFacts, ArtifactStore, AttemptPlace, ByteRange, WrittenFile } from "./artifact-store.js";
 import { findInFiles } from "./find-texts.js";
 import { all, hashFile, syncAndHash, syncFolder, writeData, writeTextSynced } from "./lasting-files.js";
+import { makeFolders } from "./make-folders.js";
 import { changedAt, listRunFolders } from "./run-folders.js";
 
 type Data = string | Uint8Array | AsyncIterable<string | Uint8Array>;
@@ -204,7 +205,7 @@ export class FileArtifactStore implements ArtifactStore {
   async appendLog(runId: RunId, log: "run" | "calls" | "errors", lines: readonly string[]): Promise<void> {
     if (lines.length === 0) return;
     const folder = join(this.runDir(runId), "logs");
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     // One write call with O_APPEND: lines of two processes never mix.
     await appendFile(join(folder, `${log}.jsonl`), `${lines.join("\n")}\n`);
   }
@@ -299,7 +300,7 @@ export class FileArtifactStore implements ArtifactStore {
   }
 
   private async makeFolder(runId: RunId, folder: string): Promise<void> {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await this.checkInside(runId, folder);
   }
 

@@ -7,19 +7,7 @@
  * Owners become folders by a hash, ids are checked, and names are compared with what was recorded, never joined to a path.
  */
 import { createHash, randomBytes } from "node:crypto";
-import {
-  chmod,
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, type FileHandle, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   StoreFullError,
@@ -29,6 +17,7 @@ import {
   UploadTooLargeError,
 } from "@holdfast/core";
 import { sha256 } from "../base/hash.js";
+import { makeFolders } from "./make-folders.js";
 
 /** One file that was sent. */
 export interface Upload {
@@ -98,7 +87,7 @@ export class UploadStore {
     if (before.length >= OWNER_COUNT_MAX) throw new UploadsFullError({ limit: `${OWNER_COUNT_MAX} files` });
     const usedBytes = before.reduce((sum, { bytes }) => sum + bytes, 0);
     const folder = this.#folderOf(owner);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, { mode: 0o700 });
     const temporary = join(folder, `.arriving-${randomBytes(8).toString("hex")}`);
     const hash = createHash("sha256");
     let bytes = 0;
@@ -200,7 +189,7 @@ export class UploadStore {
 
   async #place(upload: Upload, temporary: string): Promise<void> {
     const folder = join(this.#folderOf(upload.owner), upload.id);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, { mode: 0o700 });
     // Read only: a workflow that takes the path for an output must not change what was sent.
     await chmod(temporary, 0o400);
     await rename(temporary, this.#pathOf(upload));

@@ -175,6 +175,21 @@ describe("when results are committed", () => {
   });
 });
 
+test("`map.committed` is told with the last result, however soon after the one before", async () => {
+  const { commits, sent } = world({ total: 4 });
+  commits.markHole(0);
+  for (const index of [1, 2, 3]) {
+    commits.addResult(result(index), null);
+    void commits.flush();
+    await settle();
+  }
+  expect(sent.map(({ events }) => events.map(({ data }) => data))).toEqual([
+    [expect.objectContaining({ done: 1, total: 3 })],
+    [],
+    [expect.objectContaining({ done: 3, total: 3 })],
+  ]);
+});
+
 describe("what a commit says", () => {
   test("everything that has gathered, whatever it is", async () => {
     const { commits, sent } = world();

@@ -302,15 +302,19 @@ export class Commits {
 
   private addCommittedEvent({ results, events }: Batch): void {
     const nowMs = this.execution.deps.clock.monotonicMs();
-    if (results.length === 0 || nowMs - this.committedEventAtMs < COMMITTED_EVENT_MS) return;
-    this.committedEventAtMs = nowMs;
     const { stage } = this.options;
-    const { cost, errorCount: failed, total } = this;
+    const { cost, errorCount: failed } = this;
+    const done = this.okCount + failed;
+    const total = this.total === null ? null : this.total - this.lowWater.mark.holeCount;
+    // The last result is always told: without it the history would end before the map.
+    const isLast = total !== null && done >= total;
+    if (results.length === 0 || (!isLast && nowMs - this.committedEventAtMs < COMMITTED_EVENT_MS)) return;
+    this.committedEventAtMs = nowMs;
     const data = {
       stage,
-      done: this.okCount + failed,
+      done,
       failed,
-      total: total === null ? null : total - this.lowWater.mark.holeCount,
+      total,
       ...toRecordedCost(cost),
     };
     events.push({ type: "map.committed", data });
