@@ -1,5 +1,6 @@
 /**
- * The process of W3 and W4: one run whose map has `items` no-op items, over SQLite or the url that is given. `--resume` goes on with it. Prints one JSON line:
+ * The process of W3 and W4: one run whose map has `items` no-op items, over SQLite or the url that is given. `resume` goes on with it,
+ * `twice` does the same in a second run. Prints one JSON line:
  * when the process began, when the first new item was called, when it ended, and its largest resident set.
  */
 import { appendFileSync } from "node:fs";
@@ -39,12 +40,20 @@ const run =
 await run.done;
 const ms = performance.now() - begun;
 const state = await run.handle.status();
+// The same once more, in a process whose threads run and whose code is compiled.
+let againMs = null;
+if (mode === "twice") {
+  const since = performance.now();
+  await (await holdfast.startHere(job, { items }, { runId: "again" })).done;
+  againMs = performance.now() - since;
+}
 console.log(
   JSON.stringify({
     status: state.status,
     done: state.progress.done,
     calls,
     ms,
+    againMs,
     firstItemMs: firstItemAt === null ? null : firstItemAt - performance.timeOrigin,
     rssBytes: process.resourceUsage().maxRSS * 1024,
   }),

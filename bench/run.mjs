@@ -1,4 +1,4 @@
-/** `npm run bench`: every measurement in one run, printed and kept in bench/results/. `-- w2 w3` runs only those, `-- heap` what takes long. */
+/** `npm run bench`: every measurement in one run, printed and kept in bench/results/. `-- w2 w3` runs only those, `-- heap` and `-- peers` what takes long. */
 import { appendFileSync, mkdirSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { heap } from "./heap.mjs";
 import { http } from "./http.mjs";
 import { jobs } from "./jobs.mjs";
 import { parts } from "./parts.mjs";
+import { peers } from "./peers/peers.mjs";
 import { postgres } from "./postgres.mjs";
 import { processes } from "./processes.mjs";
 import { realtime } from "./realtime.mjs";
@@ -38,8 +39,8 @@ const all = {
   jobs,
   parts,
 };
-/** Takes minutes of real time: only where it is named. */
-const named = { heap };
+/** What takes minutes, or the registry: only where it is named. */
+const named = { heap, peers };
 const asked = process.argv.slice(2).filter((name) => name in all || name in named);
 const lines = [];
 const print = console.log;

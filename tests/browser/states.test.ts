@@ -60,16 +60,26 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
   });
   afterAll(closePages);
 
-  test("a run that is paused, one that is about to be forked, and one that is being recovered", async () => {
+  test("a run that is paused, one that waits for a time, one that is about to be forked, and one that is being recovered", async () => {
     const first = worker(served.project);
     const paused = await startRun(served, {
       workflow: "narrative-benchmark",
       input: { items: 400, callMs: 0, failEvery: 90, budgetUsd: 0.05 },
     });
     const exhibit = await startRun(served, { workflow: "exhibit", input: { rows: 200 } });
+    const waiting = await startRun(served, { workflow: "nightly-export", input: {} });
     const { page, troubles } = await newPage();
     await enter(page, served);
     const found: string[] = [];
+    await page.goto(`${served.url}/runs/${waiting}`);
+    await seen(state(page).getByText(/^Waiting until \d\d:\d\d/));
+    await seen(page.locator(".head .sub").getByText("waits for sleep night"));
+    await seen(page.locator(".tseg.sleep"));
+    expect(await page.locator(".legend").first().innerText()).toContain("waits, as its code says");
+    found.push(...(await look(page, "waiting")));
+    await page.getByRole("button", { name: "Cancel…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel the run" }).click();
+    await seen(state(page).getByText("Cancelled"));
     await page.goto(`${served.url}/runs/${paused}`);
     await seen(state(page).getByText(/^Paused/));
     await seen(page.locator("#plan"));

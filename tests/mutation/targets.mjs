@@ -25,6 +25,10 @@ export const TARGETS = [
   { file: "packages/engine/src/map/commits.ts", tests: ["packages/engine/src/map/commits.test.ts"] },
   { file: "packages/engine/src/map/open-intents.ts", tests: ["packages/engine/src/map/open-intents.test.ts"] },
   { file: "packages/engine/src/map/budget.ts", tests: ["packages/engine/src/map/budget.test.ts"] },
+  ...["findings", "leftovers", "own-run", "retention"].map((name) => ({
+    file: `packages/engine/src/manage/${name}.ts`,
+    tests: [`packages/engine/src/manage/${name}.test.ts`],
+  })),
   { file: "packages/store-sqlite/src/sql/fence.ts", tests: [CONTRACT], only: ": (fence|attempts|events|maps)" },
   { file: "packages/store-sqlite/src/hot.ts", tests: ["packages/store-sqlite/src/hot.test.ts"] },
   {
@@ -46,12 +50,22 @@ export const TARGETS = [
   {
     file: "packages/store-sqlite/src/sql/maps.ts",
     tests: ["packages/store-sqlite/src/sql/maps.test.ts", CONTRACT],
-    only: ": (maps|records of maps|cost of calls|fence|erased|marks on causes|failures of all runs)",
+    only: ": (maps|records of maps|cost of calls|fence|erased|marks on causes|failures of all runs|runs and items by cause)",
   },
 ];
 
 /** Mutants that survive, each with its reason; `words` as the runner prints them. */
 export const EXPLAINED = [
+  {
+    file: "packages/engine/src/manage/findings.ts",
+    words: "< → <=",
+    why: "no two findings are of one run",
+  },
+  {
+    file: "packages/engine/src/manage/findings.ts",
+    words: "false → true",
+    why: "of a run that nobody took only the time that it waits is judged; the other facts are there for their type",
+  },
   {
     file: "packages/store-sqlite/src/sql/recovery.ts",
     words: "|| → &&",

@@ -23,6 +23,8 @@ export class SqlContext {
   /** The instants of the transaction under way: all its rows carry the same. Taken by `stamp`. */
   wallMs = 0;
   monotonicMs = 0;
+  /** Of that transaction, once it was asked for. */
+  #dueMs: number | null = null;
 
   constructor(
     readonly db: Database,
@@ -35,6 +37,7 @@ export class SqlContext {
   stamp(): void {
     this.wallMs = this.time.wallMs();
     this.monotonicMs = this.time.monotonicMs();
+    this.#dueMs = null;
   }
 
   prepare(sql: string): Statement {
@@ -88,6 +91,11 @@ export class SqlContext {
    * clocks is kept with the boot, for processes that start after the jump. Called in a write's transaction.
    */
   dueMs(): number {
+    this.#dueMs ??= this.#noteDueMs();
+    return this.#dueMs;
+  }
+
+  #noteDueMs(): number {
     const { monotonicMs } = this;
     const { bootId } = this.time;
     const aheadMs = this.wallMs - monotonicMs;
@@ -133,5 +141,6 @@ export class SqlContext {
     this.names.clear();
     this.hot.forget();
     this.#runKeys.clear();
+    this.#dueMs = null;
   }
 }

@@ -47,7 +47,7 @@ export function CauseRow({ cause, columns, firstDay, isOpen, onToggle, onRetry }
         <td className="wide-only">
           <Days days={cause.days} firstDay={firstDay} />
         </td>
-        <td className="num mid">{count(cause.runCount)}</td>
+        <td className="num mid wide-only">{count(cause.runCount)}</td>
         <td className="num dim wide-only" title={instant(cause.firstAt)}>
           {ago(cause.firstAt, nowMs)}
         </td>

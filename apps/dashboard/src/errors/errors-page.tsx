@@ -188,7 +188,7 @@ export function ErrorsPage() {
                   <col className="c-n" />
                   <col />
                   <col className="wide-only c-days" />
-                  <col className="c-runs" />
+                  <col className="wide-only c-runs" />
                   <col className="wide-only c-when" />
                   <col className="c-when" />
                 </colgroup>
@@ -199,7 +199,7 @@ export function ErrorsPage() {
                     </th>
                     <th>Cause</th>
                     <th className="wide-only">A day</th>
-                    <th className="num">Runs</th>
+                    <th className="num wide-only">Runs</th>
                     <th className="num wide-only">First</th>
                     <th className="num">Last</th>
                   </tr>

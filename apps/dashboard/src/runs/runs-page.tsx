@@ -173,9 +173,9 @@ function Views({ q }: { readonly q: string }) {
         </Button>
       )}
       <span className="end">
-        <Link className="btn pri" to="/start" aria-keyshortcuts="n">
+        <Link className="btn pri" to="/start" aria-keyshortcuts="n" aria-label="Start a run">
           <Plus className="i s" aria-hidden="true" />
-          Start a run
+          <span className="wide-only">Start a run</span>
           <Key>N</Key>
         </Link>
       </span>

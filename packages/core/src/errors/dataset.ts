@@ -1,7 +1,7 @@
 /**
  * Errors about datasets, their files and the items of maps.
  */
-import { plural } from "../plural.js";
+import { formatCount, plural } from "../plural.js";
 import { define } from "./define.js";
 
 /** DATASET_CHANGED: a resume would read a file that differs from the ingested one. */
@@ -51,7 +51,7 @@ export class SourceMissingError extends define(
 export class ItemsFailedError extends define(
   "ITEMS_FAILED",
   (d: { stage: string; failed: number; total: number; allowed: number }) =>
-    `Stage ${d.stage}: ${d.failed} of ${plural(d.total, "item")} failed, ${d.allowed} allowed.`,
+    `Stage ${d.stage}: ${formatCount(d.failed)} of ${plural(d.total, "item")} failed, ${formatCount(d.allowed)} allowed.`,
 ) {}
 
 /**

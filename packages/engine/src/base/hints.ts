@@ -19,6 +19,7 @@ import {
   type ChangeTopic,
   type Clock,
   type RunId,
+  type StopSignal,
   type Store,
   type Unsubscribe,
 } from "@holdfast/core";
@@ -172,6 +173,26 @@ export class Hints {
 const RESOURCE = "resource ";
 const resourceKey = (resource: string) => `${RESOURCE}${resource}`;
 
+/** Ends one sleep. An `AbortController` and its event took 60 µs of the way from a start to its claim (W5). */
+class Woken implements StopSignal {
+  aborted = false;
+  private listener: (() => void) | null = null;
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.listener = listener;
+  }
+
+  removeEventListener(): void {
+    this.listener = null;
+  }
+
+  tell(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.listener?.();
+  }
+}
+
 /** One waiter's ear: it hears hints while its owner looks at the store, too. */
 export class HintWatch {
   /** Newest event that the owner has read; a hint of the store about no newer one wakes nobody. */
@@ -205,10 +226,10 @@ export class HintWatch {
    */
   async wait(signal?: AbortSignal | undefined, lookMs: number = this.lookMs): Promise<void> {
     if (!this.isHeard && !signal?.aborted) {
-      const woken = new AbortController();
-      this.wake = () => woken.abort();
+      const woken = new Woken();
+      this.wake = () => woken.tell();
       signal?.addEventListener("abort", this.wake, { once: true });
-      await this.clock.sleep(lookMs, woken.signal);
+      await this.clock.sleep(lookMs, woken);
       signal?.removeEventListener("abort", this.wake);
       this.wake = null;
     }

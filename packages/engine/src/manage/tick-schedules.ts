@@ -16,6 +16,8 @@ import { makeStarts } from "./schedule-run.js";
 
 /** Schedules in one transaction: a thousand that are due at one instant are a few. */
 const DUE_COUNT = 100;
+/** Rounds before others of this process have their turn: what is made up for after a long time may be much. */
+const ROUNDS_MAX = 100;
 /** After another was quicker: long enough for its commit. */
 const RACE_MS = 50;
 
@@ -24,7 +26,7 @@ export async function tickDue(opened: Engine): Promise<number> {
   const { store, scanMs, zones } = opened.deps;
   const query = { workflows: [...opened.workflows.keys()], zoneVersion: zones.version };
   if (query.workflows.length === 0) return scanMs;
-  for (;;) {
+  for (let rounds = 0; rounds < ROUNDS_MAX; rounds++) {
     const leftMs = await store.getNextTickMs(query);
     if (leftMs === null || leftMs > 0) return Math.min(scanMs, leftMs ?? scanMs);
     const { nowMs, schedules } = await store.listDueSchedules({ ...query, limit: DUE_COUNT });
@@ -34,8 +36,9 @@ export async function tickDue(opened: Engine): Promise<number> {
     if (ticks.length === 0) return scanMs;
     const answers = await store.tickSchedules(ticks);
     tellTicked(opened, answers);
-    if (answers.every(({ kind }) => kind === "stale")) return RACE_MS;
+    if (answers.every(({ kind }) => kind === "stale")) break;
   }
+  return RACE_MS;
 }
 
 type Due = Awaited<ReturnType<Engine["deps"]["store"]["listDueSchedules"]>>["schedules"][number];

@@ -54,9 +54,13 @@ export function exerciseMaps(factory: StoreFactory): void {
         expect(await store.leaveOut(fence, STAGE, ["y", "z"])).toEqual(written);
         expect(await store.leaveOut({ ...fence, token: 9 }, STAGE, ["w"])).toMatchObject({ kind: "leaseLost" });
         expect(await store.findLeftOut(runId, STAGE, ["w", "x", "z"])).toEqual(["x", "z"]);
+        // The word of one that was erased: with other items it is looked for again.
+        const erased = "erased-0123456789abcdef";
+        expect(await store.leaveOut(fence, STAGE, [erased, `${erased}0`])).toEqual(written);
         const adopting = (isKeepingLeftOut: boolean, absentCount: number) =>
           opened(store, fence, { adoptConfig: true, adoptItems: { isKeepingLeftOut, absentCount } });
-        expect(await adopting(true, 2)).toMatchObject({ lowWater: 0, leftOutCount: 3, absentCount: 2 });
+        expect(await adopting(true, 2)).toMatchObject({ lowWater: 0, leftOutCount: 4, absentCount: 2 });
+        expect(await store.findLeftOut(runId, STAGE, [erased, `${erased}0`])).toEqual([`${erased}0`]);
         expect(await store.listItemPages(runId, STAGE)).toEqual([]);
         expect(await adopting(false, 0)).toMatchObject({ leftOutCount: 0, absentCount: 0 });
         expect(await store.findLeftOut(runId, STAGE, ["x"])).toEqual([]);

@@ -87,6 +87,60 @@ test("a lease that is released, and a heart that is closed, beat no more", async
   expect(sent).toHaveLength(1);
 });
 
+test("each lease is renewed at its own time, and the heart looks only then", async () => {
+  const { clock, sent, events, heart } = setUp();
+  const setTimer = clock.setTimer.bind(clock);
+  const looks: number[] = [];
+  clock.setTimer = (ms, fire) => {
+    looks.push(ms);
+    return setTimer(ms, fire);
+  };
+  heart.beatFor(leaseOf("a", 1_000), events);
+  await clock.advance(2_000);
+  heart.beatFor(leaseOf("b", 3_000), events);
+  await clock.advance(8_000);
+  expect(sent.map(({ atMs, beats }) => [atMs, ...beats.map(({ runId }) => runId)])).toEqual([
+    [6_000, "a"],
+    [8_000, "b"],
+    [11_000, "a"],
+  ]);
+  expect(looks).toEqual([5_000, 2_000, 3_000, 2_000]);
+});
+
+test("what is answered after a lease was released, or the heart closed, is told to nobody, and nothing goes on", async () => {
+  const { clock, told, events } = setUp();
+  let answer: (answers: BeatAnswer[]) => void = () => {};
+  const sent: number[] = [];
+  const store = {
+    beat: (beats: readonly Beat[]) => {
+      sent.push(beats.length);
+      return new Promise<BeatAnswer[]>((resolve) => {
+        answer = resolve;
+      });
+    },
+  };
+  const heart = new LoopHeart(store, clock, 5_000);
+  const held = heart.beatFor(leaseOf("a", 1_000), events);
+  heart.beatFor(leaseOf("b", 1_000), events);
+  await clock.advance(5_000);
+  held.release();
+  answer([
+    { kind: "lost", heldBy: "worker-b" },
+    { kind: "extended", wish: null },
+  ]);
+  await clock.advance(0);
+  expect([told, held.askedAtMs()]).toEqual([[], 1_000]);
+  await clock.advance(5_000);
+  await heart.close();
+  answer([{ kind: "extended", wish: "cancel" }]);
+  await clock.advance(20_000);
+  expect([sent, told, clock.timerCount]).toEqual([[2, 1], [], 0]);
+  const other = new LoopHeart(store, clock, 5_000);
+  other.beatFor(leaseOf("c", 1_000), events);
+  await other.close();
+  expect(clock.timerCount).toBe(0);
+});
+
 test("the watch trusts a lease until a margin before its window ends, from the newest beat that was answered", async () => {
   const { clock, world, told, events, heart } = setUp();
   const watch = new LeaseWatch(leaseOf("a", 1_000), heart, clock, events);
