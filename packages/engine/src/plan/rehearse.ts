@@ -40,13 +40,12 @@ import { owner, silently } from "../run/stray.js";
 import { checkMapOptions, checkStageOptions } from "../stage/check-options.js";
 import { decideStage, type StageDecision } from "../stage/decide-stage.js";
 import { hashInputs } from "../stage/stage-call.js";
-import { asChildFailure } from "../wait/child-functions.js";
-import { makeWaits } from "../wait/wait-functions.js";
 import type { RunContext, StageOptions } from "../workflow/context.js";
 import type { MapRef } from "../workflow/refs.js";
 import { isWithinThrough } from "../workflow/through.js";
 import { foreseeCheckpoint } from "./foresee-checkpoint.js";
 import type { Ending, Fate, Rehearsal, RehearsalParts, RehearsalRequest, RehearsedMap } from "./rehearsal.js";
+import { rehearseWaits } from "./rehearse-waits.js";
 
 /** Without a call or an answer for so long, the function waits for what only an execution gives. */
 const QUIET_MS = 100;
@@ -135,13 +134,6 @@ class Play implements Rehearsal {
   private async play(): Promise<Ended | null> {
     const { run, workflow } = this.request;
     const { registry } = this;
-    const waits = makeWaits({
-      workflow,
-      nowMs: () => this.parts.clock.nowMs(),
-      register: () => {},
-      call: ({ stage }) => (registry.isCurrent ? this.stage(stage, {}, never) : never()),
-      onMisfit: never,
-    });
     const context = {
       input: run.input,
       runId: run.id,
@@ -150,12 +142,8 @@ class Play implements Rehearsal {
       stage: silently((name: string, given: unknown, fn: unknown) =>
         registry.isCurrent ? this.stage(name, given, fn) : never(),
       ),
-      ...Object.fromEntries(Object.entries(waits).map(([name, call]) => [name, silently(call as never)])),
-      startChild: silently((name: string) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
-      child: silently((name: string) =>
-        registry.isCurrent
-          ? this.stage(name, {}, never).catch((error: unknown) => Promise.reject(asChildFailure(error)))
-          : never(),
+      ...rehearseWaits(workflow, this.parts.clock, (name) =>
+        registry.isCurrent ? this.stage(name, {}, never) : never(),
       ),
       map: silently((name: string, given: unknown, options: MapCallOptions, fn: unknown) =>
         registry.isCurrent ? this.map(name, given, options, fn) : never(),
