@@ -19,6 +19,7 @@ import { clientErrorHandler } from "./problems/raw.js";
 import { limitAnswers } from "./problems/time-limits.js";
 import { aggregateRoutes } from "./routes/aggregates.js";
 import { artifactRoutes } from "./routes/artifacts.js";
+import { askRoutes } from "./routes/asks.js";
 import { bulkRoutes } from "./routes/bulk.js";
 import { catalogueRoutes } from "./routes/catalogue.js";
 import { compareRoutes } from "./routes/compare.js";
@@ -110,6 +111,7 @@ export async function buildApp(
   runRoutes(app, context);
   bulkRoutes(app, context);
   scheduleRoutes(app, context);
+  askRoutes(app, context);
   recordRoutes(app, context);
   aggregateRoutes(app, context);
   compareRoutes(app, context);

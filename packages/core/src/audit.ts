@@ -33,6 +33,10 @@ export const AUDIT_ACTIONS = [
   "cancel",
   "fail",
   "delete",
+  /** A signal was sent to a run. The reason names it. */
+  "signal",
+  /** A question of a run was answered. The reason names it, with the note. */
+  "answer",
   "resetRecoveries",
   "recover",
   "cleanup",

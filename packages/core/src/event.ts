@@ -48,6 +48,12 @@ export interface RunEvents {
   "run.input_replaced": Record<string, never>;
   /** The run of its dedupe key that was active has ended: it may start. */
   "run.released": { after: string };
+  /** A wait took a signal: its name, who sent it, and when. */
+  "signal.taken": { stage: string; name: string; by: string; sentAt: number };
+  /** A person answered the question of this stage. */
+  "question.answered": { stage: string; by: string; note: string | null };
+  /** The instant of a signal's or a question's wait came before anything else. */
+  "wait.timed_out": { stage: string };
   /** An attempt began. Written before user code runs. With `wait`, the run waits for something instead of executing code. */
   "stage.started": { stage: string; attempt: number; label?: string | undefined; wait?: WaitView | undefined };
   /** The outcome of a stage was recorded. */
@@ -108,6 +114,9 @@ export const RUN_EVENT_TYPES = [
   "run.woken",
   "run.input_replaced",
   "run.released",
+  "signal.taken",
+  "question.answered",
+  "wait.timed_out",
   "stage.started",
   "stage.completed",
   "stage.failed",

@@ -4,8 +4,11 @@
  */
 
 /** Kinds of waits, in display order. */
-export const WAIT_KINDS = ["sleep", "child", "start"] as const;
-/** What a wait waits for. `sleep`: an instant. `child`: the end of a child run. `start`: that a child run can be created. */
+export const WAIT_KINDS = ["sleep", "child", "start", "signal", "ask"] as const;
+/**
+ * What a wait waits for. `sleep`: an instant. `child`: the end of a child run. `start`: that a child run can be created. `signal`:
+ * something sent to the run. `ask`: a person's answer.
+ */
 export type WaitKind = (typeof WAIT_KINDS)[number];
 
 /** A wait as it is shown. */
@@ -14,8 +17,24 @@ export interface WaitView {
   readonly kind: WaitKind;
   /** When it ends at the latest, in milliseconds UTC; null if only something from outside ends it. */
   readonly dueAt: number | null;
+  /** Names of the signals that end it. */
+  readonly signals?: readonly string[] | undefined;
+  /** Title of the question. */
+  readonly title?: string | undefined;
   /** Child run that it waits for; left out where it waits for none, or while the child is not created yet. */
   readonly childId?: string | undefined;
+}
+
+/** A question to a person, as it is stored with its wait. */
+export interface WaitQuestion {
+  /** The question itself, in one line. */
+  readonly title: string;
+  /** What the person has to know, or a file of the run that says it; null if nothing more. */
+  readonly details: string | { readonly stage: string; readonly attempt: number; readonly name: string } | null;
+  /** JSON Schema of the answer; null if its library cannot describe it. */
+  readonly schema: unknown;
+  /** Who may answer: `role:<role>` or `user:<id>`; empty: everybody who may act on the run. */
+  readonly to: readonly string[];
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Schemas of everything sent over HTTP, shared by server, dashboard and command. */
 export * from "./act.js";
 export * from "./aggregates.js";
+export * from "./asks.js";
 export * from "./bulk.js";
 export * from "./compare.js";
 export * from "./management.js";

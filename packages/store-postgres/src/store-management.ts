@@ -50,11 +50,11 @@ import { listCostsOf } from "./sql/run-costs.js";
 import { listRuns } from "./sql/run-list.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
 import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
-import { PostgresSchedules } from "./store-schedules.js";
+import { PostgresSignals } from "./store-signals.js";
 
 const FINISHED = RUN_STATUSES.filter(isFinished);
 
-export abstract class PostgresManagement extends PostgresSchedules implements ManagementStore {
+export abstract class PostgresManagement extends PostgresSignals implements ManagementStore {
   async countRuns({ windowMs, owner, workflow, tag, groupBy = [] }: CountQuery): Promise<RunCounts> {
     const asked = {
       windowMs,

@@ -52,6 +52,7 @@ import type {
   WriteResult,
 } from "./rows.js";
 import type { RunRow } from "./run-row.js";
+import { toWaitView } from "./wait-rows.js";
 
 const parse = (json: string | null, place: string): unknown => (json === null ? undefined : parseStored(json, place));
 const parseError = (json: string | null, place: string) =>
@@ -247,14 +248,7 @@ export function toAttempt(row: AttemptRow): AttemptRecord {
     isRecord: row.is_record === 1,
     label: row.label,
     holder: row.holder,
-    wait:
-      row.wait_kind === null
-        ? null
-        : {
-            kind: row.wait_kind,
-            dueAt: row.wait_due_at,
-            ...(row.wait_child_id === null ? {} : { childId: row.wait_child_id }),
-          },
+    wait: row.wait_kind === null ? null : toWaitView(row.wait_kind, row.wait_due_at, row),
   };
 }
 

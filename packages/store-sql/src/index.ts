@@ -22,6 +22,8 @@ export * from "./run-row.js";
 export * from "./schedule-rows.js";
 export * from "./schedule-ticks.js";
 export * from "./schedules.js";
+export * from "./signals.js";
 export * from "./steps.js";
 export * from "./suspects.js";
+export * from "./wait-ends.js";
 export * from "./wait-rows.js";

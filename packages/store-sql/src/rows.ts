@@ -110,6 +110,7 @@ export interface AttemptRow {
   holder: string;
   wait_kind: WaitKind | null;
   wait_due_at: number | null;
+  wait_subject: string | null;
   wait_child_id: string | null;
 }
 

@@ -1,5 +1,5 @@
 /** Rows of waits: their states as stored, and what an operation answers about one. */
-import type { ChildRefusal, RunEventType, RunId, WaitKind, WishKind } from "@holdfast/core";
+import type { ChildRefusal, RunEventType, RunId, WaitKind, WaitOpen, WaitView, WishKind } from "@holdfast/core";
 import { NO_OUTPUT, type OutputColumns } from "./output-columns.js";
 import type { RecordRow, Refusal } from "./rows.js";
 
@@ -37,9 +37,27 @@ export interface WaitEnd {
   readonly fact: { readonly type: RunEventType; readonly body: string } | null;
 }
 
-/** The end of a wait whose instant has come. */
-export function endWhenDue(_kind: WaitKind): WaitEnd {
-  return { outcome: { status: "completed", output: NO_OUTPUT }, fact: null };
+/** What a wait waits for, as its row keeps it: `subject` and `question`. */
+export function subjectOf({ signals, question }: Pick<WaitOpen, "signals" | "question">): string | null {
+  return signals === undefined ? (question?.title ?? null) : JSON.stringify(signals);
+}
+
+export function questionOf({ question }: Pick<WaitOpen, "question">): string | null {
+  return question === undefined ? null : JSON.stringify(question);
+}
+
+/** The wait as it is shown. */
+export function toWaitView(
+  kind: WaitKind,
+  dueAt: number | null,
+  { wait_subject: subject, wait_child_id: childId }: { wait_subject: string | null; wait_child_id: string | null },
+): WaitView {
+  return {
+    kind,
+    dueAt,
+    ...(childId === null ? {} : { childId }),
+    ...(subject === null ? {} : kind === "signal" ? { signals: JSON.parse(subject) as string[] } : { title: subject }),
+  };
 }
 
 /** Output columns of an outcome, with its failure: nulls where it has none. */

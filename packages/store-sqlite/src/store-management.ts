@@ -32,9 +32,9 @@ import {
 } from "@holdfast/core";
 import { toAudit, toRunCounts, toWorker } from "@holdfast/store-sql";
 import { toCheckedRunRecord, toRunningFacts } from "./decode.js";
-import { SqliteSchedules } from "./store-schedules.js";
+import { SqliteSignals } from "./store-signals.js";
 
-export abstract class SqliteManagement extends SqliteSchedules implements ManagementStore {
+export abstract class SqliteManagement extends SqliteSignals implements ManagementStore {
   async countRuns(query: CountQuery): Promise<RunCounts> {
     return toRunCounts(await this.read("countRuns", query));
   }

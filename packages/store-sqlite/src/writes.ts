@@ -77,6 +77,7 @@ import {
   tickSchedules,
 } from "./sql/schedules.js";
 import { declareSearch, listSearchFields } from "./sql/search.js";
+import { answerQuestion, listKeptSignals, listOpenQuestions, sendSignal } from "./sql/signals.js";
 import { getNextDueMs, listOpen, openWait, wakeWaits } from "./sql/waits.js";
 import { listWorkers, removeWorker, reportWorker } from "./sql/workers.js";
 
@@ -150,6 +151,8 @@ export const OPERATIONS = {
   beat: soft(beat),
   wakePaused: strict(wakePaused),
   wakeWaits: strict(wakeWaits),
+  sendSignal: strict(sendSignal),
+  answerQuestion: strict(answerQuestion),
   saveSchedule: strict(saveSchedule),
   tickSchedules: strict(tickSchedules),
   keepDeclared: soft(keepDeclared),
@@ -213,6 +216,8 @@ export const OPERATIONS = {
   listEvents: read(listEvents),
   listEventText: read(listEventText),
   getNextDueMs: read(getNextDueMs),
+  listKeptSignals: read(listKeptSignals),
+  listOpenQuestions: read(listOpenQuestions),
   listOpenWaits: read(listOpen),
   listPublished: read(listPublished),
   getSchedule: read(getSchedule),

@@ -43,6 +43,9 @@ const WORDS: Readonly<Record<string, Wording>> = {
   "run.input_replaced": () => ["has the input of a newer start"],
   "run.released": (d) => ["may start: ", b(d.after), " has ended"],
   "run.woken": (d) => ["goes on: ", b(d.stage), " is over"],
+  "signal.taken": (d) => ["signal ", b(d.name), ` from ${d.by} taken by `, b(d.stage)],
+  "question.answered": (d) => ["question ", b(d.stage), " answered by ", b(d.by), reasonOf(d.note)],
+  "wait.timed_out": (d) => ["nothing came for ", b(d.stage), " in time"],
   "run.handed_back": (d) => ["handed back by ", b(d.holder)],
   "stage.started": (d, at) => [
     "stage ",

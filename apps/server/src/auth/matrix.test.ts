@@ -46,6 +46,8 @@ function bodyOf(method: string, pattern: string): unknown {
   if (pattern === "/api/schedules/:name") return { workflow: "brief", cron: "0 6 * * *", input: { topic: "new" } };
   if (pattern === "/api/bulk") return { action: "pause", query: "status=failed" };
   if (pattern === "/api/bulk/jobs") return { planId: "bulk-none" };
+  if (pattern.includes("/signals/")) return {};
+  if (pattern.includes("/asks/")) return { value: true };
   if (pattern === "/api/runs") return { workflow: "brief", input: { topic: "new" } };
   if (pattern === "/api/qualify") return { input: { lead: "new" } };
   return { action: "pause" };
@@ -253,8 +255,9 @@ describe("every route", () => {
         body: bodyOf(method, pattern),
         headers: { "x-filename": "a.json" },
       });
-      // The run has no artifact and no map yet, and no act on many was planned; everything else is there.
-      const isMissing = pattern.endsWith("*") || pattern.startsWith("/api/bulk/jobs");
+      // The run has no artifact and no map yet, asks nothing and takes no signals, and no act on many was planned.
+      const isMissing =
+        pattern.endsWith("*") || pattern.startsWith("/api/bulk/jobs") || /\/(asks|signals)\/:name$/.test(pattern);
       expect(
         [200, 201, 202, ...(isMissing ? [404, 409] : pattern.startsWith("/api/compare/") ? [400] : [])],
         `${method} ${pattern}: ${answer.body}`,

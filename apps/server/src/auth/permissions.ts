@@ -83,6 +83,10 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   "GET /api/runs/:runId/recovery": "runs.read",
   "GET /api/runs/:runId/plan": "runs.read",
   "POST /api/runs/:runId/plan": "runs.read",
+  "POST /api/runs/:runId/signals/:name": "runs.act",
+  // Who is asked may answer, of whatever role: the route looks at the question.
+  "POST /api/runs/:runId/asks/:name": "runs.read",
+  "GET /api/asks": "runs.read",
 
   "POST /api/bulk": "runs.act",
   "POST /api/bulk/jobs": "runs.act",

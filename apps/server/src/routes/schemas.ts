@@ -40,6 +40,7 @@ export const TAGS = {
   runs: ["Runs"],
   records: ["Records of a run"],
   schedules: ["Schedules"],
+  asks: ["Signals and questions"],
   compare: ["Comparison"],
   uploads: ["Uploads"],
   management: ["Management"],
@@ -52,6 +53,7 @@ export const TAGS = {
 export const TAG_DESCRIPTIONS: readonly { readonly name: string; readonly description: string }[] = [
   { name: "Runs", description: "Start runs, list them, act on them." },
   { name: "Records of a run", description: "The records of a run, and what a resume would do." },
+  { name: "Signals and questions", description: "What runs wait for from outside." },
   { name: "Schedules", description: "What starts runs by the clock." },
   { name: "Comparison", description: "Comparison of two runs, as in `holdfast diff`." },
   { name: "Uploads", description: "Files that become inputs of runs." },

@@ -75,7 +75,8 @@ async function isRun({ holdfast }: ServerContext, runId: string): Promise<boolea
   }
 }
 
-function keyOf(request: FastifyRequest): string | undefined {
+/** @throws {RequestMalformedError} REQUEST_MALFORMED */
+export function keyOf(request: FastifyRequest): string | undefined {
   const header = request.headers["idempotency-key"];
   if (header === undefined) return undefined;
   const checked = idempotencyKey.safeParse(header);

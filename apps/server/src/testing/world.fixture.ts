@@ -9,6 +9,7 @@ import {
   defineWorkflow,
   type Holdfast,
   type LoadComparison,
+  type Workflow,
 } from "@holdfast/engine";
 import { openSqliteStore } from "@holdfast/store-sqlite";
 import type { LightMyRequestResponse } from "fastify";
@@ -155,6 +156,8 @@ export async function openWorld(
     readonly addRoutes?: ((app: App) => void) | undefined;
     readonly pageFolder?: string | undefined;
     readonly nowMs?: (() => number) | undefined;
+    /** Beside those of this file. */
+    readonly workflows?: readonly Workflow[] | undefined;
     readonly comparisons?: Readonly<Record<string, LoadComparison>> | undefined;
     readonly limits?: Partial<TimeLimits> | undefined;
     /** In place of files in the data folder. */
@@ -170,7 +173,7 @@ export async function openWorld(
     store,
     dataDir,
     artifacts: options.artifacts,
-    workflows: [brief, held, silent, leads, reader, asker],
+    workflows: [brief, held, silent, leads, reader, asker, ...(options.workflows ?? [])],
     stageFiles: false,
   });
   const made = Object.entries(USERS).map(([user, role]) => ({ user, ...newApiKey({ name: user, user, role }) }));

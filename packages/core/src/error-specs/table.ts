@@ -12,6 +12,7 @@ import { RUN_SPECS } from "./run.js";
 import { SCHEDULE_SPECS } from "./schedule.js";
 import { STAGE_SPECS } from "./stage.js";
 import { STORE_SPECS } from "./store.js";
+import { WAIT_SPECS } from "./wait.js";
 
 /** All rows, by code. */
 export const ERROR_SPECS = {
@@ -21,6 +22,7 @@ export const ERROR_SPECS = {
   ...LEASE_SPECS,
   ...DATASET_SPECS,
   ...STORE_SPECS,
+  ...WAIT_SPECS,
   ...INPUT_SPECS,
   ...HTTP_SPECS,
 } as const satisfies Record<string, ErrorSpec>;

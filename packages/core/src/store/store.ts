@@ -30,6 +30,7 @@ import type { ItemStore } from "./maps.js";
 import type { PublishedStore } from "./published.js";
 import type { RunStore } from "./runs.js";
 import type { ScheduleStore } from "./schedules.js";
+import type { SignalStore } from "./signals.js";
 import type { WaitStore } from "./waits.js";
 
 /** Facts that a store reports about itself. */
@@ -104,6 +105,7 @@ export interface Store
     LeaseStore,
     PublishedStore,
     WaitStore,
+    SignalStore,
     ScheduleStore,
     AttemptStore,
     EventStore,

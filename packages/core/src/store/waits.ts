@@ -9,7 +9,7 @@ import type { StageRecord } from "../attempt.js";
 import type { RunId } from "../ids.js";
 import type { Fence } from "../lease.js";
 import type { WishKind } from "../run.js";
-import type { WaitDue, WaitKind } from "../wait.js";
+import type { WaitDue, WaitKind, WaitQuestion } from "../wait.js";
 import type { ChildRefusal, ChildStart } from "./children.js";
 
 /** A wait that an execution opens, or looks at again. */
@@ -18,11 +18,20 @@ export interface WaitOpen {
   readonly kind: WaitKind;
   /** Null for a wait that only something from outside ends. Counts at the first call; later calls find its instant recorded. */
   readonly due: WaitDue | null;
+  /** Of `signal`: the names that end it, the oldest kept signal first. */
+  readonly signals?: readonly string[] | undefined;
+  /** Of `ask`. */
+  readonly question?: WaitQuestion | undefined;
   /** Child run to create, of kinds `child` and `start` only. */
   readonly child?: ChildStart | undefined;
 }
 
-/** Answer to `openWait`. */
+/**
+ * Output of a wait that ended before its instant: a signal's is `{ name, payload }`, an answer's `{ value, by, at }`. One whose
+ * instant came is `null`; that of a sleep is none.
+ *
+ * Answer to `openWait`.
+ */
 export type WaitAnswer =
   /** It is open. `leftMs`: time until its instant; null if it has none. */
   | { readonly kind: "open"; readonly wish: WishKind | null; readonly leftMs: number | null }

@@ -31,7 +31,20 @@ import { claimTermsOf, runInForeground, startHere } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
 import { makeManagement } from "./management.js";
-import { CREATE, checkOptions, HOW, RESUME, RUN, START, SUPERVISE, WORK } from "./option-names.js";
+import {
+  ANSWER,
+  CREATE,
+  checkOptions,
+  HOW,
+  QUESTIONS,
+  RESUME,
+  RUN,
+  SIGNAL,
+  START,
+  SUPERVISE,
+  WORK,
+} from "./option-names.js";
+import { answerQuestion, listQuestions, sendSignal } from "./outside.js";
 import { makeOwned } from "./owned.js";
 import { requeueRun } from "./resume.js";
 import { runToEnd } from "./run-to-end.js";
@@ -240,6 +253,10 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
       if (claim === null) throw new WrongUseError({ problem: `Run ${runId} was queued but not claimed.` });
       return runInForeground(opened, claim, askedAtMs);
     },
+    sendSignal: (runId, name, payload, options = {}) => sendSignal(opened, parseRunId(runId), name, payload, options),
+    answer: (runId, question, value, options = {}) =>
+      answerQuestion(opened, parseRunId(runId), question, value, options),
+    asks: (query = {}) => listQuestions(opened, query),
     startWorker: (options = {}) => startWorker(opened, options),
     work: async (options = {}) => (await startWorker(opened, options)).done,
     startSupervisor: (options = {}) => startSupervisor(opened, options),
@@ -260,6 +277,9 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     plan: [1, HOW],
     resume: [1, RESUME],
     resumeHere: [1, RESUME],
+    sendSignal: [3, SIGNAL],
+    answer: [3, ANSWER],
+    asks: [0, QUESTIONS],
     work: [0, WORK],
     startWorker: [0, WORK],
     startSupervisor: [0, SUPERVISE],

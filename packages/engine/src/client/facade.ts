@@ -7,8 +7,9 @@ import type { SuperviseOptions, SupervisorHandle } from "../manage/supervise-fac
 import type { How, Plan } from "../plan/plan-facade.js";
 import type { StoreWait } from "../run/store-waits.js";
 import type { Worker, WorkOptions } from "../worker/facade.js";
-import type { Workflow } from "../workflow/define-workflow.js";
+import type { Typed, Workflow } from "../workflow/define-workflow.js";
 import type { ForegroundRun, RunEnd, RunHandle, RunOptions, StartOptions } from "./handle-facade.js";
+import type { Outside } from "./outside-facade.js";
 import type { OwnedHoldfast } from "./owned-facade.js";
 import type { ResumeOptions } from "./resume-facade.js";
 import type { Leases, Runs } from "./run-facade.js";
@@ -18,6 +19,7 @@ export type * from "../plan/plan-facade.js";
 export type { StoreWait } from "../run/store-waits.js";
 export type * from "../worker/facade.js";
 export type * from "./handle-facade.js";
+export type * from "./outside-facade.js";
 export type * from "./owned-facade.js";
 export type * from "./record-facade.js";
 export type * from "./resume-facade.js";
@@ -25,7 +27,7 @@ export type * from "./run-facade.js";
 export type * from "./view-facade.js";
 
 /** An open Holdfast: the store, the workflows, and everything that can be done with runs. */
-export interface Holdfast extends AsyncDisposable {
+export interface Holdfast extends Outside, AsyncDisposable {
   /** Workflows it was opened with. */
   readonly workflows: readonly Workflow[];
   /** Absolute path of the folder that has the runs' files. */
@@ -57,11 +59,11 @@ export interface Holdfast extends AsyncDisposable {
    * @throws {RunIdTakenError} RUN_ID_TAKEN @throws {IdempotencyKeyReusedError} IDEMPOTENCY_KEY_REUSED
    * @throws {DuplicateRunError} DUPLICATE_RUN — a run of the dedupe key is active, and it said `reject`.
    */
-  start<G, O, N extends string>(
-    workflow: Workflow<G, O, N>,
+  start<G, O, N extends string, S = unknown>(
+    workflow: Typed<G, O, N, S>,
     input: NoInfer<G>,
     options?: StartOptions<NoInfer<N>>,
-  ): Promise<RunHandle<O>>;
+  ): Promise<RunHandle<O, S>>;
   /**
    * Starts a run of the workflow of this name, with an input of unknown shape: the body of a request.
    * @throws {UnknownWorkflowError} UNKNOWN_WORKFLOW — with the names there are. @throws {BadInputError} BAD_INPUT
@@ -125,7 +127,7 @@ export interface Holdfast extends AsyncDisposable {
    * A run that exists, by its id. With a workflow its output has that workflow's type.
    * @throws {RunNotFoundError} RUN_NOT_FOUND @throws {WrongUseError} WRONG_USE — when the run is of another workflow.
    */
-  handle<O = unknown>(runId: string, workflow?: Workflow<unknown, O>): Promise<RunHandle<O>>;
+  handle<O = unknown, S = unknown>(runId: string, workflow?: Typed<unknown, O, string, S>): Promise<RunHandle<O, S>>;
   /** Says what a resume would keep, redo, call and cost. Changes nothing. */
   plan(runId: string, how?: How): Promise<Plan>;
   /**

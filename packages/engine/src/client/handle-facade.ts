@@ -4,6 +4,7 @@ import type { ActOptions } from "../manage/facade.js";
 import type { Accept } from "../run/drift-terms.js";
 import type { ItemResult } from "../workflow/context.js";
 import type { MapRef } from "../workflow/refs.js";
+import type { SignalOptions } from "./outside-facade.js";
 import type { RunView } from "./view-facade.js";
 
 /** Options of `start`, `startHere` and `run`. */
@@ -24,7 +25,7 @@ export interface StartOptions<N extends string = string> extends StartWhen {
 }
 
 /** A run as its starter holds it. Everything is read from the store, so any process may hold one. */
-export interface RunHandle<Output = unknown> {
+export interface RunHandle<Output = unknown, S = unknown> {
   /** Id of the run. */
   readonly id: string;
   /** Set where `start` was answered with the active run of its dedupe key, and whether this start had another input. */
@@ -59,6 +60,12 @@ export interface RunHandle<Output = unknown> {
   readonly items: <T = unknown>(stage: string | MapRef<T>) => AsyncIterable<ItemResult<T>>;
   /** At once when nobody runs it; else its worker obeys at its next heartbeat. */
   readonly pause: (how?: string | ActOptions) => Promise<void>;
+  /** Sends a signal of the run's workflow. @throws as `holdfast.sendSignal`. */
+  readonly signalRun: <K extends keyof S & string>(
+    name: K,
+    payload: S[K],
+    options?: SignalOptions,
+  ) => Promise<"consumed" | "kept">;
   /** Cancels the run: at once when nobody executes it, else its worker obeys at its next heartbeat. */
   readonly cancel: (how?: string | ActOptions) => Promise<void>;
 }

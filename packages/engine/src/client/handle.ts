@@ -15,7 +15,8 @@ import { type Engine, requireRun } from "../opened/engine.js";
 import { actOptions } from "./act.js";
 import { followProgress } from "./follow-progress.js";
 import type { RunHandle } from "./handle-facade.js";
-import { ACT, checkOptions, EVENTS, RESULT } from "./option-names.js";
+import { ACT, checkOptions, EVENTS, RESULT, SIGNAL } from "./option-names.js";
+import { sendSignal } from "./outside.js";
 import { steer } from "./steer.js";
 import { loadRunOutput, viewRun } from "./view.js";
 
@@ -23,8 +24,8 @@ const EVENT_PAGE_COUNT = 500;
 /** How often a paused run is looked at for another process's resume: many may be followed, and few go on. */
 const RESTING_LOOK_MS = 1_000;
 
-export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
-  const handle: RunHandle<O> = {
+export function makeHandle<O, S = unknown>(opened: Engine, runId: RunId): RunHandle<O, S> {
+  const handle: RunHandle<O, S> = {
     id: runId,
     status: () => viewRun(opened, runId),
     result: (options) => opened.staff.answer(waitForEnd(opened, runId, options?.signal)) as Promise<O>,
@@ -32,9 +33,15 @@ export function makeHandle<O>(opened: Engine, runId: RunId): RunHandle<O> {
     progress: (options) => followProgress(opened, runId, options ?? {}),
     items: (stage) => readResults(opened.deps.store, runId, typeof stage === "string" ? stage : stage.stage),
     pause: (how) => steer(opened, runId, "pause", actOptions(how)),
+    signalRun: (name, payload, options = {}) => sendSignal(opened, runId, name, payload, options),
     cancel: (how) => steer(opened, runId, "cancel", actOptions(how)),
   };
-  return checkOptions("handle.", handle, { result: [0, RESULT], pause: [0, ACT], cancel: [0, ACT] });
+  return checkOptions("handle.", handle, {
+    result: [0, RESULT],
+    pause: [0, ACT],
+    cancel: [0, ACT],
+    signalRun: [2, SIGNAL],
+  });
 }
 
 /**

@@ -18,6 +18,7 @@ import type { How } from "../plan/plan-facade.js";
 import type { IsolateOptions, Worker, WorkOptions } from "../worker/facade.js";
 import type { CreateOptions } from "./create-options.js";
 import type { RunHandle, RunOptions, StartOptions } from "./handle-facade.js";
+import type { AnswerOptions, QuestionListQuery, SignalOptions } from "./outside-facade.js";
 import type { EventListQuery, FacetListQuery, ItemListQuery } from "./record-facade.js";
 import type { ResumeOptions } from "./resume-facade.js";
 import type { Leases, Runs } from "./run-facade.js";
@@ -51,6 +52,12 @@ export const DELETE: OptionNames<OptionsOf<Runs["delete"], 1>> = { ...ACT, evenI
 export const RESTART: OptionNames<OptionsOf<Runs["restart"], 1>> = { ...ACT, set: true };
 
 export const FORK: OptionNames<OptionsOf<Runs["fork"], 1>> = { ...RESTART, from: true, runId: true };
+
+export const SIGNAL: OptionNames<SignalOptions> = { idempotencyKey: true };
+
+export const ANSWER: OptionNames<AnswerOptions> = { note: true, attempt: true };
+
+export const QUESTIONS: OptionNames<QuestionListQuery> = { owner: true, runId: true, limit: true };
 
 export const RESULT: OptionNames<OptionsOf<RunHandle["result"], 0>> = { signal: true };
 

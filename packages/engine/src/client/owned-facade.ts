@@ -1,8 +1,9 @@
 /** One owner's runs, for programs that show runs to their users. Types only. */
 import type { ArtifactRecord } from "@holdfast/core";
 import type { ActOptions } from "../manage/facade.js";
-import type { Workflow } from "../workflow/define-workflow.js";
+import type { Typed } from "../workflow/define-workflow.js";
 import type { RunHandle, StartOptions } from "./handle-facade.js";
+import type { AnswerOptions, QuestionListQuery, QuestionView, SignalOptions } from "./outside-facade.js";
 import type { ResumeOptions } from "./resume-facade.js";
 import type { Runs } from "./run-facade.js";
 import type { RunListQuery, RunView } from "./view-facade.js";
@@ -17,7 +18,7 @@ export type PublicRun = Omit<RunView, "lease" | "wish" | "owner">;
 export type OwnedStartOptions<N extends string = string> = Omit<StartOptions<N>, "owner">;
 
 /** Handle of an owner's run. Its events name no worker, host or process. */
-export type OwnedRunHandle<Output = unknown> = Omit<RunHandle<Output>, "status"> & {
+export type OwnedRunHandle<Output = unknown, S = unknown> = Omit<RunHandle<Output, S>, "status"> & {
   /** Reads the run with its stages. @throws {RunNotFoundError} RUN_NOT_FOUND */
   readonly status: () => Promise<PublicRun>;
 };
@@ -53,15 +54,24 @@ export interface OwnedHoldfast {
   /** Inspecting the owner's runs and acting on them. */
   readonly runs: OwnedRuns;
   /** Starts a run of the owner's. @throws {BadInputError} BAD_INPUT @throws {RunIdTakenError} RUN_ID_TAKEN */
-  start<G, O, N extends string>(
-    workflow: Workflow<G, O, N>,
+  start<G, O, N extends string, S = unknown>(
+    workflow: Typed<G, O, N, S>,
     input: NoInfer<G>,
     options?: OwnedStartOptions<NoInfer<N>>,
-  ): Promise<OwnedRunHandle<O>>;
+  ): Promise<OwnedRunHandle<O, S>>;
   /** Starts a run of the workflow of this name, with an input of unknown shape. @throws as `holdfast.startByName`. */
   startByName(workflow: string, input: unknown, options?: OwnedStartOptions): Promise<OwnedRunHandle>;
   /** Handle of one of the owner's runs. @throws {RunNotFoundError} RUN_NOT_FOUND @throws {WrongUseError} WRONG_USE */
-  handle<O = unknown>(runId: string, workflow?: Workflow<unknown, O>): Promise<OwnedRunHandle<O>>;
+  handle<O = unknown, S = unknown>(
+    runId: string,
+    workflow?: Typed<unknown, O, string, S>,
+  ): Promise<OwnedRunHandle<O, S>>;
+  /** Sends a signal to one of the owner's runs. @throws as `holdfast.sendSignal`. */
+  sendSignal(runId: string, name: string, payload: unknown, options?: SignalOptions): Promise<"consumed" | "kept">;
+  /** Answers an open question of one of the owner's runs. @throws as `holdfast.answer`. */
+  answer(runId: string, question: string, value: unknown, options?: AnswerOptions): Promise<void>;
+  /** Lists the open questions of the owner's runs, oldest first. */
+  asks(query?: Omit<QuestionListQuery, "owner">): Promise<readonly QuestionView[]>;
   /** Queues one of the owner's runs again. @throws as `holdfast.resume`. */
   resume<O = unknown>(runId: string, how?: ResumeOptions<O>): Promise<OwnedRunHandle<O>>;
 }

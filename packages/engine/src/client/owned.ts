@@ -17,14 +17,15 @@ import {
 import { type Engine, requireRun } from "../opened/engine.js";
 import type { Holdfast } from "./facade.js";
 import type { RunHandle } from "./handle-facade.js";
-import { checkOptions, LIST, START } from "./option-names.js";
+import { checkOptions, LIST, QUESTIONS, START } from "./option-names.js";
 import type { OwnedHoldfast, OwnedRunHandle, PublicRun } from "./owned-facade.js";
 import type { RunView } from "./view-facade.js";
 
 const { owner: _start, ...OWNED_START } = START;
 const { owner: _list, ...OWNED_LIST } = LIST;
+const { owner: _asks, ...OWNED_QUESTIONS } = QUESTIONS;
 
-type Whole = Pick<Holdfast, "runs" | "start" | "startByName" | "handle" | "resume">;
+type Whole = Pick<Holdfast, "runs" | "start" | "startByName" | "handle" | "resume" | "sendSignal" | "answer" | "asks">;
 
 /** @throws {WrongUseError} WRONG_USE — for an owner that is no name: it would see the runs of nobody, or of all. */
 export function makeOwned(engine: Engine, whole: Whole, owner: string): OwnedHoldfast {
@@ -69,6 +70,12 @@ export function makeOwned(engine: Engine, whole: Whole, owner: string): OwnedHol
       toOwned(await whole.startByName(workflow, input, { ...options, owner })),
     handle: async (runId, workflow) => toOwned(await whole.handle(await own(runId), workflow)),
     resume: async (runId, how) => toOwned(await whole.resume(await own(runId), how)),
+    sendSignal: async (runId, name, payload, options) => whole.sendSignal(await own(runId), name, payload, options),
+    answer: async (runId, question, value, options) => whole.answer(await own(runId), question, value, options),
+    asks: async (query = {}) => {
+      refuseUnknownOptions("asks", query, OWNED_QUESTIONS);
+      return whole.asks({ ...query, owner });
+    },
   };
   const { pause, cancel, delete: remove, restart, fork } = methods.runs;
   const acts = withoutHolder({ pause, cancel, delete: remove, restart, fork });
@@ -98,7 +105,7 @@ function withoutHolder<T extends object>(methods: T): T {
   return Object.fromEntries(quiet) as T;
 }
 
-function toOwned<O>(handle: RunHandle<O>): OwnedRunHandle<O> {
+function toOwned<O, S>(handle: RunHandle<O, S>): OwnedRunHandle<O, S> {
   return {
     ...handle,
     status: async () => toPublicRun(await handle.status()),

@@ -45,6 +45,7 @@ import type { MapRef } from "../workflow/refs.js";
 import { isWithinThrough } from "../workflow/through.js";
 import { foreseeCheckpoint } from "./foresee-checkpoint.js";
 import type { Ending, Fate, Rehearsal, RehearsalParts, RehearsalRequest, RehearsedMap } from "./rehearsal.js";
+import { rehearseWaits } from "./rehearse-waits.js";
 import { rehearsedChildren } from "./rehearsed-children.js";
 
 /** Without a call or an answer for so long, the function waits for what only an execution gives. */
@@ -142,8 +143,10 @@ class Play implements Rehearsal {
       stage: silently((name: string, given: unknown, fn: unknown) =>
         registry.isCurrent ? this.stage(name, given, fn) : never(),
       ),
-      sleep: silently((name: string) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
       ...rehearsedChildren((name) => (registry.isCurrent ? this.stage(name, {}, never) : never())),
+      ...rehearseWaits(workflow, this.parts.clock, (name) =>
+        registry.isCurrent ? this.stage(name, {}, never) : never(),
+      ),
       map: silently((name: string, given: unknown, options: MapCallOptions, fn: unknown) =>
         registry.isCurrent ? this.map(name, given, options, fn) : never(),
       ),

@@ -98,9 +98,9 @@ async function loadRecorded(execution: Execution, output: StoredOutput | null): 
 }
 
 /** A record no longer answers: the stage runs again in this execution. */
-export async function reopen(execution: Execution, stage: string): Promise<boolean> {
+export async function reopen(execution: Execution, stage: string, because?: RecordedError): Promise<boolean> {
   const history = execution.subject.history.get(stage);
-  const why = history?.record?.error ?? null;
+  const why = because ?? history?.record?.error ?? null;
   if (!execution.writer.accepts(await execution.deps.store.reopenStage(execution.subject.fence, stage, why)))
     return false;
   execution.subject.history.set(stage, { stage, lastAttempt: history?.lastAttempt ?? 0, failedCount: 0, record: null });

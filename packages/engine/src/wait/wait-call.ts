@@ -40,6 +40,8 @@ export class FoundWaits {
   constructor(private readonly list: () => Promise<readonly OpenWaitView[]>) {}
 
   async take(stage: string, kind: WaitKind): Promise<OpenWaitView | null> {
+    // What these wait for is in the code, which may say something else now; and there may be a signal that is kept.
+    if (kind === "signal" || kind === "ask") return null;
     this.waits ??= this.list().then((waits) => new Map(waits.map((wait) => [wait.stage, wait])));
     const wait = (await this.waits).get(stage);
     if (wait === undefined || wait.kind !== kind) return null;
@@ -124,8 +126,12 @@ async function untilSettled(parts: WaitParts, { stage, kind, open }: WaitCall): 
         leftMs = answer.leftMs;
       }
       calls.beginWait({ stage, kind, dueMs: leftMs === null ? null : clock.monotonicMs() + leftMs });
-      if (leftMs !== null) await clock.sleep(leftMs, stopping.stopSignal);
-      else await watch.wait(stopping.stopSignal, childId === null ? watch.lookMs : CHILD_LOOK_MS);
+      // A sleep ends by its instant alone; what comes from another process is looked for from time to time.
+      if (kind === "sleep" && leftMs !== null) await clock.sleep(leftMs, stopping.stopSignal);
+      else {
+        const lookMs = childId === null ? watch.lookMs : CHILD_LOOK_MS;
+        await watch.wait(stopping.stopSignal, Math.min(leftMs ?? Infinity, lookMs));
+      }
       if (stopping.stopped !== null) return null;
     }
   } finally {

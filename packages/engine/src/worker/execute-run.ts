@@ -37,8 +37,8 @@ import { acquireResources } from "../stage/exclusive.js";
 import { callStage, reopen, type StageFn } from "../stage/stage-call.js";
 import { makeChildren } from "../wait/child-functions.js";
 import { makeContinue } from "../wait/continue-function.js";
+import { makeExecutionWaits } from "../wait/execution-waits.js";
 import { FoundWaits, type WaitParts } from "../wait/wait-call.js";
-import { makeWaits } from "../wait/wait-functions.js";
 import type { RunContext, StageOptions } from "../workflow/context.js";
 import type { Workflow } from "../workflow/define-workflow.js";
 import { openInput } from "../workflow/secret.js";
@@ -161,7 +161,12 @@ async function callWorkflow(pass: WaitParts & { readonly publisher: Publisher })
       folder: execution.deps.artifacts.runFolder(run.id),
       stage,
       map: counted(execution.data.map(execution, registry) as (...args: unknown[]) => Promise<unknown>),
-      sleep: counted(makeWaits(pass).sleep),
+      ...Object.fromEntries(
+        Object.entries(makeExecutionWaits(pass)).map(([name, call]) => [
+          name,
+          counted(call as (...args: unknown[]) => Promise<unknown>),
+        ]),
+      ),
       child: counted(children.child),
       startChild: counted(children.startChild),
       continueAs: counted(makeContinue(pass)),

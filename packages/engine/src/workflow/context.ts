@@ -383,7 +383,7 @@ export interface Stages<N extends string> {
 }
 
 /** What the function of a workflow gets. */
-export interface RunContext<Input = unknown, N extends string = string> extends Stages<N>, Waits {
+export interface RunContext<Input = unknown, N extends string = string, S = unknown> extends Stages<N>, Waits<S> {
   /** Input of the run, as the workflow's schema returned it when the run was started. */
   readonly input: Input;
   /** Id of the run. */

@@ -59,6 +59,16 @@ export interface Workflow<Given = unknown, Output = unknown, N extends string = 
   readonly "~types"?: { readonly given: Given; readonly output: Output; readonly names: N };
 }
 
+/** A workflow whose signals have types: payloads by name. They type `signalRun` of its handles. */
+export type Typed<Given = unknown, Output = unknown, N extends string = string, S = unknown> = Workflow<
+  Given,
+  Output,
+  N
+> & {
+  /** Types of its signals; never present at run time. */
+  readonly "~signals"?: S;
+};
+
 /** Named things that a run holds whenever it is running, and what happens while another holds one of them. */
 export interface Exclusive {
   /** Names of the resources, all held or none. */
@@ -81,6 +91,8 @@ export interface DeclaredSchedule {
 export interface WorkflowDefinition {
   /** Standard Schema of the input. */
   readonly input: Schema;
+  /** Schemas of its signals, by name. */
+  readonly signals: Readonly<Record<string, Schema>>;
   /** Resources held while a run is executed; null for none. */
   readonly exclusive: ((input: unknown) => readonly string[] | Exclusive) | null;
   /** The workflow's function. */
@@ -106,6 +118,7 @@ export function defineWorkflow<
   Parsed extends Json<Parsed>,
   Output extends Json<Output>,
   const D extends readonly StageDeclarationInput[] = readonly string[],
+  S = unknown,
 >(definition: {
   readonly name: string;
   /** A resume compares it with the version that created the run. */
@@ -119,6 +132,11 @@ export function defineWorkflow<
    * false, and lists of them; with dots a field inside a field. At most 8, and never a secret. Default: none.
    */
   readonly search?: readonly string[] | undefined;
+  /**
+   * Signals that its runs may be sent, with the schemas of their payloads: each is checked where it enters and again where it is
+   * taken. Default: none.
+   */
+  readonly signals?: { readonly [K in keyof S]: Schema<unknown, S[K]> } | undefined;
   /** Named things held whenever the run is running. */
   readonly exclusive?: ((input: NoInfer<Parsed>) => readonly string[] | Exclusive) | undefined;
   /**
@@ -131,8 +149,8 @@ export function defineWorkflow<
    * deleted or put is left as it is. A name that no worker declares for ten minutes is retired. Default: none.
    */
   readonly schedules?: readonly (ScheduleOptions<NoInfer<Given>> & { readonly name: string })[] | undefined;
-  readonly run: (context: RunContext<NoInfer<Parsed>, StageName<D[number]>>) => Output | Promise<Output>;
-}): Workflow<Given, Output, StageName<D[number]>> {
+  readonly run: (context: RunContext<NoInfer<Parsed>, StageName<D[number]>, NoInfer<S>>) => Output | Promise<Output>;
+}): Typed<Given, Output, StageName<D[number]>, S> {
   checkStageName(definition.name);
   refuseUnknownOptions(`Workflow ${definition.name}`, definition, DEFINITION);
   checkParts(definition.name, definition);
@@ -167,6 +185,7 @@ export function defineWorkflow<
     schedules,
     definition: {
       input: definition.input as Schema,
+      signals: checkSignals(definition.name, definition.signals),
       exclusive: (definition.exclusive as WorkflowDefinition["exclusive"] | undefined) ?? null,
       run: definition.run as unknown as WorkflowDefinition["run"],
       onCodeChange: definition.onCodeChange,
@@ -183,6 +202,7 @@ const DEFINITION: OptionNames<Parameters<typeof defineWorkflow>[0]> = {
   recovery: true,
   exclusive: true,
   search: true,
+  signals: true,
   onCodeChange: true,
   schedules: true,
   run: true,
@@ -203,13 +223,29 @@ function checkParts(
   if (typeof run !== "function") {
     throw new WrongUseError({ problem: `Workflow ${name}, run: expected the workflow's function.` });
   }
-  // The schemas of some libraries are functions.
-  const isObject = (typeof input === "object" && input !== null) || typeof input === "function";
-  if (!isObject || typeof (input as Partial<Schema>)["~standard"]?.validate !== "function") {
+  if (!isSchema(input)) {
     throw new WrongUseError({
       problem: `Workflow ${name}, input: expected a Standard Schema (zod, valibot, arktype); z.object({}) where there is none.`,
     });
   }
+}
+
+/** The schemas of some libraries are functions. */
+function isSchema(value: unknown): value is Schema {
+  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+  return isObject && typeof (value as Partial<Schema>)["~standard"]?.validate === "function";
+}
+
+/** @throws {WrongUseError} WRONG_USE @throws {StageNameInvalidError} STAGE_NAME_INVALID — names are those of stages, too. */
+function checkSignals(workflow: string, signals: object | undefined): WorkflowDefinition["signals"] {
+  for (const [name, schema] of Object.entries(signals ?? {})) {
+    checkStageName(name);
+    if (!isSchema(schema)) {
+      const problem = `Workflow ${workflow}, signals.${name}: expected a Standard Schema (zod, valibot, arktype).`;
+      throw new WrongUseError({ problem });
+    }
+  }
+  return { ...signals } as WorkflowDefinition["signals"];
 }
 
 /** @throws {WrongUseError} WRONG_USE — naming the field of `recovery`. */

@@ -18,6 +18,7 @@ export const COPIED: readonly CopiedTable[] = [
   { name: "event_row", key: ["run_k", "seq"] },
   { name: "checkpoint", key: ["run_k", "stage"] },
   { name: "wait", key: ["run_k", "stage", "attempt"] },
+  { name: "signal", key: ["run_k", "n"] },
   { name: "family_end", key: ["run_k"] },
   { name: "published", key: ["run_k", "key"] },
   { name: "artifact", key: ["artifact_k"] },

@@ -5,6 +5,7 @@ import { MODELS_SQL } from "./0003-models.js";
 import { BATCHES_SQL } from "./0004-batches.js";
 import { PRESENCE_SQL } from "./0005-presence.js";
 import { WAITS_SQL } from "./0006-waits.js";
+import { SIGNALS_SQL } from "./0007-signals.js";
 import { STARTING_LATER_SQL } from "./0008-starting-later.js";
 import { SCHEDULES_SQL } from "./0009-schedules.js";
 import { CHILDREN_SQL } from "./0010-children.js";
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly string[] = [
   BATCHES_SQL,
   PRESENCE_SQL,
   WAITS_SQL,
+  SIGNALS_SQL,
   STARTING_LATER_SQL,
   SCHEDULES_SQL,
   CHILDREN_SQL,

@@ -174,7 +174,8 @@ export async function getStageRecord(ctx: SqlContext, runId: string, stage: stri
 }
 
 const ATTEMPT_COLUMNS = `a.generation, a.stage, a.attempt, a.status, a.started_at, a.finished_at, a.error, a.is_record,
-  a.label, a.start_seq, h.name AS holder, v.kind AS wait_kind, v.due_at AS wait_due_at, ${CHILD_OF_WAIT} AS wait_child_id`;
+  a.label, a.start_seq, h.name AS holder, v.kind AS wait_kind, v.due_at AS wait_due_at, v.subject AS wait_subject,
+  ${CHILD_OF_WAIT} AS wait_child_id`;
 /** Of a wait that has ended with an outcome, its row says what it waited for. */
 const WAIT_OF_ATTEMPT = "LEFT JOIN wait v ON v.run_k = a.run_k AND v.stage = a.stage AND v.attempt = a.attempt";
 

@@ -150,8 +150,10 @@ async function copyRecords(ctx: SqlContext, { forkedFrom }: RunCreate, runK: num
   );
   // What they waited for is shown with them.
   await ctx.run(
-    `INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, due_at, is_wall, state, closed_at)
-     SELECT ?1, w.stage, w.attempt, 1, w.start_seq - 4294967296, w.holder_k, w.kind, w.opened_at, w.due_at, w.is_wall, w.state, w.closed_at
+    `INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, due_at, is_wall, state, closed_at,
+                       subject, question, answer)
+     SELECT ?1, w.stage, w.attempt, 1, w.start_seq - 4294967296, w.holder_k, w.kind, w.opened_at, w.due_at, w.is_wall, w.state, w.closed_at,
+            w.subject, w.question, w.answer
        FROM run r LEFT JOIN run_live l USING (run_k) JOIN wait w USING (run_k)
       WHERE r.run_id = ?2 AND w.generation = coalesce(l.generation, r.generation) AND w.stage = ANY(?3::text[])
         AND w.state = ${SETTLED}`,

@@ -134,6 +134,8 @@ const WORDS = [
   ["attempt_row", "run_k = ?1", ["error"], ["label"]],
   ["run", "run_k = ?1", ["error", "last_error"], ["reason", "label"]],
   ["run_live", "run_k = ?1", ["directive"], ["reason", "label", "wish_reason"]],
+  ["signal", "run_k = ?1", ["payload"], []],
+  ["wait", "run_k = ?1", ["question", "answer"], ["subject"]],
 ] as const;
 
 /** Checkpoints that name the key go; lines, errors and lists of keys lose it. */

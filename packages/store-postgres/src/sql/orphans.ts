@@ -21,7 +21,7 @@ const CHILD_ROWS: readonly Kind[] = [
     owners: ["run", "purge"],
     tables: [
       ...["run_live", "run_field", "attempt_row", "event_row", "checkpoint", "artifact", "resource_lease", "map"],
-      ...["run_cause", "dataset_use", "paid_result", "wait", "family_end", "published"],
+      ...["run_cause", "dataset_use", "paid_result", "wait", "signal", "family_end", "published"],
     ],
   },
   {

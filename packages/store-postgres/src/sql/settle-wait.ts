@@ -3,7 +3,6 @@
  * before it read the wait, and says how it ends (`WaitEnd`). The run's phase decides what else happens: one that waits is
  * queued, of any other only the outcome is recorded.
  */
-import type { WaitKind } from "@holdfast/core";
 import {
   type LiveRow,
   OPEN,
@@ -12,23 +11,22 @@ import {
   QUEUED,
   SETTLED,
   WAITING,
+  type WaitCondition,
   type WaitEnd,
 } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { insertEvents, type NewEvent } from "./events.js";
 import { noteError } from "./live.js";
 
-export interface WaitRow {
-  run_k: number;
+export interface WaitRow extends WaitCondition {
   stage: string;
   attempt: number;
   generation: number;
-  kind: WaitKind;
   opened_at: number;
   due_at: number | null;
 }
 
-export const WAIT_COLUMNS = "run_k, stage, attempt, generation, kind, opened_at, due_at";
+export const WAIT_COLUMNS = "run_k, stage, attempt, generation, kind, opened_at, due_at, subject, answer";
 
 /** A wait whose condition is true. */
 export interface EndedWait {

@@ -4,20 +4,21 @@ import {
   CHILD_SQL,
   type ChildRow,
   endOfChildWait,
-  endWhenDue,
+  findWaitEnd,
   isChildWait,
+  runInOrder,
   type WaitEnd,
 } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import type { EndedWait, WaitRow } from "./settle-wait.js";
 
-/** How the wait ends now; null while its condition is not true. */
+/** How the wait ends now, taking what ends it; null while its condition is not true. */
 export async function findEnd(ctx: SqlContext, wait: WaitRow): Promise<WaitEnd | null> {
   if (isChildWait(wait.kind)) {
     const child = await ctx.get<ChildRow>(CHILD_SQL, wait.run_k, wait.stage, wait.generation);
     return endOfChildWait(wait.kind, wait.stage, child);
   }
-  return leftOf(ctx, wait) === 0 ? endWhenDue(wait.kind) : null;
+  return runInOrder(findWaitEnd(ctx, wait, leftOf(ctx, wait)));
 }
 
 /** Those of the waits whose condition is true. */

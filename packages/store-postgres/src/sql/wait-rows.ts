@@ -5,4 +5,4 @@ import { CHILD_OF_WAIT, OPEN } from "@holdfast/store-sql";
 export const OPEN_AS_ATTEMPT = `v.generation, v.stage, v.attempt,
   CASE v.state WHEN ${OPEN} THEN 'waiting' ELSE 'interrupted' END AS status, v.opened_at AS started_at, v.closed_at AS finished_at,
   NULL::text AS error, 0::smallint AS is_record, NULL::text AS label, v.start_seq, h.name AS holder, v.kind AS wait_kind,
-  v.due_at AS wait_due_at, ${CHILD_OF_WAIT} AS wait_child_id`;
+  v.due_at AS wait_due_at, v.subject AS wait_subject, ${CHILD_OF_WAIT} AS wait_child_id`;

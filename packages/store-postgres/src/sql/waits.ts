@@ -12,7 +12,10 @@ import {
   listUnfinishedChildren,
   OPEN,
   type OpenWaitRow,
+  questionOf,
   runInOrder,
+  subjectOf,
+  toWaitView,
   triedAgain,
   WAITING,
   type WaitResult,
@@ -76,15 +79,28 @@ async function startChild(
   return null;
 }
 
-/** One of another kind is what the stage was before its code changed: it is given up. */
-async function findOpen(ctx: SqlContext, run: HeldRun, { stage, kind }: WaitOpen): Promise<WaitRow | undefined> {
+/**
+ * One of another kind is what the stage was before its code changed: it is given up. Of the same kind it waits for what the code
+ * says now; its instant stays.
+ */
+async function findOpen(ctx: SqlContext, run: HeldRun, asked: WaitOpen): Promise<WaitRow | undefined> {
+  const { stage, kind } = asked;
   const found = await ctx.get<WaitRow>(
     `SELECT ${WAIT_COLUMNS} FROM wait WHERE run_k = ? AND stage = ? AND generation = ? AND state = ${OPEN}`,
     run.runK,
     stage,
     run.generation,
   );
-  if (found === undefined || found.kind === kind) return found;
+  if (found === undefined) return undefined;
+  if (found.kind === kind) {
+    const subject = subjectOf(asked);
+    if (found.subject === subject && kind !== "ask") return found;
+    await ctx.run(
+      "UPDATE wait SET subject = ?, question = ? WHERE run_k = ? AND stage = ? AND attempt = ?",
+      ...[subject, questionOf(asked), run.runK, stage, found.attempt],
+    );
+    return { ...found, subject };
+  }
   await ctx.run(
     `UPDATE wait SET state = ${DROPPED}, closed_at = ? WHERE run_k = ? AND stage = ? AND attempt = ?`,
     ctx.wallMs,
@@ -95,8 +111,10 @@ async function findOpen(ctx: SqlContext, run: HeldRun, { stage, kind }: WaitOpen
   return undefined;
 }
 
-async function insertWait(ctx: SqlContext, run: HeldRun, { stage, kind, due }: WaitOpen): Promise<WaitRow> {
+async function insertWait(ctx: SqlContext, run: HeldRun, asked: WaitOpen): Promise<WaitRow> {
   const { runK, generation, holderK } = run;
+  const { stage, kind, due } = asked;
+  const subject = subjectOf(asked);
   const { attempt } = (await ctx.get<{ attempt: number }>(
     `SELECT 1 + greatest((SELECT max(attempt) FROM attempt_row WHERE run_k = ?1 AND stage = ?2),
                          (SELECT max(attempt) FROM wait WHERE run_k = ?1 AND stage = ?2), 0) AS attempt`,
@@ -107,13 +125,18 @@ async function insertWait(ctx: SqlContext, run: HeldRun, { stage, kind, due }: W
   run.label = stage;
   const seq = noteProgress(ctx, run, 1);
   await ctx.run(
-    `INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, due_at, is_wall, state)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${OPEN})`,
+    `INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, due_at, is_wall, subject, question, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${OPEN})`,
     ...[runK, stage, attempt, generation, seq, holderK, kind, ctx.wallMs, dueAt, due?.kind === "at" ? 1 : 0],
+    subject,
+    questionOf(asked),
   );
-  const body = JSON.stringify({ attempt, wait: { kind, dueAt } });
+  const body = JSON.stringify({
+    attempt,
+    wait: toWaitView(kind, dueAt, { wait_subject: subject, wait_child_id: null }),
+  });
   await insertEvents(ctx, [{ runK, seq, type: "stage.started", stage, body }]);
-  return { run_k: runK, stage, attempt, generation, kind, opened_at: ctx.wallMs, due_at: dueAt };
+  return { run_k: runK, stage, attempt, generation, kind, opened_at: ctx.wallMs, due_at: dueAt, subject, answer: null };
 }
 
 /**
@@ -156,7 +179,7 @@ export async function wakeWaits(ctx: SqlContext, limit: number): Promise<WaitsWo
     [...new Set(found.map(({ run_k }) => run_k))],
   );
   const waits = await ctx.all<WaitRow & { run_id: RunId }>(
-    `SELECT w.run_k, w.stage, w.attempt, w.generation, w.kind, w.opened_at, w.due_at,
+    `SELECT w.run_k, w.stage, w.attempt, w.generation, w.kind, w.opened_at, w.due_at, w.subject, w.answer,
             (SELECT r.run_id FROM run r WHERE r.run_k = w.run_k) AS run_id FROM ${DUE} AND w.run_k = ANY(?::bigint[]) AND w.due_at <= ?
       ORDER BY w.run_k, w.start_seq`,
     lives.map(({ run_k }) => run_k),

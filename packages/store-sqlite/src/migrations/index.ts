@@ -26,6 +26,7 @@ import { MAP_BUDGET_SQL } from "./0021-map-budget.js";
 import { CAUSES_SQL } from "./0022-causes.js";
 import { MODELS_SQL } from "./0023-models.js";
 import { WAITS_SQL } from "./0024-waits.js";
+import { SIGNALS_SQL } from "./0025-signals.js";
 import { STARTING_LATER_SQL } from "./0026-starting-later.js";
 import { SCHEDULES_SQL } from "./0027-schedules.js";
 import { CHILDREN_SQL } from "./0028-children.js";
@@ -55,6 +56,7 @@ export const MIGRATIONS: readonly string[] = [
   CAUSES_SQL,
   MODELS_SQL,
   WAITS_SQL,
+  SIGNALS_SQL,
   STARTING_LATER_SQL,
   SCHEDULES_SQL,
   CHILDREN_SQL,

@@ -165,7 +165,7 @@ const WAIT_OF_ATTEMPT = "LEFT JOIN wait v ON v.run_k = a.run_k AND v.stage = a.s
 
 export function listAttempts(ctx: SqlContext, runId: string): AttemptRow[] {
   return ctx.all<AttemptRow>(
-    `SELECT ${ATTEMPT_COLUMNS}, v.kind AS wait_kind, v.due_at AS wait_due_at, ${CHILD_OF_WAIT} AS wait_child_id
+    `SELECT ${ATTEMPT_COLUMNS}, v.kind AS wait_kind, v.due_at AS wait_due_at, v.subject AS wait_subject, ${CHILD_OF_WAIT} AS wait_child_id
        FROM run r JOIN attempt a USING (run_k) JOIN holder h ON h.holder_k = a.holder_k ${WAIT_OF_ATTEMPT} WHERE r.run_id = ?1
      UNION ALL SELECT ${OPEN_AS_ATTEMPT}
        FROM run r JOIN wait v USING (run_k) JOIN holder h USING (holder_k) WHERE r.run_id = ?1 AND v.state <> ${SETTLED}
@@ -179,7 +179,7 @@ export function listAttemptsOf(
   runIds: readonly string[],
 ): (AttemptRow & { readonly run_id: string })[] {
   return ctx.all(
-    `SELECT r.run_id, ${ATTEMPT_COLUMNS}, v.kind AS wait_kind, v.due_at AS wait_due_at, ${CHILD_OF_WAIT} AS wait_child_id
+    `SELECT r.run_id, ${ATTEMPT_COLUMNS}, v.kind AS wait_kind, v.due_at AS wait_due_at, v.subject AS wait_subject, ${CHILD_OF_WAIT} AS wait_child_id
        FROM json_each(?1) j CROSS JOIN run r ON r.run_id = j.value JOIN attempt a USING (run_k)
        JOIN holder h ON h.holder_k = a.holder_k ${WAIT_OF_ATTEMPT}
      UNION ALL SELECT r.run_id, ${OPEN_AS_ATTEMPT}

@@ -14,6 +14,8 @@ const JSON_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   recent_attempt: ["error", "output"],
   event_row: ["body"],
   checkpoint: ["json"],
+  wait: ["question", "answer"],
+  signal: ["payload"],
   dataset: ["key_columns", "skipped"],
   dataset_item: ["json"],
   map_config: ["json"],

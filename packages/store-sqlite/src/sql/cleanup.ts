@@ -101,6 +101,7 @@ const ROWS_OF_RUN = [
   "DELETE FROM run_cause WHERE (cause, run_k) IN (SELECT cause, run_k FROM run_cause WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM wait WHERE (run_k, stage, attempt) IN (SELECT run_k, stage, attempt FROM wait WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM published WHERE (run_k, key) IN (SELECT run_k, key FROM published WHERE run_k = ?1 LIMIT ?2)",
+  "DELETE FROM signal WHERE (run_k, n) IN (SELECT run_k, n FROM signal WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM family_end WHERE run_k = ?1 AND ?2 > 0",
   "DELETE FROM checkpoint WHERE (run_k, stage) IN (SELECT run_k, stage FROM checkpoint WHERE run_k = ?1 LIMIT ?2)",
   "DELETE FROM artifact WHERE artifact_k IN (SELECT artifact_k FROM artifact WHERE run_k = ?1 LIMIT ?2)",

@@ -234,8 +234,10 @@ function copyRecords(ctx: SqlContext, { forkedFrom }: RunCreate, runK: number): 
   );
   // What they waited for is shown with them.
   const copyWaits = ctx.prepare(
-    `INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, due_at, is_wall, state, closed_at)
-     SELECT ?, w.stage, w.attempt, 1, w.start_seq - 4294967296, w.holder_k, w.kind, w.opened_at, w.due_at, w.is_wall, w.state, w.closed_at
+    `INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, due_at, is_wall, state, closed_at,
+                       subject, question, answer)
+     SELECT ?, w.stage, w.attempt, 1, w.start_seq - 4294967296, w.holder_k, w.kind, w.opened_at, w.due_at, w.is_wall, w.state, w.closed_at,
+            w.subject, w.question, w.answer
        FROM run r LEFT JOIN run_live l USING (run_k) JOIN wait w USING (run_k)
       WHERE r.run_id = ? AND w.generation = coalesce(l.generation, r.generation) AND w.stage = ? AND w.state = ${SETTLED}`,
   );

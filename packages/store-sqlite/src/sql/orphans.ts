@@ -27,6 +27,7 @@ export const CHILD_ROWS: readonly Kind[] = [
       "event_row",
       "checkpoint",
       "wait",
+      "signal",
       "family_end",
       "published",
       "artifact",

@@ -2,25 +2,31 @@
  * The end of a wait: its outcome becomes the record of its stage, once, under the write lock. Whoever ends one says how
  * (`WaitEnd`); the run's phase decides what else happens: one that waits is queued, of any other only the outcome is recorded.
  */
-import type { WaitKind } from "@holdfast/core";
-import { type LiveRow, OPEN, outcomeColumns, outcomeEvent, QUEUED, SETTLED, type WaitEnd } from "@holdfast/store-sql";
+import {
+  type LiveRow,
+  OPEN,
+  outcomeColumns,
+  outcomeEvent,
+  QUEUED,
+  SETTLED,
+  type WaitCondition,
+  type WaitEnd,
+} from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
 import { insertEvent } from "./events.js";
 import { noteError, setWaiting } from "./live.js";
 
-export interface WaitRow {
-  run_k: number;
+export interface WaitRow extends WaitCondition {
   stage: string;
   attempt: number;
   generation: number;
-  kind: WaitKind;
   opened_at: number;
   due_at: number | null;
   /** 1: `due_at` is compared with the wall clock. 0: with the clock that no jump moves (`steadyMs`). */
   is_wall: number;
 }
 
-export const WAIT_COLUMNS = "run_k, stage, attempt, generation, kind, opened_at, due_at, is_wall";
+export const WAIT_COLUMNS = "run_k, stage, attempt, generation, kind, opened_at, due_at, is_wall, subject, answer";
 
 /** The numbers that the events of an end take. */
 export const eventCountOf = ({ fact }: WaitEnd): number => (fact === null ? 1 : 2);

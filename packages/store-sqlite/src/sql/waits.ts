@@ -7,15 +7,18 @@
 import type { ChildRefusal, Fence, RunId, WaitOpen, WaitsWoken } from "@holdfast/core";
 import {
   DROPPED,
-  endWhenDue,
   isTriedAgain,
   type LiveRow,
   listUnfinishedChildren,
   OPEN,
   type OpenWaitRow,
+  questionOf,
   runNow,
+  subjectOf,
+  toWaitView,
   triedAgain,
   WAITING,
+  type WaitEnd,
   type WaitResult,
 } from "@holdfast/store-sql";
 import type { SqlContext } from "../context.js";
@@ -69,15 +72,28 @@ function startChild(ctx: SqlContext, run: HotRun, asked: WaitOpen, isNewWait: bo
   return null;
 }
 
-/** One of another kind is what the stage was before its code changed: it is given up. */
-function findOpen(ctx: SqlContext, run: HotRun, { stage, kind }: WaitOpen): WaitRow | undefined {
+/**
+ * One of another kind is what the stage was before its code changed: it is given up. Of the same kind it waits for what the code
+ * says now; its instant stays.
+ */
+function findOpen(ctx: SqlContext, run: HotRun, asked: WaitOpen): WaitRow | undefined {
+  const { stage, kind } = asked;
   const found = ctx.get<WaitRow>(
     `SELECT ${WAIT_COLUMNS} FROM wait WHERE run_k = ? AND stage = ? AND generation = ? AND state = ${OPEN}`,
     run.runK,
     stage,
     run.generation,
   );
-  if (found === undefined || found.kind === kind) return found;
+  if (found === undefined) return undefined;
+  if (found.kind === kind) {
+    const subject = subjectOf(asked);
+    if (found.subject === subject && kind !== "ask") return found;
+    ctx.run(
+      "UPDATE wait SET subject = ?, question = ? WHERE run_k = ? AND stage = ? AND attempt = ?",
+      ...[subject, questionOf(asked), run.runK, stage, found.attempt],
+    );
+    return { ...found, subject };
+  }
   ctx.run(
     `UPDATE wait SET state = ${DROPPED}, closed_at = ? WHERE run_k = ? AND stage = ? AND attempt = ?`,
     ctx.wallMs,
@@ -88,8 +104,10 @@ function findOpen(ctx: SqlContext, run: HotRun, { stage, kind }: WaitOpen): Wait
   return undefined;
 }
 
-function insertWait(ctx: SqlContext, run: HotRun, { stage, kind, due }: WaitOpen): WaitRow {
+function insertWait(ctx: SqlContext, run: HotRun, asked: WaitOpen): WaitRow {
   const { runK, generation, holderK } = run;
+  const { stage, kind, due } = asked;
+  const subject = subjectOf(asked);
   const { attempt } = ctx.get<{ attempt: number }>(
     `SELECT 1 + max(coalesce((SELECT max(attempt) FROM attempt WHERE run_k = ?1 AND stage = ?2), 0),
                     coalesce((SELECT max(attempt) FROM wait WHERE run_k = ?1 AND stage = ?2), 0)) AS attempt`,
@@ -101,12 +119,32 @@ function insertWait(ctx: SqlContext, run: HotRun, { stage, kind, due }: WaitOpen
   run.label = stage;
   const seq = noteProgress(ctx, run, 1);
   ctx.run(
-    `INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, due_at, is_wall, state)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${OPEN})`,
+    `INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, due_at, is_wall, subject, question, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${OPEN})`,
     ...[runK, stage, attempt, generation, seq, holderK, kind, ctx.wallMs, dueAt, isWall],
+    subject,
+    questionOf(asked),
   );
-  insertEvent(ctx, runK, seq, "stage.started", stage, JSON.stringify({ attempt, wait: { kind, dueAt } }));
-  return { run_k: runK, stage, attempt, generation, kind, opened_at: ctx.wallMs, due_at: dueAt, is_wall: isWall };
+  insertEvent(
+    ctx,
+    runK,
+    seq,
+    "stage.started",
+    stage,
+    JSON.stringify({ attempt, wait: toWaitView(kind, dueAt, { wait_subject: subject, wait_child_id: null }) }),
+  );
+  return {
+    run_k: runK,
+    stage,
+    attempt,
+    generation,
+    kind,
+    opened_at: ctx.wallMs,
+    due_at: dueAt,
+    is_wall: isWall,
+    subject,
+    answer: null,
+  };
 }
 
 /**
@@ -142,7 +180,7 @@ export function wakeWaits(ctx: SqlContext, limit: number): WaitsWoken {
   const due = clocks
     .flatMap((nowMs, isWall) =>
       ctx.all<WaitRow & { run_id: RunId }>(
-        `SELECT w.run_k, w.stage, w.attempt, w.generation, w.kind, w.opened_at, w.due_at, w.is_wall,
+        `SELECT w.run_k, w.stage, w.attempt, w.generation, w.kind, w.opened_at, w.due_at, w.is_wall, w.subject, w.answer,
                 (SELECT r.run_id FROM run r WHERE r.run_k = w.run_k) AS run_id FROM ${DUE}
             AND w.is_wall = ? AND w.due_at <= ? ORDER BY w.due_at LIMIT ?`,
         isWall,
@@ -157,7 +195,7 @@ export function wakeWaits(ctx: SqlContext, limit: number): WaitsWoken {
   for (const wait of due) {
     const live = lives.get(wait.run_k) ?? (readLive(ctx, wait.run_k) as LiveRow);
     lives.set(wait.run_k, live);
-    settleResting(ctx, live, wait, findEnd(ctx, wait) ?? endWhenDue(wait.kind));
+    settleResting(ctx, live, wait, findEnd(ctx, wait) as WaitEnd);
     if (live.phase === WAITING && !woken.has(wait.run_k)) woken.set(wait.run_k, wait);
   }
   for (const [runK, { stage }] of woken) wakeRun(ctx, lives.get(runK) as LiveRow, stage);

@@ -26,6 +26,7 @@ import { exerciseMaps } from "./maps.js";
 import { exerciseMoves } from "./moves.js";
 import { exerciseNeverStarted } from "./never-started.js";
 import { exercisePublished } from "./published.js";
+import { exerciseQuestions } from "./questions.js";
 import { exerciseRecovery } from "./recovery.js";
 import { exerciseResources } from "./resources.js";
 import { exerciseRestart } from "./restart.js";
@@ -34,6 +35,7 @@ import { exerciseRuns } from "./runs.js";
 import { exerciseRunsByCause } from "./runs-by-cause.js";
 import { exerciseSchedules } from "./schedules.js";
 import { exerciseSearch } from "./search.js";
+import { exerciseSignals } from "./signals.js";
 import { exerciseStartingLater } from "./starting-later.js";
 import { exerciseSteering } from "./steering.js";
 import { exerciseSuspects } from "./suspects.js";
@@ -66,6 +68,7 @@ export {
   exerciseMoves,
   exerciseNeverStarted,
   exercisePublished,
+  exerciseQuestions,
   exerciseRecovery,
   exerciseResources,
   exerciseRestart,
@@ -74,6 +77,7 @@ export {
   exerciseRunsByCause,
   exerciseSchedules,
   exerciseSearch,
+  exerciseSignals,
   exerciseStartingLater,
   exerciseSteering,
   exerciseSuspects,
@@ -101,6 +105,8 @@ export function exerciseStore(factory: StoreFactory): void {
   exerciseSearch(factory);
   exerciseSuspects(factory);
   exerciseWaits(factory);
+  exerciseSignals(factory);
+  exerciseQuestions(factory);
   exerciseChildren(factory);
   exerciseFamilies(factory);
   exerciseContinuing(factory);

@@ -24,6 +24,7 @@ import {
 } from "../command-spec.js";
 import { EXPORT_FORMATS } from "../export/formats.js";
 import { ACT_COMMANDS } from "./catalogue-acts.js";
+import { ASK_COMMANDS } from "./catalogue-asks.js";
 import { MANAGE_COMMANDS } from "./catalogue-manage.js";
 import { SCHEDULE_COMMANDS } from "./catalogue-schedules.js";
 import { SERVER_COMMANDS } from "./catalogue-server.js";
@@ -286,6 +287,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/worker.js"),
   },
   ...SERVER_COMMANDS,
+  ...ASK_COMMANDS,
   ...SCHEDULE_COMMANDS,
   ...MANAGE_COMMANDS,
   {

@@ -81,6 +81,7 @@ function inputHelp(form: FlagForm, colours: Colours): string[] {
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "Begin here": ["workflows", "start", "runs", "show", "watch", "resume", "serve", "open"],
   "Steer a run": ["pause", "cancel", "fail", "restart", "fork", "delete"],
+  "Runs that wait": ["asks", "answer", "signal"],
   "What a run made": ["logs", "artifacts", "export", "diff"],
   Data: ["generate", "datasets", "datasets ingest", "datasets verify", "datasets delete", "datasets erase"],
   "Workers and the server": ["worker", "supervise", "locks", "locks clean", "keys new"],

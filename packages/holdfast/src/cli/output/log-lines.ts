@@ -59,6 +59,11 @@ const LINES: { readonly [T in RunEventType]: (data: RunEvents[T]) => EventLine }
   "run.input_replaced": () => line("plain", "a newer start of its dedupe key gave the run its input"),
   "run.released": (d) => line("plain", `run may start: ${oneLine(d.after)} has ended`),
   "run.woken": (d) => line("plain", `run queued again: the wait ${oneLine(d.stage)} ended`),
+  "signal.taken": (d) =>
+    line("plain", `the wait ${oneLine(d.stage)} took signal ${oneLine(d.name)} from ${oneLine(d.by)}`),
+  "question.answered": (d) =>
+    line("plain", `question ${oneLine(d.stage)} answered by ${oneLine(d.by)}${because(d.note)}`),
+  "wait.timed_out": (d) => line("warn", `the wait ${oneLine(d.stage)} ended without an answer: its time is over`),
   "run.handed_back": (d) => line("warn", `run handed back to the queue by ${oneLine(d.holder)}`),
   "stage.started": (d) =>
     line(
