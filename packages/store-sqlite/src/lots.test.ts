@@ -50,9 +50,15 @@ const claim = fc
 
 const ofHeld = fc.record({
   which: fc.integer({ min: 0, max: 3 }),
-  status: fc.constantFrom("completed", "completed", "failed", "paused", "queued", "cancelled", "continued") as fc.Arbitrary<
-    RunReport["status"]
-  >,
+  status: fc.constantFrom(
+    "completed",
+    "completed",
+    "failed",
+    "paused",
+    "queued",
+    "cancelled",
+    "continued",
+  ) as fc.Arbitrary<RunReport["status"]>,
   stale: fc.constantFrom("no", "no", "no", "token", "nonce"),
   stage: fc.constantFrom("one", "two"),
 });
@@ -65,7 +71,7 @@ const REPORTS = {
   queued: { status: "queued", reason: null, wakeInMs: 0 },
   cancelled: { status: "cancelled", reason: null },
   waiting: { status: "waiting", reason: "sleep nap" },
-  continued: { status: "continued", input: { inputJson: '{"n":2}', givenJson: '{"n":2}' } },
+  continued: { status: "continued", input: { inputJson: "{}", givenJson: "{}" } },
 } as const satisfies { readonly [S in RunReport["status"]]: RunReport };
 const report = ofHeld.map(({ which, status, stale }): Move => {
   return (held) => {
