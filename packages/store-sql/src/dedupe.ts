@@ -19,7 +19,7 @@ import {
   type RunStatus,
   START_TERMS,
 } from "@holdfast/core";
-import { type LiveRow, QUEUED, RUNNING_PHASE, STATUS_OF_PHASE } from "./live.js";
+import { type LiveRow, QUEUED, RUNNING, STATUS_OF_PHASE } from "./live.js";
 import { type ActiveOfKey, carryOut, type MoveSql } from "./moves.js";
 import { type Sql, type Steps, wait } from "./steps.js";
 
@@ -101,7 +101,7 @@ export function* dedupe(on: DedupeSql, create: RunCreate, workflowK: number, by:
     }
     if (terms.whenActive === "replace") {
       const reason = `replaced by a newer start of ${terms.key}`;
-      if (active.phase !== RUNNING_PHASE) {
+      if (active.phase !== RUNNING) {
         const live = (yield* wait(on.readLive(active.run_k))) as LiveRow;
         yield* carryOut(on, live, "cancel", reason, by);
         continue;

@@ -19,5 +19,7 @@ export function rehearseWaits(
     call: ({ stage }) => answer(stage),
     onMisfit: () => new Promise<never>(() => {}),
   });
-  return Object.fromEntries(Object.entries(waits as unknown as Readonly<Record<string, Call>>).map(([name, call]) => [name, silently(call)]));
+  return Object.fromEntries(
+    Object.entries(waits as unknown as Readonly<Record<string, Call>>).map(([name, call]) => [name, silently(call)]),
+  );
 }
