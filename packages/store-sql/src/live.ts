@@ -9,7 +9,6 @@ export const RUNNING = 1;
 export const PAUSED = 2;
 export const WAITING = 3;
 
-/** Under another name: the stores export `RUNNING` beside what they remember of running runs. */
 export const STATUS_OF_PHASE = ["queued", "running", "paused", "waiting"] as const satisfies readonly RunStatus[];
 
 /** A run before a move: what is the same for live and finished ones, and its live row while there is one. */
