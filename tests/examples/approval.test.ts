@@ -1,21 +1,15 @@
 /** The workflow of examples/approval.ts: days pass on a virtual clock, and its process dies at each of its writes. */
 import { expectSurvivesCrashes, testHoldfast } from "@holdfast/testkit";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { approval, outside } from "../../examples/approval.js";
 
 /** Notes what happens outside, once for each key. */
-function watchOutside() {
+function watchOutside(): ReadonlyMap<string, string> {
   const done = new Map<string, string>();
-  const publish = vi.spyOn(outside, "publish").mockImplementation(async (topic, key) => {
-    done.set(key, `published ${topic}`);
-  });
-  const remind = vi.spyOn(outside, "remind").mockImplementation(async (_, day, key) => {
-    done.set(key, `reminded ${day}`);
-  });
-  onTestFinished(() => {
-    publish.mockRestore();
-    remind.mockRestore();
-  });
+  const real = { ...outside };
+  onTestFinished(() => void Object.assign(outside, real));
+  outside.publish = async (topic, key) => void done.set(key, `published ${topic}`);
+  outside.remind = async (_, day, key) => void done.set(key, `reminded ${day}`);
   return done;
 }
 
