@@ -39,6 +39,19 @@ export const talks = defineWorkflow({
   },
 });
 
+/** Asks a person, and takes a signal. */
+export const asks = defineWorkflow({
+  name: "asks",
+  input: z.object({}),
+  signals: { paid: z.object({ cents: z.number().int() }), nudge: z.null() },
+  run: async ({ ask, waitForSignal }) => {
+    const answer = await ask("publish-it", { title: "Publish?", schema: z.object({ publish: z.boolean() }) });
+    const paid = await waitForSignal("paid");
+    await waitForSignal("nudge");
+    return `${answer?.value.publish} by ${answer?.by}, ${paid?.cents}`;
+  },
+});
+
 export const SECRET = "thirty-two bytes for these tests alone";
 
 /** How the servers of these tests know their callers. */
@@ -77,7 +90,11 @@ export async function openWorld(
   served: (holdfast: Holdfast) => Holdfast = (holdfast) => holdfast,
 ): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), "holdfast-realtime-"));
-  const holdfast = await openHoldfast({ url: `sqlite:${join(dataDir, "holdfast.db")}`, dataDir, workflows: [talks] });
+  const holdfast = await openHoldfast({
+    url: `sqlite:${join(dataDir, "holdfast.db")}`,
+    dataDir,
+    workflows: [talks, asks],
+  });
   const worker = await holdfast.startWorker({ concurrency: 200 });
   const open = (port: number) =>
     createServer(served(holdfast), { port, logLevel: "silent", rateLimit: false, auth: AUTH, ...options });

@@ -2,6 +2,7 @@
 
 import type { EventFrame } from "@holdfast/protocol";
 import { z } from "zod";
+import { type ClientAsks, clientAsks } from "./asks.js";
 import { type BulkState, BulkWatch } from "./bulk-watch.js";
 import { Connection, type ConnectionState } from "./connection.js";
 import { Http } from "./http.js";
@@ -57,7 +58,7 @@ export interface WatchedBulk extends Live<BulkState> {
   close(): void;
 }
 
-export interface HoldfastClient {
+export interface HoldfastClient extends ClientAsks {
   readonly connection: Live<ConnectionState>;
   /** Watches one run. Watches of one run with the same options share their state. */
   watchRun(runId: string, options?: WatchOptions): WatchedRun;
@@ -191,6 +192,7 @@ export function createHoldfastClient(options: ClientOptions = {}): HoldfastClien
       const { state, close } = new BulkWatch(http, jobId, random);
       return { get: state.get, subscribe: state.subscribe, close };
     },
+    ...clientAsks(http),
     request: (method, path, body) => http.json(method, path, { body }),
     pause() {
       isPaused = true;

@@ -13,6 +13,7 @@ export {
   wordOfTerm,
 } from "@holdfast/core";
 export type { EventFrame, ProgressFrame } from "@holdfast/protocol";
+export type { AnswerOptions, Ask, AsksQuery, ClientAsks, SignalOptions } from "./asks.js";
 export type { BulkJob, BulkState } from "./bulk-watch.js";
 export {
   type ClientOptions,

@@ -195,3 +195,42 @@ test("a cancel goes down to what waits below, and a run below it ends with it", 
     "p~b~nap": "waiting",
   });
 });
+
+test("a child that the test finishes gives its output, and its code is not executed", async () => {
+  const called: string[] = [];
+  const part = defineWorkflow({
+    name: "part",
+    input: z.object({}),
+    run: async ({ runId, stage, waitForSignal, sleep }): Promise<number> => {
+      await stage("call", async () => void called.push(runId));
+      if (runId === "p~held") await sleep("nap", "9d");
+      else await waitForSignal("never");
+      return 0;
+    },
+    signals: { never: z.null() },
+  });
+  const parent = defineWorkflow({
+    name: "parent",
+    input: z.object({}),
+    run: async ({ child }) => Promise.all(["early", "late", "held"].map((name) => child(name, part, {}))),
+  });
+  const holdfast = await open(parent, part);
+  await holdfast.finishChild("p~early", 1);
+  const handle = await holdfast.start(parent, {}, { runId: "p" });
+  await holdfast.clock.advance("1s");
+  expect((await holdfast.runs.get("p~early")).status).toBe("completed");
+  await holdfast.finishChild("p~late", 2);
+  await holdfast.runs.pause("p~held");
+  await holdfast.finishChild("p~held", 3);
+  await holdfast.clock.advance("1s");
+  expect(await handle.result()).toEqual([1, 2, 3]);
+  expect(called.sort()).toEqual(["p~held", "p~late"]);
+  for (const [runId, why] of [
+    ["p", "no child"],
+    ["p~late", "is completed"],
+    ["nobody", "<parent>~<stage>"],
+  ] as const) {
+    await expect(holdfast.finishChild(runId, 1)).rejects.toMatchObject({ code: "WRONG_USE" });
+    await expect(holdfast.finishChild(runId, 1)).rejects.toThrow(why);
+  }
+});

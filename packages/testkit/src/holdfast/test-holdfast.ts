@@ -4,6 +4,7 @@ import { createHoldfast, type Holdfast, MemoryArtifactStore, type Workflow } fro
 import { SeededRandom } from "../simulation/random.js";
 import { defaultDatasetFiles } from "./default-dataset-files.js";
 import { openDefaultStore } from "./default-store.js";
+import { type ChildOutputs, finishChild } from "./finish-child.js";
 import { LOOK_MS, TestClock } from "./test-clock.js";
 import { watchStages } from "./watch-stages.js";
 
@@ -31,6 +32,14 @@ export interface TestHoldfast extends Holdfast {
     /** Milliseconds since 1970 on this clock, which starts at 2026-01-01T00:00:00Z. */
     nowMs(): number;
   };
+  /**
+   * Completes a child run with this output; the code of its workflow is not called, or not called again. Call it before the child
+   * is created, by its ID `<parent>~<stage>`, or while the child waits or is paused.
+   *
+   * The parent continues with the next `clock.advance`. The output is not compared with the workflow's type.
+   * @throws {WrongUseError} WRONG_USE if the run is no child, is being executed, or has ended.
+   */
+  finishChild(runId: string, output: unknown): Promise<void>;
 }
 
 /**
@@ -56,9 +65,10 @@ export interface TestHoldfast extends Holdfast {
 export async function testHoldfast(options: TestHoldfastOptions): Promise<TestHoldfast> {
   const clock = new TestClock();
   const store = await (options.openStore ?? openDefaultStore)({ clock, random: new SeededRandom(1).next });
+  const outputs: ChildOutputs = new Map();
   const holdfast = createHoldfast({
     store: clock.watch(store),
-    workflows: options.workflows.map((workflow) => watchStages(workflow, clock.active)),
+    workflows: options.workflows.map((workflow) => watchStages(workflow, clock.active, outputs)),
     dataDir: "",
     artifacts: new MemoryArtifactStore(),
     datasetFiles: defaultDatasetFiles,
@@ -97,6 +107,7 @@ export async function testHoldfast(options: TestHoldfastOptions): Promise<TestHo
         check();
       },
     },
+    finishChild: (runId, output) => finishChild(holdfast, outputs, runId, output),
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,
   };
