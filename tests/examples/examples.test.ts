@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { openHoldfast } from "holdfast";
+import { expect, test, vi } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -51,6 +52,33 @@ test("schedule.ts writes a report when it is triggered, and says when the next o
     "sold in north: 42",
     expect.stringMatching(/^then daily at 02:30 in Europe\/Oslo, next at 20\d\d-\d\d-\d\dT0[01]:[03]0:00\.000Z$/),
   ]);
+});
+
+test("approval.ts, killed while it waits and answered meanwhile, publishes when it is started again", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-example-"));
+  const program = [join(ROOT, "node_modules/.bin/jiti"), join(ROOT, "examples/approval.ts"), "tides"];
+  const killed = spawn(process.execPath, program, { cwd: folder, stdio: "ignore" });
+  try {
+    const dataDir = join(folder, ".holdfast");
+    const ended = once(killed, "exit");
+    await using holdfast = await openHoldfast({
+      url: `sqlite:${join(dataDir, "holdfast.db")}`,
+      dataDir,
+      workflows: [],
+    });
+    const isWaiting = async () => (await holdfast.runs.list({ status: "waiting" })).rows.length === 1;
+    await vi.waitUntil(isWaiting, { timeout: 60_000, interval: 50 });
+    killed.kill("SIGKILL");
+    await ended;
+    await holdfast.answer("tides", "approve-1", { publish: true });
+    expect(await runIn(folder, "approval.ts", "tides")).toEqual([
+      "published: tides",
+      expect.stringMatching(/^completed published, says \S+$/),
+    ]);
+  } finally {
+    killed.kill("SIGKILL");
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test("checkpoint.ts continues from the page it had saved", async () => {

@@ -211,3 +211,39 @@ test("an invalid input is refused as the workflow would refuse it", async () => 
   const workflow = defineWorkflow({ name: "strict", input, run: async () => 1 });
   await expect(crashTest(workflow, { n: "one" } as never)).rejects.toMatchObject({ code: "BAD_INPUT" });
 });
+
+describe("a workflow that asks a person", () => {
+  const asking = (from: (answer: { readonly by: string; readonly at: number } | null) => unknown) =>
+    defineWorkflow({
+      name: "asking",
+      input,
+      run: async ({ stage, ask, sleep }) => {
+        await stage("before", async () => 1);
+        await sleep("nap", "3s");
+        const answer = await ask("go", { title: "Go?", schema: z.object({ go: z.boolean() }), timeoutMs: 3_000 });
+        return stage("after", async () => `${from(answer)}`);
+      },
+    });
+
+  test("is answered once at each crash point, and the opening of each wait is one", async () => {
+    const workflow = asking((answer) => answer?.by);
+    const report = await crashTest(workflow, { n: 1 }, { answers: { go: { go: true }, other: 1 } });
+    expect(report).toMatchObject({ differences: [], unstable: [] });
+    // The creation, two stages' starts and ends, the opening of two waits, two reports that park the run and its end.
+    expect(report.crashPoints).toBe(2 * (1 + 4 + 2 + 3));
+  });
+
+  test("gets null without an answer", async () => {
+    const workflow = asking((answer) => answer === null);
+    expect(await crashTest(workflow, { n: 1 })).toMatchObject({ differences: [], unstable: [] });
+  });
+
+  test("fails the test with an answer that does not fit", async () => {
+    const play = crashTest(
+      asking(() => 1),
+      { n: 1 },
+      { answers: { go: { go: "yes" } } },
+    );
+    await expect(play).rejects.toMatchObject({ code: "BAD_INPUT" });
+  });
+});

@@ -15,6 +15,11 @@ export interface CrashTestOptions {
     | undefined;
   /** Maximum real time of a run in milliseconds, without its waits for retries. Default 60,000. */
   readonly runMsMax?: number | undefined;
+  /**
+   * Answers to the run's questions, by the name of the `ask`. Each is given as soon as the question is open. A question without
+   * one is answered by nobody, and ends with its timeout.
+   */
+  readonly answers?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A place where the run was killed: at the `occurrence`-th call of a store method for a stage. */
@@ -57,9 +62,9 @@ const RUN_MS_MAX = 60_000;
  * tolerate repetition. A stage that appends, counts or charges without checking its idempotency key shows up here.
  * `crashTest` only reports; in a test, `expectSurvivesCrashes` turns the report into a verdict.
  *
- * Guaranteed: each crash is at a different place, every run has its own ID and store, and waits of the engine (retries,
- * recoveries) take no real time. Ends are compared without the run's ID, the number of an artifact's attempt, and the
- * cost of a map.
+ * Guaranteed: each crash is at a different place, every run has its own ID and store, and waits (for retries, recoveries,
+ * sleeps) take no real time. Questions are answered from `answers`, by "crash-test". Ends are compared without the run's ID, the number of an artifact's attempt, the
+ * cost of a map, and when a question was answered.
  *
  * Not guaranteed: code between two writes is killed only at the writes. Anything that your stages leave outside the run
  * (files, rows) is yours to reset, or to key by the run's ID. Artifacts are kept in memory, so `artifact.path` is not
@@ -188,6 +193,7 @@ class Runs {
       runId,
       openStore: this.options.openStore ?? openDefaultStore,
       crash: place,
+      answers: this.options.answers ?? {},
     });
     try {
       const untilMs = performance.now() + (this.options.runMsMax ?? RUN_MS_MAX);

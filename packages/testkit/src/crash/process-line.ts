@@ -3,7 +3,7 @@
  * since their effects may be real. While no stage is running, the engine's waits are skipped.
  */
 import { type Clock, type Holder, type Store, WrongUseError } from "@holdfast/core";
-import { createHoldfast, MemoryArtifactStore, type Workflow } from "@holdfast/engine";
+import { createHoldfast, type Holdfast, MemoryArtifactStore, type Workflow } from "@holdfast/engine";
 import { VirtualClock } from "../clock/virtual-clock.js";
 import { gateArtifacts } from "../faults/gated-artifacts.js";
 import { type StoreCall, type StoreFault, type StoreMethod, withFaults } from "../faults/store-faults.js";
@@ -25,12 +25,15 @@ export interface ProcessLineOptions {
   readonly runId: string;
   readonly openStore: (ports: { readonly clock: Clock; readonly random: () => number }) => Promise<Store>;
   readonly crash: (CrashAt & { readonly when: "before" | "after" }) | null;
+  /** Values that a person answers to the run's questions, by name. */
+  readonly answers: Readonly<Record<string, unknown>>;
 }
 
 /** Writes whose number is the same in every run. Polls, heartbeats and log lines depend on time. */
 const WRITES: ReadonlySet<StoreMethod> = new Set([
   "createRun",
   "startAttempt",
+  "openWait",
   "finishAttempt",
   "saveCheckpoint",
   "recordArtifact",
@@ -43,6 +46,7 @@ const WRITES: ReadonlySet<StoreMethod> = new Set([
 ]);
 /** A killed process has one successor. More than a few processes mean that they end by themselves. */
 const PROCESSES_MAX = 5;
+const QUESTIONS_MAX = 1_000;
 
 export class ProcessLine {
   /** The durable writes of all processes so far. */
@@ -58,6 +62,8 @@ export class ProcessLine {
   private failure: { readonly error: unknown } | null = null;
   private crash: ProcessLineOptions["crash"];
   private lastRealMs = performance.now();
+  private readonly hasAnswers: boolean;
+  private person: Holdfast | null = null;
 
   private constructor(
     private readonly options: ProcessLineOptions,
@@ -65,6 +71,7 @@ export class ProcessLine {
     readonly store: Store,
   ) {
     this.crash = options.crash;
+    this.hasAnswers = Object.keys(options.answers).length > 0;
   }
 
   static async open(options: ProcessLineOptions): Promise<ProcessLine> {
@@ -78,6 +85,7 @@ export class ProcessLine {
     if (this.process === null || this.process.isDead) this.startProcess();
     await this.clock.settle();
     if (this.failure !== null) throw this.failure.error;
+    if (this.hasAnswers) await this.answerQuestions();
     const nowMs = performance.now();
     const passedMs = Math.floor(nowMs - this.lastRealMs);
     if (this.active.count > 0) {
@@ -136,6 +144,26 @@ export class ProcessLine {
     });
   }
 
+  private async answerQuestions(): Promise<void> {
+    const { answers, runId } = this.options;
+    const open = await this.store.listOpenQuestions({ limit: QUESTIONS_MAX });
+    for (const { stage } of open) {
+      if (!Object.hasOwn(answers, stage)) continue;
+      this.person ??= this.openPerson();
+      await this.person.answer(runId, stage, answers[stage]);
+    }
+  }
+
+  /** Somebody answers from another process, which is never killed. */
+  private openPerson(): Holdfast {
+    const { store, artifacts, random, clock } = this;
+    return createHoldfast({
+      ...{ store, artifacts, random: random.next, clock: clock.view(), workflows: [this.options.workflow] },
+      ...{ dataDir: "", stageFiles: false, datasetFiles: defaultDatasetFiles },
+      actor: { id: "crash-test", via: "library", requestId: null },
+    });
+  }
+
   private choose(call: StoreCall): StoreFault | null {
     if (!WRITES.has(call.method)) return null;
     const [, second] = call.args as readonly [unknown, { stage?: string } | string | undefined];
@@ -143,6 +171,8 @@ export class ProcessLine {
     const key = `${call.method} ${stage}`;
     const occurrence = (this.seen.get(key) ?? 0) + 1;
     this.seen.set(key, occurrence);
+    // A wait is looked at again from time to time; its first call opens it.
+    if (call.method === "openWait" && occurrence > 1) return null;
     this.writes.push({ write: call.method, stage, occurrence });
     const { crash } = this;
     if (crash?.write !== call.method || crash.stage !== stage || crash.occurrence !== occurrence) return null;

@@ -29,12 +29,13 @@ export async function describeEnd(store: Store, artifacts: ArtifactStore, runId:
   };
   const attempts = await store.listAttempts(run.id);
   const maps = new Set((await store.listMaps(run.id)).map(({ stage }) => stage));
-  for (const { stage, isRecord } of attempts) {
+  for (const { stage, isRecord, wait } of attempts) {
     if (!isRecord) continue;
     const record = await store.getStageRecord(run.id, stage);
     const status = record?.outcome === "completed" ? "completed" : "failed";
-    const outcome =
+    const found =
       status === "completed" ? await textOf(record?.output ?? null) : wordFailure(record?.error?.message, runId);
+    const outcome = wait?.kind === "ask" ? withoutInstant(found) : found;
     const items = maps.has(stage) ? await describeItems(store, run.id, stage) : "";
     end.set(stage, {
       status,
@@ -74,6 +75,13 @@ function wordItem({ key, error, outputJson }: ItemRecord, runId: string): string
 /** Returns the JSON text without anything that differs between any two runs. */
 export function comparable(json: string, runId: string): string {
   return JSON.stringify(strip(JSON.parse(json))).replaceAll(runId, RUN_ID_SHOWN);
+}
+
+/** Returns the record of an answered question without when it was answered; of any other what it is. */
+function withoutInstant(text: string): string {
+  if (!text.startsWith("{")) return text;
+  const { at: _, ...answer } = JSON.parse(text);
+  return JSON.stringify(answer);
 }
 
 function strip(value: unknown): unknown {
