@@ -32,6 +32,7 @@ const FACTS = {
   budgetUsd: 40,
   as: "reuse",
   message: "read 3 pages",
+  after: "run-1",
 };
 const text = (words: readonly Word[]) => words.map((word) => (typeof word === "string" ? word : word.b)).join("");
 
