@@ -1,5 +1,6 @@
-/** Actions on a run that ask for confirmation, and the notice about a run that was resumed automatically. */
+/** Actions on a run that ask for confirmation, questions of runs to people, and the notice about a run that was resumed automatically. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findings } from "./findings.js";
 import {
   closePages,
   enter,
@@ -102,6 +103,71 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     await back.click();
     await seen(heading(page, runId));
     expect(await inputOf(runId)).toEqual({ quarter: "Q2", breaks: false });
+    expect(troubles).toEqual([]);
+  });
+
+  test("a question comes to the inbox by itself, a wrong answer is told, a right one with a note completes the run", async () => {
+    const { page, troubles } = await newPage({ reducedMotion: "reduce" });
+    await enter(page, served);
+    await page.goto(`${served.url}/inbox`);
+    await seen(heading(page, "Nothing waits for you"));
+    const runId = await startRun(served, { workflow: "approval", input: { report: "tides" } });
+    const question = (report: string) =>
+      page.locator(".inbox-detail", { has: page.getByRole("heading", { name: `Publish the report on ${report}?` }) });
+    const asked = question("tides");
+    await seen(asked.getByText("<b>17 pages</b>, 26 findings on tides"));
+    await seen(page.getByRole("link", { name: /^Inbox ?1$/ }));
+    const form = asked.getByRole("form", { name: "Answer" });
+    await form.getByRole("button", { name: "Send" }).click();
+    await seen(form.getByText("This is needed"));
+    await form.getByLabel("Code").fill("no code");
+    await form.getByLabel("Note").fill("read it twice");
+    await form.getByRole("button", { name: "Send" }).click();
+    await seen(form.locator("[aria-invalid=true]"));
+    await seen(form.locator(".err").getByText(/expected text that matches/));
+    const found = [];
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      found.push(...(await findings(page)));
+      if (process.env.HOLDFAST_SHOTS !== undefined)
+        await page.screenshot({ path: `${process.env.HOLDFAST_SHOTS}/question-${colorScheme}.png` });
+    }
+    expect(found).toEqual([]);
+    await page.setViewportSize({ width: 320, height: 700 });
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await form.getByLabel("Code").fill("NO-17");
+    await form.getByRole("button", { name: "Send" }).click();
+    await seen(heading(page, "Nothing waits for you"));
+
+    // Somebody else answers while the form is open: it stays, and says who and when.
+    const second = await startRun(served, { workflow: "approval", input: { report: "fjords" } });
+    const left = question("fjords");
+    await left.getByLabel("Code").fill("NO-18");
+    const other = await served.ask("POST", `/api/runs/${second}/asks/review`, {
+      value: { publish: false, code: "NO-1" },
+    });
+    expect(other.status).toBe(200);
+    await seen(left.getByText("This question is not open any more"));
+    await left.getByRole("button", { name: "Send" }).click();
+    await seen(left.getByText(/was answered by .+ at \d{4}-/));
+
+    // The page of a run that waits has the same form.
+    const third = await startRun(served, { workflow: "approval", input: { report: "glaciers" } });
+    await page.goto(`${served.url}/runs/${third}`);
+    await page.getByRole("button", { name: "Answer…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Publish the report on glaciers?" });
+    await dialog.getByLabel("Code").fill("NO-19");
+    await seen(dialog.getByRole("button", { name: "Send" }));
+    expect(await findings(page)).toEqual([]);
+    await dialog.getByLabel("Note").fill("as agreed");
+    await dialog.getByRole("button", { name: "Send" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await seen(state(page).getByText("Completed"));
+    await seen(page.getByText(/question review answered by .*as agreed/));
+    await page.goto(`${served.url}/runs/${runId}`);
+    await seen(state(page).getByText("Completed"));
+    await seen(page.getByText(/question review answered by .*read it twice/));
     expect(troubles).toEqual([]);
   });
 

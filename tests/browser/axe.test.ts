@@ -1,9 +1,9 @@
 /** Every page in both themes, filled and empty: axe finds nothing serious, and the page's own policy blocks nothing. */
 import { join } from "node:path";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeProject } from "../cli/harness.js";
+import { type Finding, findings } from "./findings.js";
 import { seed } from "./fixture/seed.mjs";
 import { closePages, enter, hasChromium, inBrowser, newPage, type Served, seen, serve, WAIT_MS } from "./page.js";
 
@@ -51,14 +51,6 @@ async function shoot(page: Page, path: string, sign: string, theme: string): Pro
   await page.screenshot({ path: join(SHOTS as string, `${nameOf(path)}-${theme}.png`) });
 }
 
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-
-interface Finding {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly string[];
-}
-
 describe.skipIf(!hasChromium)(inBrowser, () => {
   let served: Served;
   beforeAll(async () => {
@@ -67,18 +59,6 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     served = await serve([], project);
   });
   afterAll(closePages);
-
-  async function findings(page: Page): Promise<readonly Finding[]> {
-    // Evaluated, not added as a script tag: the page's policy would refuse that.
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate<{
-      violations: (Omit<Finding, "nodes"> & { nodes: { html: string }[] })[];
-    }>(`axe.run(document, { runOnly: ${JSON.stringify(RULES)}, resultTypes: ["violations"] })`);
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ nodes, ...one }) => ({ ...one, nodes: nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)) }))
-      .map(({ id, impact, nodes }) => ({ id, impact, nodes }));
-  }
 
   test("no page has a serious finding, light or dark", async () => {
     // A color in transition is neither theme's.

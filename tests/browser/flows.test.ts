@@ -143,7 +143,7 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
     expect(troubles).toEqual([]);
   });
 
-  test("two users each see only their own runs, an admin sees both", async () => {
+  test("two users each see only their own runs, an admin sees both; a question is answered by whom it names", async () => {
     const own = await serve([], null, { HOLDFAST_TEST_USERS: "1" });
     const enter = async (user: string) => {
       const { page } = await newPage();
@@ -154,16 +154,18 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
       await seen(page.getByRole("navigation", { name: "Main" }));
       return page;
     };
-    const create = (page: Awaited<ReturnType<typeof enter>>, runId: string) =>
+    const start = (page: Awaited<ReturnType<typeof enter>>, run: object) =>
       page.evaluate(
-        (id) =>
+        (body) =>
           fetch("api/runs", {
             method: "POST",
             headers: { "content-type": "application/json", "x-holdfast-request": "1" },
-            body: JSON.stringify({ workflow: "quarterly-report", input: { quarter: "Q1" }, runId: id }),
+            body: JSON.stringify(body),
           }).then(({ status }) => status),
-        runId,
+        run,
       );
+    const create = (page: Awaited<ReturnType<typeof enter>>, runId: string) =>
+      start(page, { workflow: "quarterly-report", input: { quarter: "Q1" }, runId });
     const [ana, bo] = [await enter("ana"), await enter("bo")];
     expect([await create(ana, "run-of-ana"), await create(bo, "run-of-bo")]).toEqual([201, 201]);
     for (const [page, mine, other] of [
@@ -176,6 +178,14 @@ describe.skipIf(!hasChromium)(inBrowser, () => {
       await page.goto(`${own.url}/runs/${other}`);
       await seen(heading(page, `There is no run ${other}`));
     }
+    await ana.goto(`${own.url}/inbox`);
+    expect(await start(ana, { workflow: "approval", input: { report: "tides", to: ["user:bo"] } })).toBe(201);
+    await seen(ana.getByText("You may not answer this question. It is asked of bo; admins may answer it too."));
+    expect(await ana.getByRole("button", { name: "Send" }).getAttribute("aria-disabled")).toBe("true");
+    await bo.goto(`${own.url}/inbox`);
+    await bo.getByLabel("Code").fill("NO-1");
+    await bo.getByRole("button", { name: "Send" }).click();
+    await seen(heading(bo, "Nothing waits for you"));
     const admin = await enter("root");
     await admin.goto(`${own.url}/runs`);
     await seen(admin.getByRole("link", { name: "run-of-ana" }));

@@ -121,6 +121,24 @@ const REFUSED: Readonly<Record<string, readonly (readonly [args: string, code: n
     ["rows --keys-from=none.txt --yes", 2],
     ["rows 1 --reason=about-1 --yes", 2],
   ],
+  signal: [
+    ["nobody paid", 5],
+    ["done paid", 5],
+    ["part paid --data={", 2],
+  ],
+  answer: [
+    ["nobody publish", 5],
+    ["done publish --yes=1", 6],
+  ],
+  "schedules put": [
+    ["daily --workflow=nothing --every=1h", 2],
+    ["daily --workflow=brief --cron=never", 2],
+  ],
+  "schedules pause": [["none", 5]],
+  "schedules resume": [["none", 5]],
+  "schedules trigger": [["none", 5]],
+  "schedules backfill": [["none --from=2026-01-01 --to=2026-01-02", 5]],
+  "schedules delete": [["none --yes", 5]],
   recover: [
     ["nobody", 5],
     ["done --max-retries=x", 2],
@@ -144,8 +162,8 @@ const REFUSED: Readonly<Record<string, readonly (readonly [args: string, code: n
 
 /** Commands that write nothing, whether refused or not. */
 const READING =
-  "runs show open watch logs artifacts export diff datasets locks health stats audit workflows doctor completion".split(
-    " ",
+  "runs,show,open,watch,logs,artifacts,export,diff,datasets,locks,health,stats,audit,workflows,doctor,completion,asks,schedules,schedules show".split(
+    ",",
   );
 
 describe("a command that is refused", () => {
@@ -214,6 +232,19 @@ describe("a route that refuses", () => {
       ["/api/datasets/nothing/actions", { action: "delete" }, 404],
       ["/api/datasets/rows/actions", { action: "erase", keys: [] }, 422],
       ["/api/datasets/rows/actions", { action: "explode" }, 422],
+    ],
+    "PUT /api/schedules/{name}": [
+      ["/api/schedules/daily", { workflow: "brief", cron: "never", input: {} }, 422],
+      ["/api/schedules/daily", { workflow: "nothing", everyMs: 60_000, input: {} }, 404],
+    ],
+    "POST /api/schedules/{name}/actions": [["/api/schedules/none/actions", { action: "pause" }, 404]],
+    "POST /api/runs/{runId}/signals/{name}": [
+      ["/api/runs/nobody/signals/paid", { payload: 1 }, 404],
+      ["/api/runs/done/signals/paid", { payload: 1 }, 404],
+    ],
+    "POST /api/runs/{runId}/asks/{name}": [
+      ["/api/runs/nobody/asks/publish", { value: true }, 404],
+      ["/api/runs/done/asks/publish", { value: true }, 409],
     ],
     "POST /api/bulk": [["/api/bulk", { action: "pause" }, 422]],
     "POST /api/bulk/jobs": [["/api/bulk/jobs", { planId: "none" }, 409]],

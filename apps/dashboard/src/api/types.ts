@@ -44,6 +44,9 @@ export type WorkerPage = z.output<typeof protocol.workerPage>;
 export type AuditPage = z.output<typeof protocol.auditPage>;
 export type ManagementView = z.output<typeof protocol.managementView>;
 export type ActionBody = protocol.ActionBody;
+export type AskPage = z.output<typeof protocol.askPage>;
+export type Question = AskPage["rows"][number];
+export type AnswerBody = protocol.AnswerBody;
 export type Problem = z.output<typeof protocol.problem>;
 
 /** Who is signed in. */

@@ -1,7 +1,11 @@
 /** What waits for a person: what it is, what happens if nobody does anything, and the likeliest next step. */
 import { Link } from "@tanstack/react-router";
+import { MessageCircleQuestionMark } from "lucide-react";
 import { useState } from "react";
-import type { RunSummary } from "../api/types.js";
+import type { Question, RunSummary } from "../api/types.js";
+import { QuestionView } from "../asks/question-view.js";
+import { toWhom, untilWhen } from "../asks/question-words.js";
+import { keyOf } from "../asks/use-questions.js";
 import { useRun } from "../live/use-run.js";
 import { Button } from "../parts/button.js";
 import { useNow } from "../parts/now.js";
@@ -20,16 +24,19 @@ import { putOffUntil, takeUp, usePutOff } from "./put-off.js";
 import { useAttention } from "./use-attention.js";
 
 interface Entry {
+  readonly key: string;
   readonly runId: string;
   readonly run: RunSummary | null;
+  readonly question: Question | null;
   readonly title: string;
   readonly at: number;
 }
 
 export function InboxPage() {
-  const { runs, stuck, count: waiting, isRead } = useAttention();
+  const { questions, runs, stuck, count: waiting, isRead } = useAttention();
   const isPutOff = usePutOff();
   const [chosen, setChosen] = useState<string | null>(null);
+  const [opened, setOpened] = useState<Entry | null>(null);
   const nowMs = useNow();
   useTitle(waiting === 0 ? "Inbox" : `(${count(waiting)}) Inbox`);
   const found = [
@@ -37,8 +44,10 @@ export function InboxPage() {
       name: "Silent, nobody works on them",
       entries: stuck.map(
         (health): Entry => ({
+          key: health.runId,
           runId: health.runId,
           run: null,
+          question: null,
           title: health.stuckReason ?? "stalled",
           at: health.lastActivityAt,
         }),
@@ -48,21 +57,34 @@ export function InboxPage() {
     { name: "Paused, wait for you", entries: entriesOf(runs, "paused") },
   ];
   const groups = [
+    { name: "Questions", entries: questions.map(entryOf) },
     ...found.map(({ name, entries }) => ({ name, entries: entries.filter((entry) => !isPutOff(entry)) })),
     { name: "Put off by you", entries: found.flatMap(({ entries }) => entries.filter(isPutOff)) },
   ].filter(({ entries }) => entries.length > 0);
   const all = groups.flatMap(({ entries }) => entries);
-  const shown = all.find(({ runId }) => runId === chosen) ?? all[0];
+  const listed = all.find(({ key }) => key === (chosen ?? opened?.key));
+  // A question that somebody else answers meanwhile stays, with what was typed, until another one is chosen.
+  const isLeft = listed === undefined && opened !== null && chosen === null;
+  const shown = isLeft ? opened : (listed ?? all[0]);
+  if (shown?.question && shown.key !== opened?.key) {
+    setOpened(shown);
+    setChosen(null);
+  }
+  const choose = (key: string | null) => {
+    if (key !== null && key === opened?.key) return;
+    setChosen(key);
+    setOpened(null);
+  };
   const go = (step: number) => {
-    const at = all.findIndex(({ runId }) => runId === shown?.runId);
-    setChosen(all[Math.max(0, Math.min(all.length - 1, at + step))]?.runId ?? null);
+    const at = all.findIndex(({ key }) => key === shown?.key);
+    choose(all[Math.max(0, Math.min(all.length - 1, at + step))]?.key ?? null);
   };
   useKeys({ j: () => go(1), k: () => go(-1), ArrowDown: () => go(1), ArrowUp: () => go(-1) });
-  if (isRead && all.length === 0) {
+  if (isRead && shown === undefined) {
     return (
       <div className="void framed">
         <h1>Nothing waits for you</h1>
-        <p className="dim">Runs that fail, pause or fall silent come here by themselves.</p>
+        <p className="dim">Runs that ask, fail, pause or fall silent come here by themselves.</p>
         <Link className="btn" to="/runs" search={{}}>
           All runs
         </Link>
@@ -81,18 +103,29 @@ export function InboxPage() {
             <ul>
               {entries.map((entry) => (
                 <Row
-                  key={entry.runId}
+                  key={entry.key}
                   entry={entry}
                   nowMs={nowMs}
-                  isChosen={entry.runId === shown?.runId}
-                  onChoose={() => setChosen(entry.runId)}
+                  isChosen={entry.key === shown?.key}
+                  onChoose={() => choose(entry.key)}
                 />
               ))}
             </ul>
           </section>
         ))}
       </div>
-      {shown === undefined ? <div /> : <Detail key={shown.runId} entry={shown} isPutOff={isPutOff(shown)} />}
+      {shown === undefined ? (
+        <div />
+      ) : shown.question === null ? (
+        <Detail key={shown.key} entry={shown} isPutOff={isPutOff(shown)} />
+      ) : (
+        <section key={shown.key} className="inbox-detail" aria-labelledby="h-question">
+          <div className="head">
+            <h2 id="h-question">{shown.title}</h2>
+          </div>
+          <QuestionView question={shown.question} isOpen={!isLeft} onAnswered={() => choose(null)} />
+        </section>
+      )}
     </div>
   );
 }
@@ -100,7 +133,19 @@ export function InboxPage() {
 const entriesOf = (runs: readonly RunSummary[], status: string): readonly Entry[] =>
   runs
     .filter((run) => run.status === status)
-    .map((run) => ({ runId: run.id, run, title: run.error?.message ?? run.reason ?? "paused", at: run.updatedAt }));
+    .map((run) => ({
+      key: run.id,
+      runId: run.id,
+      run,
+      question: null,
+      title: run.error?.message ?? run.reason ?? "paused",
+      at: run.updatedAt,
+    }));
+
+const entryOf = (question: Question): Entry => {
+  const { runId, title, askedAt } = question;
+  return { key: keyOf(question), runId, run: null, question, title, at: askedAt };
+};
 
 interface RowProps {
   readonly entry: Entry;
@@ -109,7 +154,33 @@ interface RowProps {
   readonly onChoose: () => void;
 }
 
-function Row({ entry, nowMs, isChosen, onChoose }: RowProps) {
+function Row(props: RowProps) {
+  return props.entry.question === null ? (
+    <RunRow {...props} />
+  ) : (
+    <QuestionRow {...props} question={props.entry.question} />
+  );
+}
+
+function QuestionRow({ question, nowMs, isChosen, onChoose }: RowProps & { readonly question: Question }) {
+  const { title, runId, workflow, to, askedAt } = question;
+  return (
+    <li>
+      <button type="button" className="entry" aria-current={isChosen ? "true" : undefined} onClick={onChoose}>
+        <span className="st ask">
+          <MessageCircleQuestionMark className="i ic" aria-hidden="true" />
+        </span>
+        <span className="t cut">{title}</span>
+        <span className="a">{age(askedAt, nowMs)}</span>
+        <span className="w whole">
+          <span className="mono">{runId}</span> · {workflow} · to {toWhom(to)} · {untilWhen(question, nowMs)}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+function RunRow({ entry, nowMs, isChosen, onChoose }: RowProps) {
   const state =
     entry.run === null
       ? ({ tone: "hold", icon: "stalled", word: "Stalled", edge: "hold" } as const)

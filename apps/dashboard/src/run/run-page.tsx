@@ -3,6 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { ApiProblem } from "../api/client.js";
 import type { Run } from "../api/types.js";
+import { RunQuestions } from "../asks/run-questions.js";
 import { useRun, useRunEvents } from "../live/use-run.js";
 import { Problem } from "../parts/problem.js";
 import { useKeys } from "../tab/keys.js";
@@ -84,6 +85,7 @@ function Shown({ run, tab }: { readonly run: Run; readonly tab: TabName }) {
         <RunHead run={run} maps={maps} history={history} onDebug={() => setDebugging(!isDebugging)} />
         <RunTabs run={run} maps={maps} tab={tab} />
         <ErrorBanner run={run} maps={maps} />
+        <RunQuestions run={run} />
         <Suspense fallback={null}>{tabOf(tab)}</Suspense>
       </div>
       {isDebugging ? (

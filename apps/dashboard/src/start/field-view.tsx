@@ -4,7 +4,13 @@ import { Controller, useFormContext } from "react-hook-form";
 import { type Field, flagOf, idOf, readValue } from "./schema-fields.js";
 import { takesFiles, UploadButton } from "./upload-button.js";
 
-export function FieldView({ field }: { readonly field: Field }) {
+interface FieldViewProps {
+  readonly field: Field;
+  /** Other name of the field, at its right; the command's flag unless something else is given. */
+  readonly codeOf?: ((path: string) => string) | undefined;
+}
+
+export function FieldView({ field, codeOf = optionOf }: FieldViewProps) {
   const { register, formState, setValue, getValues, setError } = useFormContext<Record<string, string | boolean>>();
   const id = idOf(field.path);
   const problem = formState.errors[id]?.message;
@@ -22,13 +28,13 @@ export function FieldView({ field }: { readonly field: Field }) {
     const lines = [...before.filter((line) => line.trim() !== ""), ...sent];
     setValue(id, lines.join("\n"), { shouldDirty: true, shouldValidate: true });
   };
-  if (field.kind === "switch") return <Switch field={field} id={id} />;
+  if (field.kind === "switch") return <Switch field={field} id={id} code={codeOf(field.path)} />;
   return (
     <div className="fl">
       <label htmlFor={id}>
         {field.label}
         {field.isRequired ? null : <span className="dim opt">optional</span>}
-        <code>{field.path === "" ? "--input" : flagOf(field.path)}</code>
+        <code>{codeOf(field.path)}</code>
       </label>
       {field.kind === "choice" ? (
         <select className="inp" {...common} {...register(id, rules)}>
@@ -77,7 +83,15 @@ export function FieldView({ field }: { readonly field: Field }) {
   );
 }
 
-function Switch({ field, id }: { readonly field: Field; readonly id: string }) {
+const optionOf = (path: string): string => (path === "" ? "--input" : flagOf(path));
+
+interface SwitchProps {
+  readonly field: Field;
+  readonly id: string;
+  readonly code: string;
+}
+
+function Switch({ field, id, code }: SwitchProps) {
   return (
     <Controller
       name={id}
@@ -95,7 +109,7 @@ function Switch({ field, id }: { readonly field: Field; readonly id: string }) {
           <span className="lab" id={`${id}-label`}>
             {field.label}
           </span>
-          <code>{flagOf(field.path)}</code>
+          <code>{code}</code>
         </div>
       )}
     />

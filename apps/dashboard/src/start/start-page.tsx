@@ -14,8 +14,8 @@ import { Key } from "../parts/key.js";
 import { useTitle } from "../tab/use-title.js";
 import { counted } from "../words/numbers.js";
 import { Beside } from "./beside.js";
-import { FieldView } from "./field-view.js";
-import { type Field, fieldsOf, idOf, inputOf, type JsonSchema, labelOf, type Values } from "./schema-fields.js";
+import { type Field, fieldsOf, idOf, inputOf, type JsonSchema, type Values } from "./schema-fields.js";
+import { SchemaFields, showOnFields, wrongWords } from "./schema-form.js";
 
 type Workflow = WorkflowPage["rows"][number];
 
@@ -74,7 +74,6 @@ function StartForm({ workflow, given }: { readonly workflow: Workflow; readonly 
   const { errors } = form.formState;
   const wrong = fields.filter((field) => idOf(field.path) in errors);
   const submit = form.handleSubmit((values) => start.mutate(values));
-  const groups = [...new Set(fields.map(({ group }) => group))];
   return (
     <FormProvider {...form}>
       <form
@@ -94,16 +93,7 @@ function StartForm({ workflow, given }: { readonly workflow: Workflow; readonly 
             {workflow.version === null ? "" : ` Version ${workflow.version}.`}
           </p>
           <div className="form">
-            {groups.map((group) => (
-              <fieldset key={group} className="fieldset">
-                {group === "" ? null : <legend className="lab">{labelOf(group)}</legend>}
-                {fields
-                  .filter((field) => field.group === group)
-                  .map((field) => (
-                    <FieldView key={field.path} field={field} />
-                  ))}
-              </fieldset>
-            ))}
+            <SchemaFields fields={fields} />
             {fields.length === 0 ? <p className="dim">It takes no input.</p> : null}
           </div>
         </div>
@@ -127,11 +117,6 @@ function StartForm({ workflow, given }: { readonly workflow: Workflow; readonly 
   );
 }
 
-const wrongWords = (wrong: readonly Field[]): string | null =>
-  wrong.length === 0
-    ? null
-    : `${counted(wrong.length, "field")} to correct: ${wrong.map(({ label }) => label.toLowerCase()).join(", ")}`;
-
 interface FootProps {
   readonly wrong: readonly Field[];
   readonly errors: FieldErrors;
@@ -145,15 +130,4 @@ function Foot({ wrong, problem }: FootProps) {
       {words}
     </p>
   );
-}
-
-type SetError = (name: string, error: { readonly message: string }) => void;
-
-/** The server's places are JSON Pointers into the body: /input/model/name. */
-function showOnFields({ problem }: ApiProblem, fields: readonly Field[], setError: SetError): void {
-  for (const { pointer, detail } of problem.errors) {
-    const path = pointer.split("/").slice(2).join(".");
-    const field = fields.find((one) => one.path === path) ?? fields.find((one) => path.startsWith(`${one.path}.`));
-    if (field !== undefined) setError(idOf(field.path), { message: detail });
-  }
 }
