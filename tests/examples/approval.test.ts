@@ -18,7 +18,7 @@ test("approval.ts reminds each day, takes the answer of the third, and gives up 
   const holdfast = await testHoldfast({ workflows: [approval] });
   onTestFinished(() => holdfast.close());
   const tides = await holdfast.start(approval, { topic: "tides" });
-  const moons = await holdfast.start(approval, { topic: "moons" }, { runId: "moons" });
+  const moons = await holdfast.start(approval, { topic: "moons" });
   await holdfast.clock.advance("2d");
   expect([...done.values()].sort()).toEqual(["reminded 1", "reminded 1", "reminded 2", "reminded 2"]);
   expect((await holdfast.asks({ runId: tides.id })).map(({ name, title }) => [name, title])).toEqual([

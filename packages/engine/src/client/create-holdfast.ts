@@ -119,6 +119,7 @@ export function openEngine(options: CreateOptions): { readonly opened: Engine; r
     clock,
     zones: options.zones ?? systemZones,
     random: options.random ?? Math.random,
+    backoffRandom: options.backoffRandom ?? options.random ?? Math.random,
     heart,
     holder,
     isProvenDead: (other) => isDead(other, holder),

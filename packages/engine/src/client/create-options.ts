@@ -60,6 +60,8 @@ export interface CreateOptions {
   readonly zones?: ZoneData | undefined;
   /** Random numbers from 0 to 1. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
+  /** The same for waits between attempts. Default: `random`. */
+  readonly backoffRandom?: (() => number) | undefined;
   /** Store of artifacts. Default: files below `dataDir`. */
   readonly artifacts?: ArtifactStore | undefined;
   /** Identity of this process as a holder of leases. Default: read from the system. */

@@ -239,6 +239,7 @@ export const CREATE: OptionNames<CreateOptions> = {
   clock: true,
   zones: true,
   random: true,
+  backoffRandom: true,
   artifacts: true,
   identity: true,
   isProvenDead: true,

@@ -300,7 +300,7 @@ export class Pool {
     if (then === "retry") {
       this.addFailure(entry, context, word, thrown);
       const failedAtAnswer = isOutside(word) ? (entry.failedAtAnswer ?? this.outage.answerCount) : entry.failedAtAnswer;
-      const waitMs = toldMs ?? this.pace.backoffMs(failedCount, execution.deps.random);
+      const waitMs = toldMs ?? this.pace.backoffMs(failedCount, execution.deps.backoffRandom);
       this.retryAfter({ ...entry, failedAtAnswer }, waitMs, failedCount);
       return;
     }

@@ -33,6 +33,8 @@ export interface ExecutorDeps {
   /** Rules of time zones, for schedules. */
   readonly zones: ZoneData;
   readonly random: () => number;
+  /** For the random half of waits between attempts. */
+  readonly backoffRandom: () => number;
   readonly heart: Heart;
   readonly holder: Holder;
   /** Whether another holder is proven dead: the kernel's word, or the simulation's. */
@@ -69,6 +71,7 @@ export const withStore = (deps: ExecutorDeps, store: Store): ExecutorDeps => ({
   clock: deps.clock,
   zones: deps.zones,
   random: deps.random,
+  backoffRandom: deps.backoffRandom,
   heart: deps.heart,
   holder: deps.holder,
   isProvenDead: deps.isProvenDead,

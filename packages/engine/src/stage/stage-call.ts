@@ -114,7 +114,7 @@ async function tryUntilRecorded(
   inputsHash: string | null,
   fn: StageFn,
 ): Promise<unknown> {
-  const { store, clock, random, hints } = execution.deps;
+  const { store, clock, backoffRandom, hints } = execution.deps;
   const history = execution.subject.history.get(stage);
   let attempt = history?.lastAttempt ?? 0;
   let failedCount = history?.failedCount ?? 0;
@@ -171,7 +171,7 @@ async function tryUntilRecorded(
     }
     failedCount++;
     const afterMs = heedWaitMs(category, judged.afterMs, failedCount);
-    const waitMs = then === "retry" ? (afterMs ?? backoffMs(failedCount, fill(options.backoff), random)) : 0;
+    const waitMs = then === "retry" ? (afterMs ?? backoffMs(failedCount, fill(options.backoff), backoffRandom)) : 0;
     const finish = { stage, attempt, status: "failed", error, isRecord: then === "fail", afterMs: waitMs } as const;
     const written = await guardStore(execution, () => store.finishAttempt(execution.subject.fence, finish));
     if (written === null || !execution.writer.accepts(written)) return GONE;

@@ -74,7 +74,8 @@ export async function testHoldfast(options: TestHoldfastOptions): Promise<TestHo
     datasetFiles: defaultDatasetFiles,
     stageFiles: false,
     clock,
-    random: () => FULL_BACKOFF,
+    random: new SeededRandom(2).next,
+    backoffRandom: () => FULL_BACKOFF,
     pollMs: LOOK_MS,
     scanMs: LOOK_MS,
     // Less than half of the 25 s for which a run's lease is trusted. Each heartbeat is a turn of the clock.
