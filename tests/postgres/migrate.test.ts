@@ -75,6 +75,7 @@ describe.skipIf(problem !== null)(title("a schema of version 1"), () => {
       ALTER TABLE ${schema}.run DROP COLUMN cause; DROP TABLE ${schema}.run_cause;
       ALTER TABLE ${schema}.map DROP COLUMN models; DROP TABLE ${schema}.wait; DROP INDEX ${schema}.live_waiting;
       DROP TABLE ${schema}.presence; DROP TABLE ${schema}.family_end; DROP TABLE ${schema}.published;
+      DROP TABLE ${schema}.signal;
       ALTER TABLE ${schema}.run DROP COLUMN parent_k, DROP COLUMN parent_stage, DROP COLUMN parent_generation,
         DROP COLUMN parent_rule, DROP COLUMN life_from, DROP COLUMN continued_since, DROP COLUMN continued_count;
       DROP TABLE ${schema}.schedule; DROP TABLE ${schema}.schedule_tick; ALTER TABLE ${schema}.run DROP COLUMN schedule_k;

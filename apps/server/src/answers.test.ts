@@ -1,18 +1,28 @@
 /** Every answer against the schema that the document gives for it, and the document against what OpenAPI 3.1 asks. */
+import { defineWorkflow, type Workflow } from "@holdfast/engine";
 import { beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { fill, ingestPeople, type Json, openWorld, type World } from "./testing/world.fixture.js";
 
 let world: World;
 let document: Json;
 const RUN = "answered";
+const SCHEDULE = { workflow: "brief", everyMs: 86_400_000, input: { topic: "x" } };
+
+const asking = defineWorkflow({
+  name: "asking",
+  run: ({ ask }) => ask("people", { title: "How many?", schema: z.object({ people: z.number() }) }),
+});
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ workflows: [asking as Workflow] });
   await ingestPeople(world);
   await world.json(201, "POST", "/api/runs", { body: { workflow: "brief", input: { topic: "x" }, runId: RUN } });
   await world.json(201, "POST", "/api/runs", { body: { workflow: "brief", input: { topic: "x" }, runId: "beside" } });
+  await world.json(201, "POST", "/api/runs", { body: { workflow: "asking", runId: "asked" } });
   await world.holdfast.work({ untilIdle: true });
   await world.json(201, "POST", "/api/qualify", { body: { input: { lead: "acme" }, runId: "lead" } });
+  await world.json(200, "PUT", "/api/schedules/people", { body: SCHEDULE });
   document = await world.json(200, "GET", "/api/openapi.json");
 });
 
@@ -63,7 +73,7 @@ describe("the document", () => {
     );
     const isPage = (key: string) => !/ \/(api|session|healthz|readyz|metrics)/.test(key);
     const routes = world.routes.keys.filter((key) => !isPage(key));
-    const asDocumented = (key: string) => key.replace(/:(\w+)/, "{$1}").replace("*", "{path}");
+    const asDocumented = (key: string) => key.replace(/:(\w+)/g, "{$1}").replace("*", "{path}");
     expect(
       documented
         .map(({ key }) => key)
@@ -100,9 +110,9 @@ test("every answer fits the schema that the document gives for it", async () => 
     for (const [method, operation] of Object.entries(methods as Json)) {
       const schema = (operation as Json).responses?.["200"]?.content?.["application/json"]?.schema;
       if (schema === undefined || method === "head" || method === "delete") continue;
-      const pattern = path.replace("{path}", "*").replace(/\{(\w+)\}/, ":$1");
+      const pattern = path.replace("{path}", "*").replace(/\{(\w+)\}/g, ":$1");
       const body = method === "get" ? undefined : bodyOf(path);
-      const runId = path.startsWith("/api/qualify") ? "lead" : path.startsWith("/api/compare") ? "beside" : RUN;
+      const runId = runOf(path);
       const url = fill(pattern, runId).replace(/\/bulk\/jobs\/[^/]+$/, `/bulk/jobs/${jobId}`);
       const answer = await world.ask(method.toUpperCase(), url, {
         body,
@@ -116,8 +126,16 @@ test("every answer fits the schema that the document gives for it", async () => 
   expect(compared).toBeGreaterThan(20);
 });
 
+function runOf(path: string): string {
+  if (path.startsWith("/api/qualify")) return "lead";
+  if (path.startsWith("/api/compare")) return "beside";
+  return path.includes("/asks/") ? "asked" : RUN;
+}
+
 function bodyOf(path: string): unknown {
   if (path === "/api/bulk") return { action: "pause", runIds: [RUN] };
+  if (path.includes("/asks/")) return { value: { people: 3 } };
+  if (path === "/api/schedules/{name}") return SCHEDULE;
   if (path === "/api/storage") return { action: "measure" };
   if (path === "/api/errors/{fingerprint}") return { state: "open" };
   if (path.endsWith("management")) return { action: "recover", checkOnly: true };

@@ -60,6 +60,9 @@ test("a file of schema version 2 is brought to today's, with all it holds", asyn
     run_field: 0,
     run_cause: 1,
     wait: 0,
+    signal: 0,
+    family_end: 0,
+    published: 0,
   });
   const { active, recent, supervised } = await store.countRuns({ windowMs: Number.MAX_SAFE_INTEGER });
   expect({ ...active, ...recent }).toEqual(
@@ -136,6 +139,11 @@ test("when the last rows of removed runs are gone, no table has a row of theirs"
   db.exec(
     "INSERT INTO wait (run_k, stage, attempt, generation, start_seq, holder_k, kind, opened_at, is_wall, state) SELECT run_k, 'n', 1, 1, 1, 1, 'sleep', 0, 0, 0 FROM run",
   );
+  db.exec(
+    "INSERT INTO signal (run_k, n, name, content_hash, sent_at, sent_by, state) SELECT run_k, 1, 's', 'h', 0, 'ana', 1 FROM run",
+  );
+  db.exec("INSERT INTO published (run_k, key, json, at) SELECT run_k, 'k', '1', 0 FROM run");
+  db.exec("INSERT INTO family_end (run_k) SELECT run_k FROM run");
   const full = rowsOfRuns(db);
   expect(Object.entries(full).filter(([table, count]) => count === 0 && table !== "purge")).toEqual([]);
   for (const { id } of (await store.listRuns({ limit: 10 })).rows) await store.deleteRun(id);

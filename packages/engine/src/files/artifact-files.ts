@@ -37,6 +37,9 @@ export class FileArtifactStore implements ArtifactStore {
   readonly processModule = null;
   private readonly root: string;
 
+  /** The last append of each log under way. */
+  private readonly appending = new Map<string, Promise<void>>();
+
   constructor(dataDir: string) {
     this.root = resolve(dataDir, "runs");
   }
@@ -205,9 +208,21 @@ export class FileArtifactStore implements ArtifactStore {
   async appendLog(runId: RunId, log: "run" | "calls" | "errors", lines: readonly string[]): Promise<void> {
     if (lines.length === 0) return;
     const folder = join(this.runDir(runId), "logs");
-    await makeFolders(folder);
-    // One write call with O_APPEND: lines of two processes never mix.
-    await appendFile(join(folder, `${log}.jsonl`), `${lines.join("\n")}\n`);
+    const path = join(folder, `${log}.jsonl`);
+    // Calls at once would overtake each other while they make the folder and open the file.
+    const before = this.appending.get(path);
+    const appending = (async () => {
+      await before?.catch(() => {});
+      await makeFolders(folder);
+      // One write call with O_APPEND: lines of two processes never mix.
+      await appendFile(path, `${lines.join("\n")}\n`);
+    })();
+    this.appending.set(path, appending);
+    try {
+      await appending;
+    } finally {
+      if (this.appending.get(path) === appending) this.appending.delete(path);
+    }
   }
 
   async lastLogLine(runId: RunId, log: "run" | "calls" | "errors"): Promise<string | null> {

@@ -193,6 +193,7 @@ describe("events in words", () => {
       drift: [],
       as: "reuse",
       message: "m\u001b[1m",
+      note: null,
     };
     for (const type of RUN_EVENT_TYPES) {
       const { text } = eventLine({ type, data, runId: "r", seq: 1, at: 0 } as unknown as RunEvent);
