@@ -11,6 +11,7 @@ const SCHEDULE = { workflow: "brief", everyMs: 86_400_000, input: { topic: "x" }
 
 const asking = defineWorkflow({
   name: "asking",
+  input: z.object({}),
   run: ({ ask }) => ask("people", { title: "How many?", schema: z.object({ people: z.number() }) }),
 });
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
   await ingestPeople(world);
   await world.json(201, "POST", "/api/runs", { body: { workflow: "brief", input: { topic: "x" }, runId: RUN } });
   await world.json(201, "POST", "/api/runs", { body: { workflow: "brief", input: { topic: "x" }, runId: "beside" } });
-  await world.json(201, "POST", "/api/runs", { body: { workflow: "asking", runId: "asked" } });
+  await world.json(201, "POST", "/api/runs", { body: { workflow: "asking", input: {}, runId: "asked" } });
   await world.holdfast.work({ untilIdle: true });
   await world.json(201, "POST", "/api/qualify", { body: { input: { lead: "acme" }, runId: "lead" } });
   await world.json(200, "PUT", "/api/schedules/people", { body: SCHEDULE });
