@@ -112,7 +112,7 @@ class Loop {
     const found = this.prepare(
       `SELECT l.run_k, l.token + 1 AS token, l.next_seq, r.run_id, r.input, d.policy
          FROM run_live l JOIN run r USING (run_k) JOIN definition d USING (definition_k)
-        WHERE l.phase = 0 AND l.workflow_k = 1 AND l.wake_at <= ${NOW} ORDER BY l.wake_at, l.run_k LIMIT ?`,
+        WHERE l.phase = 0 AND l.workflow_k = 1 AND l.rank = 4 AND l.wake_at <= ${NOW} ORDER BY l.wake_at, l.run_k LIMIT ?`,
     ).all(limit);
     this.inLots(
       found.map(({ run_k: runK, token }) => [runK, token]),

@@ -66,10 +66,10 @@ describe("serve", () => {
     await dead.running.ended;
     const { ask, running } = await serve(["--no-worker", "--supervise"], project);
     await running.says(/run long \(endless\) queued again/);
-    expect(await (await ask("GET", "/api/management")).json()).toMatchObject({
-      serverSupervisor: { isSupervising: true },
-      supervisor: { workers: 0, supervisors: 1 },
-    });
+    // The run is told by the first scan, which the supervisor's own report follows.
+    await expect
+      .poll(async () => (await ask("GET", "/api/management")).json(), { timeout: 10_000 })
+      .toMatchObject({ serverSupervisor: { isSupervising: true }, supervisor: { workers: 0, supervisors: 1 } });
     expect(await (await ask("GET", "/api/runs/long")).json()).toMatchObject({ status: "queued", lease: null });
     running.child.kill("SIGTERM");
     expect((await running.ended).code).toBe(0);
