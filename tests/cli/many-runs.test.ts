@@ -74,6 +74,11 @@ test("what is no search, or is about one run, is refused and changes nothing", a
     [["cancel", "--where=status=lost"], "status"],
     [["delete", "--where=status=queued", "--even-if-forked"], "--even-if-forked is for one run, not for --where"],
     [["resume", "--where=status=queued", "--through=hold"], "--through is for one run, not for --where"],
+    [["pause", "g", "--check-only"], "--check-only is for --where, not for one run"],
+    [["cancel", "g", "--plan-id=x"], "--plan-id is for --where, not for one run"],
+    [["delete", "g", "--check-only", "--yes"], "--check-only is for --where, not for one run"],
+    [["resume", "g", "--check-only"], "--check-only is for --where, not for one run"],
+    [["resume", "--latest", "--reason=why"], "--reason is for --where, not for one run"],
   ] as const) {
     const { code, stderr } = await project.run(args);
     expect([args, code, stderr]).toEqual([args, 2, expect.stringContaining(told)]);

@@ -137,7 +137,10 @@ const REFUSED: Readonly<Record<string, readonly (readonly [args: string, code: n
   "schedules pause": [["none", 5]],
   "schedules resume": [["none", 5]],
   "schedules trigger": [["none", 5]],
-  "schedules backfill": [["none --from=2026-01-01 --to=2026-01-02", 5]],
+  "schedules backfill": [
+    ["none --from=2026-01-01T00:00Z --to=2026-01-02T00:00Z", 5],
+    ["none --from=2026-01-01T00:00", 2],
+  ],
   "schedules delete": [["none --yes", 5]],
   recover: [
     ["nobody", 5],

@@ -105,6 +105,7 @@ export {
   ChildFailedError,
   DatasetChangedError,
   DriftError,
+  DuplicateRunError,
   ERROR_SPECS,
   type ErrorCode,
   HoldfastError,

@@ -9,6 +9,7 @@ export * from "./decode-data.js";
 export * from "./decode-management.js";
 export * from "./dedupe.js";
 export * from "./family.js";
+export * from "./family-removal.js";
 export * from "./lease-rules.js";
 export * from "./live.js";
 export * from "./moves.js";

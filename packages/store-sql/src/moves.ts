@@ -57,6 +57,8 @@ export interface MoveSql<C> {
     policyJson: string,
   ): Maybe<number>;
   takeLease(live: LiveRow, terms: ClaimTerms): Maybe<C>;
+  /** What durations are counted by. */
+  steadyMs(): number;
   /** The active run of the dedupe key of a run that has ended; null where there is none. */
   findActiveOfKey(runK: number): Maybe<ActiveOfKey | null>;
   /** The run is live again: it has its dedupe key again. */
@@ -96,6 +98,10 @@ function* requeueRun<C>(on: MoveSql<C>, request: RequeueRequest): Steps<RequeueR
   if (status !== "queued" && !canMove(status, "queued")) return { kind: "refused", status };
   // What has ended goes on by a person only.
   if (isFinished(status) && !request.isByPerson) return { kind: "refused", status };
+  // Who only attends a run takes it as a worker does: once it is due, by the store's clocks.
+  if (status === "queued" && !request.isByPerson && state.live !== null && !isDue(on, state.live)) {
+    return { kind: "refused", status };
+  }
   const other = isFinished(status) ? yield* wait(on.findActiveOfKey(state.runK)) : null;
   if (other !== null) return { kind: "duplicate", ...other };
   const live = state.live ?? (yield* reviveRun(on, state, request.runId));
@@ -107,6 +113,9 @@ function* requeueRun<C>(on: MoveSql<C>, request: RequeueRequest): Steps<RequeueR
   if (status !== "queued") yield* addResumed(on, live, request);
   return yield* queueOrClaim(on, live, request.claim, status);
 }
+
+const isDue = (on: MoveSql<unknown>, { wake_at, not_before }: LiveRow) =>
+  wake_at !== null && wake_at <= on.sql.dueMs() && (not_before === null || not_before <= on.steadyMs());
 
 /** Taking over from a holder that is silent, or that the caller proved dead; else the run is held. */
 function* requeueRunning<C>(on: MoveSql<C>, live: LiveRow, request: RequeueRequest): Steps<RequeueResult<C>> {

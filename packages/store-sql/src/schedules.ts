@@ -141,15 +141,15 @@ export function* keepDeclared(
   }
   if (workflows.length === 0) return [];
   const stale = yield* wait(
-    sql.all<{ name: string }>(
-      `SELECT name FROM schedule s WHERE source = 'code' AND state IN ('active', 'paused') AND declared_at < ?
+    sql.all<{ name: string; schedule_k: number }>(
+      `SELECT name, schedule_k FROM schedule s WHERE source = 'code' AND state = 'active' AND declared_at < ?
           AND workflow IN (${places(workflows)}) ORDER BY name`,
       sql.wallMs - retireAfterMs,
       ...workflows,
     ),
   );
   const retired: string[] = [];
-  for (const { name } of stale) {
+  for (const { name, schedule_k } of stale) {
     const changed = yield* wait(
       sql.run(
         `UPDATE schedule SET state = 'retired', next_at = NULL, fire_at = NULL, changed_by = NULL, changed_at = ?, reason = NULL,
@@ -160,7 +160,10 @@ export function* keepDeclared(
         sql.wallMs - retireAfterMs,
       ),
     );
-    if (changed > 0) retired.push(name);
+    if (changed === 0) continue;
+    // Nobody would start what still waits, and whoever looks for it would find it for ever.
+    yield* dropPending(sql, schedule_k, "no longer in the code", false);
+    retired.push(name);
   }
   return retired;
 }

@@ -89,7 +89,7 @@ function* findByKey(
 
 function* countKept(sql: Sql, runK: number): Steps<number> {
   const row = yield* wait(
-    sql.get<{ kept: number }>("SELECT count(*) AS kept FROM signal WHERE run_k = ? AND state = ?", runK, KEPT),
+    sql.get<{ kept: number }>(`SELECT count(*) AS kept FROM signal WHERE run_k = ? AND state = ${KEPT}`, runK),
   );
   return row?.kept ?? 0;
 }
@@ -172,7 +172,10 @@ interface OpenQuestionRow {
   question: string;
 }
 
-export function* listOpenQuestions(sql: Sql, { runId, owner, limit }: QuestionQuery): Steps<readonly OpenQuestion[]> {
+export function* listOpenQuestions(
+  sql: Sql,
+  { runId, stage, owner, limit }: QuestionQuery,
+): Steps<readonly OpenQuestion[]> {
   const values: SqlScalar[] = [];
   const and = (condition: string, value: string | undefined) => {
     if (value === undefined) return "";
@@ -184,7 +187,7 @@ export function* listOpenQuestions(sql: Sql, { runId, owner, limit }: QuestionQu
       `SELECT r.run_id, f.name AS workflow, r.owner, w.stage, w.attempt, w.opened_at, w.due_at, w.question
          FROM wait w JOIN run_live l ON l.run_k = w.run_k AND l.generation = w.generation
          JOIN run r ON r.run_k = w.run_k JOIN workflow f ON f.workflow_k = r.workflow_k
-        WHERE w.state = ${OPEN} AND w.kind = 'ask' AND w.answer IS NULL ${and("r.run_id", runId)} ${and("r.owner", owner)}
+        WHERE w.state = ${OPEN} AND w.kind = 'ask' AND w.answer IS NULL ${and("r.run_id", runId)} ${and("w.stage", stage)} ${and("r.owner", owner)}
         ORDER BY w.opened_at, w.run_k, w.stage LIMIT ?`,
       ...values,
       limit,

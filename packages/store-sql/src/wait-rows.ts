@@ -37,6 +37,9 @@ export interface WaitEnd {
   readonly fact: { readonly type: RunEventType; readonly body: string } | null;
 }
 
+/** The numbers that the events of an end take. */
+export const eventCountOf = ({ fact }: WaitEnd): number => (fact === null ? 1 : 2);
+
 /** What a wait waits for, as its row keeps it: `subject` and `question`. */
 export function subjectOf({ signals, question }: Pick<WaitOpen, "signals" | "question">): string | null {
   return signals === undefined ? (question?.title ?? null) : JSON.stringify(signals);

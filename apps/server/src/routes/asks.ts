@@ -1,5 +1,5 @@
 /** Signals to runs, and questions to people: listed for whoever may see them, answered once. */
-import { BadInputError, ForbiddenError, RunNotFoundError } from "@holdfast/core";
+import { ForbiddenError, RunNotFoundError } from "@holdfast/core";
 import type { QuestionView } from "@holdfast/engine";
 import {
   answerBody,
@@ -17,6 +17,7 @@ import { callerOf } from "../auth/guard.js";
 import { mayAnswer, maySee } from "../auth/may-answer.js";
 import { actingFor, requireOwnRun } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
+import { inBody } from "./in-body.js";
 import { answers, TAGS } from "./schemas.js";
 import { keyOf } from "./start.js";
 
@@ -79,17 +80,25 @@ export function askRoutes(app: App, context: ServerContext): void {
   app.post("/api/runs/:runId/asks/:name", { schema: answerSchema }, async (request) => {
     const { runId, name } = request.params;
     const { value = null, note, attempt } = request.body;
-    await checkMayAnswer(context, request, await findAsk(context, runId, name));
+    const asked = await findAsk(context, runId, name, attempt);
+    await checkMayAnswer(context, request, asked);
+    // The question that was looked at, and not one that is asked under its name meanwhile.
     await actingFor(context, request)
-      .answer(runId, name, value, { note, attempt })
+      .answer(runId, name, value, { note, attempt: asked?.attempt ?? attempt })
       .catch((error) => inBody("value", error));
     return { runId, question: name };
   });
 }
 
 /** Null where it is not open: the engine says why. */
-async function findAsk({ holdfast }: ServerContext, runId: string, name: string): Promise<QuestionView | null> {
-  return (await holdfast.asks({ runId, limit: LOOKED_MAX })).find((asked) => asked.name === name) ?? null;
+async function findAsk(
+  { holdfast }: ServerContext,
+  runId: string,
+  name: string,
+  attempt: number | undefined,
+): Promise<QuestionView | null> {
+  const open = await holdfast.asks({ runId, name });
+  return open.find((asked) => attempt === undefined || asked.attempt === attempt) ?? null;
 }
 
 /** @throws {RunNotFoundError} RUN_NOT_FOUND @throws {ForbiddenError} FORBIDDEN */
@@ -110,12 +119,4 @@ async function checkMayAnswer(
     what: `answer question ${name}`,
     needs: asked.to.length === 0 ? ["operator", "admin"] : [...asked.to, "admin"],
   });
-}
-
-/** Places in the value are places in the body. */
-function inBody(field: string, error: unknown): never {
-  if (!(error instanceof BadInputError)) throw error;
-  const { subject, issues } = error.details;
-  const under = issues.map(({ path, message }) => ({ path: path === "" ? field : `${field}.${path}`, message }));
-  throw new BadInputError({ subject, issues: under }, { cause: error });
 }

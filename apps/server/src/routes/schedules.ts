@@ -1,11 +1,5 @@
 /** Schedules over HTTP: users see and change those that they own, admins all. Somebody else's is answered like none. */
-import {
-  BadInputError,
-  ForbiddenError,
-  ScheduleNotFoundError,
-  ScheduleRefusedError,
-  UnknownWorkflowError,
-} from "@holdfast/core";
+import { ForbiddenError, ScheduleNotFoundError, ScheduleRefusedError, UnknownWorkflowError } from "@holdfast/core";
 import type { ScheduleView } from "@holdfast/engine";
 import {
   noQuery,
@@ -23,6 +17,7 @@ import { callerOf } from "../auth/guard.js";
 import { actingFor, mayUse, ownerFilter } from "../auth/own.js";
 import type { App, ServerContext } from "../context.js";
 import { admitInput } from "../inputs/admit-input.js";
+import { inBody } from "./in-body.js";
 import { answers, TAGS } from "./schemas.js";
 import { ownerFor } from "./uploads.js";
 
@@ -100,7 +95,7 @@ export function scheduleRoutes(app: App, context: ServerContext): void {
     const input = await admitInput(context, body.workflow, body.input, { under: "input", owner: ownerFor(request) });
     const owner = body.owner ?? (there === null ? caller.id : (there.owner ?? undefined));
     const put = actingFor(context, request).schedules.put(name, { ...body, input, owner });
-    return withTicks(await put.catch(underInput));
+    return withTicks(await put.catch((error) => inBody("input", error)));
   });
 
   const actSchema = {
@@ -160,12 +155,4 @@ async function requireOwn(
     await auditDenied(context, request, caller, null, `schedule ${name} is another owner's`);
   }
   throw new ScheduleNotFoundError({ schedule: name, near: [] });
-}
-
-/** Places in the input are places in the body, below `input`. */
-function underInput(error: unknown): never {
-  if (!(error instanceof BadInputError)) throw error;
-  const { subject, issues } = error.details;
-  const under = issues.map(({ path, message }) => ({ path: path === "" ? "input" : `input.${path}`, message }));
-  throw new BadInputError({ subject, issues: under }, { cause: error });
 }

@@ -1,8 +1,6 @@
 /** Creates a run over HTTP, for the caller, and once for each idempotency key. */
 import {
-  BadInputError,
   ForbiddenError,
-  type HoldfastError,
   IdempotencyKeyReusedError,
   newRunId,
   RequestMalformedError,
@@ -15,6 +13,7 @@ import { callerOf } from "../auth/guard.js";
 import { actingFor } from "../auth/own.js";
 import type { ServerContext } from "../context.js";
 import { admitInput } from "../inputs/admit-input.js";
+import { inBody } from "./in-body.js";
 import { ownerFor } from "./uploads.js";
 
 export interface Created {
@@ -56,7 +55,9 @@ export async function startRun(context: ServerContext, request: FastifyRequest, 
     // As it was sent: where its paths lead may change with the settings.
     idempotencyUse: { input: asked.input, through: asked.through },
   };
-  const handle = await actingFor(context, request).start(workflow, body.input, options).catch(underInput);
+  const handle = await actingFor(context, request)
+    .start(workflow, body.input, options)
+    .catch((error) => inBody("input", error));
   const isReplay = isThere || handle.id !== runId;
   // Of a dedupe key another run may be the answer, whatever id was asked for.
   if (isReplay && body.dedupe === undefined && body.runId !== undefined && body.runId !== handle.id) {
@@ -85,12 +86,4 @@ export function keyOf(request: FastifyRequest): string | undefined {
     subject: "the headers",
     issues: [{ path: "idempotency-key", message: checked.error.issues[0]?.message ?? "does not fit" }],
   });
-}
-
-/** Places in the input are places in the body, below `input`. */
-function underInput(error: unknown): never {
-  if (!(error instanceof BadInputError)) throw error as HoldfastError;
-  const { subject, issues } = error.details;
-  const under = issues.map(({ path, message }) => ({ path: path === "" ? "input" : `input.${path}`, message }));
-  throw new BadInputError({ subject, issues: under }, { cause: error });
 }

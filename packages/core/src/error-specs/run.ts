@@ -62,7 +62,7 @@ export const RUN_SPECS = {
     409,
     EXIT.refused,
     "Another run waits for the run",
-    "Cancel it, which ends the wait; or delete the run that waits, once it has ended.",
+    "Cancel it if it is unfinished, which ends the wait; or delete the run that waits, once it has ended.",
   ),
   RUN_CANCELLED: spec(409, EXIT.runFailed, "The run was cancelled", "Restart it: holdfast restart <runId>."),
   RUN_CHANGED: spec(

@@ -118,7 +118,7 @@ export class PlanStaleError extends define(
     `${d.runId === null ? "The planned work" : `Run ${d.runId}`} has changed since the plan was made; nothing was changed.`,
 ) {}
 
-/** RUN_AWAITED: the run is unfinished, and so is the run that started it. */
+/** RUN_AWAITED: the run that started it is unfinished and needs its outcome, which it has not taken yet. */
 export class RunAwaitedError extends define(
   "RUN_AWAITED",
   (d: { runId: string; parent: string }) =>

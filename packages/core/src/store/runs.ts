@@ -96,7 +96,7 @@ export type DeleteOutcome =
   | { readonly kind: "forked"; readonly forks: readonly RunId[] }
   /** Unfinished runs below it, oldest first, at most 20. */
   | { readonly kind: "hasChildren"; readonly children: readonly RunId[] }
-  /** It is unfinished, and so is its parent, which needs its outcome. */
+  /** Its parent is unfinished and needs its outcome: it has not ended, or the wait for it is open. */
   | { readonly kind: "awaited"; readonly parent: RunId };
 
 /**

@@ -92,6 +92,7 @@ export interface OpenQuestion {
 /** Selects open questions, oldest first. */
 export interface QuestionQuery {
   readonly runId?: RunId | undefined;
+  readonly stage?: string | undefined;
   readonly owner?: string | undefined;
   readonly limit: number;
 }

@@ -111,8 +111,10 @@ export function ticksOf(timing: ScheduleTiming, anchorAt: number, zones: ZoneDat
   const known = parsed.get(zones) ?? new Map<string, Ticks>();
   parsed.set(zones, known);
   const key = `${timing.timezone} ${timing.cron}`;
-  const found = known.get(key) ?? cronTicks(timing.cron, timing.timezone, zones);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = cronTicks(timing.cron, timing.timezone, zones);
   if (known.size >= PARSED_MAX) known.clear();
-  known.set(key, found);
-  return found;
+  known.set(key, made);
+  return made;
 }

@@ -41,10 +41,19 @@ export class AttendedFamily {
     for (const parent of [...this.parents]) {
       for (const status of ["waiting", "running", "queued"] as const) {
         if (this.stopped !== null || this.freeCount === 0) return;
-        const { rows } = await this.engine.deps.store.listRuns({ parent, status, limit: PAGE_COUNT });
-        // The oldest first, as a worker takes them.
-        for (const run of [...rows].reverse()) await this.attend(run);
+        await this.lookAt(parent, status);
       }
+    }
+  }
+
+  /** Page by page, since those that come first may not be for this process. */
+  private async lookAt(parent: RunId, status: RunRecord["status"]): Promise<void> {
+    for (let cursor: string | undefined; ; ) {
+      const { rows, next } = await this.engine.deps.store.listRuns({ parent, status, limit: PAGE_COUNT, cursor });
+      // The oldest of a page first, as a worker takes them.
+      for (const run of [...rows].reverse()) await this.attend(run);
+      if (next === null || this.stopped !== null || this.freeCount === 0) return;
+      cursor = next;
     }
   }
 
@@ -60,21 +69,23 @@ export class AttendedFamily {
     if (!this.engine.workflows.has(run.workflow)) return;
     const taken = await this.take(run);
     if (taken === null) return;
-    this.parents.add(run.id);
     this.executing.set(run.id, null);
     const done = executeClaim(this.engine, taken.claim, taken.askedAtMs, "handBack", (execution) => {
       this.executing.set(run.id, execution);
       if (this.stopped !== null) execution.stopping.stop({ why: "shutdown", ...this.stopped });
     }).then(
-      () => this.end(run.id),
+      ({ status }) => this.end(run.id, status === "waiting"),
       (error: unknown) => {
-        this.end(run.id);
+        this.end(run.id, false);
         if (!isThrown(error, HoldfastError)) throw error;
       },
     );
     this.underWay.add(done);
-    const forget = () => this.underWay.delete(done);
-    done.then(forget, forget);
+    // A defect stays, for `whenDone`.
+    done.then(
+      () => this.underWay.delete(done),
+      () => {},
+    );
   }
 
   /** As a worker takes it: what has changed since it was recorded pauses its execution. */
@@ -98,8 +109,11 @@ export class AttendedFamily {
     return outcome.kind === "claimed" ? { claim: outcome.claim, askedAtMs } : null;
   }
 
-  private end(runId: RunId): void {
+  private end(runId: RunId, isWaiting: boolean): void {
     this.executing.delete(runId);
+    // What an ended one left behind is for the workers.
+    if (isWaiting) this.parents.add(runId);
+    else this.parents.delete(runId);
     // A place is free, and whoever is above it may have been woken.
     this.engine.deps.hints.notifyFollowers(this.rootId);
   }
@@ -117,8 +131,8 @@ export class AttendedFamily {
     for (const execution of this.executing.values()) execution?.stopping.stop({ why: "shutdown", ...how });
   }
 
-  /** Until nothing of the family is executed here any more. */
+  /** Until nothing of the family is executed here any more. @throws the first defect of one of them. */
   async whenDone(): Promise<void> {
-    await Promise.all(this.underWay);
+    for (const ended of await Promise.allSettled(this.underWay)) if (ended.status === "rejected") throw ended.reason;
   }
 }

@@ -27,7 +27,7 @@ import type { Workflow } from "../workflow/define-workflow.js";
 import { makeDatasetCatalog } from "./catalog.js";
 import type { CreateOptions } from "./create-options.js";
 import type { Holdfast } from "./facade.js";
-import { claimTermsOf, runInForeground, startHere } from "./foreground.js";
+import { attendInForeground, claimTermsOf, runInForeground, startHere } from "./foreground.js";
 import { makeHandle } from "./handle.js";
 import { makeLeases } from "./leases.js";
 import { makeManagement } from "./management.js";
@@ -251,8 +251,9 @@ function assemble(opened: Engine, workflows: readonly Workflow[], ends: Ends): H
     },
     async resumeHere(runId, how = {}) {
       const { claim, askedAtMs } = await requeueRun(opened, parseRunId(runId), how, claimTermsOf(opened));
-      if (claim === null) throw new WrongUseError({ problem: `Run ${runId} was queued but not claimed.` });
-      return runInForeground(opened, claim, askedAtMs);
+      if (claim !== null) return runInForeground(opened, claim, askedAtMs);
+      // The active run of its dedupe key has not ended.
+      return attendInForeground(opened, await requireRun(opened, parseRunId(runId)), null);
     },
     sendSignal: (runId, name, payload, options = {}) => sendSignal(opened, parseRunId(runId), name, payload, options),
     answer: (runId, question, value, options = {}) =>

@@ -68,7 +68,8 @@ export async function claimQueued<O>(
 
 async function takeQueued(engine: Engine, run: RunRecord, how: Pick<How, "through" | "accept">): Promise<Taken | null> {
   const { store, clock } = engine.deps;
-  if (run.status !== "queued" || (run.wakeAt !== null && run.wakeAt > clock.nowMs())) return null;
+  if (run.status !== "queued" || run.holdup !== null || (run.wakeAt !== null && run.wakeAt > clock.nowMs()))
+    return null;
   const { refusal, directive } = await examineResume(engine, run.id, how, false);
   if (isThrown(refusal, RunLockedError) || isThrown(refusal, IllegalMoveError)) return null;
   if (refusal !== null) throw refusal;
@@ -93,8 +94,8 @@ export function runInForeground<O>(opened: Engine, claim: Claim, askedAtMs: numb
   return attendInForeground(opened, claim.run, { claim, askedAtMs });
 }
 
-/** `first`: null for a run that is queued for later. */
-function attendInForeground<O>(opened: Engine, attended: RunRecord, first: Taken | null): ForegroundRun<O> {
+/** `first`: null for a run that is queued for later, or waits for the end of another. */
+export function attendInForeground<O>(opened: Engine, attended: RunRecord, first: Taken | null): ForegroundRun<O> {
   const alive = keepAlive(opened.deps.clock);
   const over = new AbortController();
   let execution: Execution | null = null;
@@ -127,6 +128,19 @@ function attendInForeground<O>(opened: Engine, attended: RunRecord, first: Taken
 
   /** Over and over while the run waits: whoever started it in the foreground wants to see its end. */
   async function executeAndAttend(): Promise<void> {
+    try {
+      await executeUntilOver();
+    } catch (error) {
+      family.stop({ isAborting: false, reason: undefined });
+      await family.whenDone().catch(() => {});
+      throw error;
+    }
+    // Children that nobody waits for go on elsewhere, and those that were stopped have ended here.
+    family.stop({ isAborting: false, reason: undefined });
+    await family.whenDone();
+  }
+
+  async function executeUntilOver(): Promise<void> {
     for (let next = first ?? (await attendWait(opened, runId, { take, family }, attending.signal)); next !== null; ) {
       const result = await executeClaim(opened, next.claim, next.askedAtMs, "pause", (begun) => {
         execution = begun;
@@ -140,8 +154,5 @@ function attendInForeground<O>(opened: Engine, attended: RunRecord, first: Taken
       const goesOn = result.status === "waiting" || result.status === "continued";
       next = goesOn ? await attendWait(opened, runId, { take, family }, attending.signal) : null;
     }
-    // Children that nobody waits for go on elsewhere, and those that were stopped have ended here.
-    family.stop({ isAborting: false, reason: undefined });
-    await family.whenDone();
   }
 }

@@ -57,7 +57,7 @@ export const SIGNAL: OptionNames<SignalOptions> = { idempotencyKey: true };
 
 export const ANSWER: OptionNames<AnswerOptions> = { note: true, attempt: true };
 
-export const QUESTIONS: OptionNames<QuestionListQuery> = { owner: true, runId: true, limit: true };
+export const QUESTIONS: OptionNames<QuestionListQuery> = { owner: true, runId: true, name: true, limit: true };
 
 export const RESULT: OptionNames<OptionsOf<RunHandle["result"], 0>> = { signal: true };
 

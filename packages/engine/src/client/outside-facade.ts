@@ -21,6 +21,8 @@ export interface QuestionListQuery {
   readonly owner?: string | undefined;
   /** Questions of one run. Default: of all. */
   readonly runId?: string | undefined;
+  /** Questions of this name. Default: of all. */
+  readonly name?: string | undefined;
   /** At most so many, 1 to 1,000. Default 100. */
   readonly limit?: number | undefined;
 }

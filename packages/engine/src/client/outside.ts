@@ -130,8 +130,10 @@ export async function answerQuestion(
       throw new QuestionClosedError({ runId, question: name, by: null, at: outcome.at });
     case "ended":
       throw new RunEndedError({ runId, status: outcome.status });
-    case "notAsked":
-      throw new QuestionNotFoundError({ runId, question: name, open: found.open });
+    case "notAsked": {
+      const open = (await store.listOpenQuestions({ runId, limit: LIST_COUNT })).map(({ stage }) => stage);
+      throw new QuestionNotFoundError({ runId, question: name, open });
+    }
     case "notFound":
       throw new RunNotFoundError({ runId });
   }
@@ -141,7 +143,6 @@ interface Found {
   /** Null where it is not open: the store says why. */
   readonly question: OpenQuestion | null;
   readonly attempt: number;
-  readonly open: readonly string[];
 }
 
 /** The attempt is read first: one that is not among the open ones afterwards is closed, so nothing is answered unchecked. */
@@ -153,20 +154,20 @@ async function findQuestion(
 ): Promise<Found> {
   const asked = (await store.listAttempts(runId)).filter(({ stage, wait }) => stage === name && wait?.kind === "ask");
   const last = attempt ?? asked.at(-1)?.attempt ?? 0;
-  const open = await store.listOpenQuestions({ runId, limit: LIST_COUNT });
-  const question = open.find((one) => one.stage === name && (attempt === undefined || one.attempt === attempt)) ?? null;
-  return { question, attempt: question?.attempt ?? last, open: open.map(({ stage }) => stage) };
+  const open = await store.listOpenQuestions({ runId, stage: name, limit: LIST_COUNT });
+  const question = open.find((one) => attempt === undefined || one.attempt === attempt) ?? null;
+  return { question, attempt: question?.attempt ?? last };
 }
 
 export async function listQuestions(
   { deps: { store } }: Engine,
-  { owner, runId, limit = LIST_COUNT }: QuestionListQuery,
+  { owner, runId, name, limit = LIST_COUNT }: QuestionListQuery,
 ): Promise<readonly QuestionView[]> {
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
     throw new WrongUseError({
       problem: `limit: a whole number from 1 to 1000 is expected; ${String(limit)} was given.`,
     });
   }
-  const found = await store.listOpenQuestions({ owner, runId: runId as RunId | undefined, limit });
+  const found = await store.listOpenQuestions({ owner, runId: runId as RunId | undefined, stage: name, limit });
   return found.map(({ stage, question, ...rest }) => ({ ...rest, name: stage, ...question }));
 }

@@ -184,19 +184,24 @@ async function tickByHand(
   },
 ): Promise<readonly TickDone[]> {
   const { store } = opened.deps;
-  const workflow = requireWorkflow(opened, schedule.workflow);
   const { overlap, action, reason } = terms;
-  const starts = await makeStarts(store, workflow, schedule, instants);
   const audit = stampOf(opened, action, reason);
   for (let found = schedule; ; ) {
     const { name, revision } = found;
+    const starts = await makeStarts(store, requireWorkflow(opened, found.workflow), found, instants);
     const [answer] = await store.tickSchedules([{ name, revision, overlap, starts, missed: null, move: null, audit }]);
     if (answer?.kind === "ticked") {
       tellTicked(opened, [answer]);
       return answer.done;
     }
-    // It has ticked meanwhile, or was deleted.
+    // It has ticked meanwhile, or was changed or deleted: what was asked for was of the schedule as it was.
     found = await requireActable(opened, name);
+    if (found.digest !== schedule.digest) {
+      throw new ScheduleRefusedError({
+        schedule: name,
+        problem: "was changed meanwhile; look at it and repeat the command",
+      });
+    }
   }
 }
 

@@ -21,6 +21,8 @@ export class Publisher {
   private keys: Promise<Set<string>> | null = null;
   private timer: Timer | null = null;
   private writtenAtMs = Number.NEGATIVE_INFINITY;
+  /** The write under way, or the last one. */
+  private writing: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly execution: Execution) {}
 
@@ -38,7 +40,11 @@ export class Publisher {
     }
     const { deps, subject, stopping } = this.execution;
     this.keys ??= deps.store.listPublished(subject.run.id).then((found) => new Set(found.map((one) => one.key)));
-    const keys = await this.keys;
+    const keys = await this.keys.catch((error) => {
+      // The next call asks again.
+      this.keys = null;
+      throw error;
+    });
     if (!keys.has(key) && keys.size >= PUBLISHED_KEYS_MAX) {
       throw new WrongUseError({ problem: `publish ${key}: a run publishes at most ${PUBLISHED_KEYS_MAX} keys.` });
     }
@@ -54,7 +60,10 @@ export class Publisher {
     const dueInMs = Math.max(0, this.writtenAtMs + EVERY_MS - clock.monotonicMs());
     this.timer = clock.setTimer(dueInMs, () => {
       this.timer = null;
-      if (!this.execution.stopping.isOver) this.execution.writer.follow(this.write());
+      if (this.execution.stopping.isOver) return;
+      const writing = this.write();
+      this.writing = writing.catch(() => {});
+      this.execution.writer.follow(writing);
     });
   }
 
@@ -68,10 +77,11 @@ export class Publisher {
     return written;
   }
 
-  /** Writes what is left. The report says whether the run is still ours. */
+  /** Writes what is left, and waits for what is under way. The report says whether the run is still ours. */
   async finish(): Promise<void> {
     this.timer?.cancel();
     this.timer = null;
+    await this.writing;
     if (this.pending.size > 0) await this.write().catch(() => {});
   }
 }

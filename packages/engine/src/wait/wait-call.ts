@@ -4,6 +4,7 @@
  * do the run is parked (`run/stopping.ts`), and the call is not answered in this execution.
  */
 import {
+  type Clock,
   childRunId,
   type OpenWaitView,
   type StageHistory,
@@ -36,16 +37,25 @@ export interface WaitParts {
  */
 export class FoundWaits {
   private waits: Promise<ReadonlyMap<string, OpenWaitView>> | null = null;
+  private listedAtMs = 0;
 
-  constructor(private readonly list: () => Promise<readonly OpenWaitView[]>) {}
+  constructor(
+    private readonly list: () => Promise<readonly OpenWaitView[]>,
+    private readonly clock: Pick<Clock, "monotonicMs">,
+  ) {}
 
   async take(stage: string, kind: WaitKind): Promise<OpenWaitView | null> {
     // What these wait for is in the code, which may say something else now; and there may be a signal that is kept.
     if (kind === "signal" || kind === "ask") return null;
-    this.waits ??= this.list().then((waits) => new Map(waits.map((wait) => [wait.stage, wait])));
+    this.waits ??= this.list().then((waits) => {
+      this.listedAtMs = this.clock.monotonicMs();
+      return new Map(waits.map((wait) => [wait.stage, wait]));
+    });
     const wait = (await this.waits).get(stage);
-    if (wait === undefined || wait.kind !== kind) return null;
-    return isOfChild(kind) && wait.childId === null ? null : wait;
+    if (wait === undefined || wait.kind !== kind || (isOfChild(kind) && wait.childId === null)) return null;
+    // Stages may have run since.
+    const passedMs = this.clock.monotonicMs() - this.listedAtMs;
+    return wait.leftMs === null ? wait : { ...wait, leftMs: Math.max(0, wait.leftMs - passedMs) };
   }
 }
 

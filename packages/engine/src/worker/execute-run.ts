@@ -112,7 +112,10 @@ async function invoke(execution: Execution, publisher: Publisher): Promise<Endin
   }
   const { lease, run } = execution.subject;
   // The first claim finds none.
-  const found = new FoundWaits(async () => (lease.token === 1 ? [] : execution.deps.store.listOpenWaits(run.id)));
+  const found = new FoundWaits(
+    async () => (lease.token === 1 ? [] : execution.deps.store.listOpenWaits(run.id)),
+    execution.deps.clock,
+  );
   for (;;) {
     const registry = new CallRegistry(execution.subject.workflow.stages);
     const calls = execution.stopping.countCalls();

@@ -27,6 +27,8 @@ const ONE_ONLY: readonly string[] = [
   ...["latest", "workflow", "through", "config", "input", "set", "on-bad-row", "accept", "budget", "plan", "detach"],
   ...["holder", "lease-ms", "heartbeat-ms", "stop-grace-ms", "max-blocked-ms", "even-if-forked"],
 ];
+/** And those that are about many. */
+const MANY_ONLY: readonly string[] = ["check-only", "plan-id"];
 const REFUSALS_TOLD_MAX = 20;
 const DONE: Readonly<Record<BulkAction, string>> = {
   pause: "Paused",
@@ -42,15 +44,24 @@ export interface ManyRuns {
   readonly only?: Only | undefined;
 }
 
-/** Whether `--where` stands for the run's id. @throws {WrongUseError} WRONG_USE — for both, or for neither. */
+/**
+ * Whether `--where` stands for the run's id. What was meant for many is never dropped: who asks to see only must not act.
+ * @throws {WrongUseError} WRONG_USE — for both, for neither, and for options of many beside one run.
+ */
 export function isForMany(args: Args, command: string): boolean {
   const isMany = args.text("where") !== undefined;
-  if (isMany !== (args.word(0) !== "")) return isMany;
-  throw new WrongUseError({
-    problem: isMany
-      ? `--where finds the runs: give it or <runId>, not both.`
-      : `holdfast ${command} needs <runId>, or --where for many runs.`,
-  });
+  // `resume` knows a third way, and asks for one of the three itself.
+  const isOne = args.word(0) !== "" || command === "resume";
+  if (isMany && args.word(0) !== "") {
+    throw new WrongUseError({ problem: "--where finds the runs: give it or <runId>, not both." });
+  }
+  if (isMany) return true;
+  if (!isOne) throw new WrongUseError({ problem: `holdfast ${command} needs <runId>, or --where for many runs.` });
+  const ofMany = command === "resume" ? [...MANY_ONLY, "reason"] : MANY_ONLY;
+  const given = new Map(args.entries());
+  const strange = ofMany.find((name) => given.has(name));
+  if (strange === undefined) return false;
+  throw new WrongUseError({ problem: `--${strange} is for --where, not for one run; nothing was done.` });
 }
 
 export async function actOnMany(cli: Cli, args: Args, { action, only }: ManyRuns): Promise<number> {

@@ -31,11 +31,11 @@ export async function workHere(cli: Cli, holdfast: Holdfast, work: ForegroundRun
     },
     say: (text) => follower.say(text),
   });
-  const begun = await work.handle.status();
-  if (begun.status === "queued" && begun.wakeAt !== null) {
-    follower.say(`run starts at ${formatInstant(begun.wakeAt)} UTC`);
-  }
   try {
+    const begun = await work.handle.status();
+    if (begun.status === "queued" && begun.wakeAt !== null) {
+      follower.say(`run starts at ${formatInstant(begun.wakeAt)} UTC`);
+    }
     await work.done;
   } finally {
     watch.release();

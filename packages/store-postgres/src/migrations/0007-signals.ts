@@ -8,5 +8,6 @@ CREATE TABLE signal (
 CREATE INDEX signal_kept ON signal(run_k, n) WHERE state = 1;
 CREATE UNIQUE INDEX signal_key ON signal(run_k, idempotency_key) WHERE idempotency_key IS NOT NULL;
 ALTER TABLE wait ADD COLUMN subject text, ADD COLUMN question text, ADD COLUMN answer text;
+CREATE INDEX wait_open ON wait(run_k, start_seq) WHERE state = 1;
 CREATE INDEX wait_asks ON wait(opened_at) WHERE state = 1 AND kind = 'ask';
 `;

@@ -1,7 +1,7 @@
 /**
  * When and in which order queued runs are claimed.
  *
- * - `rank`: the order of claims, before age. 9 less the priority; 10 less for a run that has started and waits for a place.
+ * - `rank`: the order of claims, before age. 9 less the priority.
  * - `dedupe`: of a key one run is active, and one (`is_successor`) waits for its end, without `wake_at`. `quiet_until`: until when
  *   further starts may put the run off.
  * - Tags are values of the search field `#tag`, which no workflow can declare.
@@ -89,7 +89,7 @@ BEGIN
     IF suspect <= t - p_patience THEN until := suspect; END IF;
     -- The head of each rank, so that the oldest of all is among them.
     IF p_aged > 0 THEN
-      ks := array(SELECT c.run_k FROM unnest(p_workflows) AS w(k) CROSS JOIN generate_series(-10, 9) AS g(rank) CROSS JOIN LATERAL (
+      ks := array(SELECT c.run_k FROM unnest(p_workflows) AS w(k) CROSS JOIN generate_series(0, 9) AS g(rank) CROSS JOIN LATERAL (
         SELECT run_k, wake_at FROM run_live
          WHERE phase = 0 AND workflow_k = w.k AND rank = g.rank AND wake_at <= until AND deaths < p_alone
          ORDER BY wake_at, run_k LIMIT p_aged) c ORDER BY c.wake_at, c.run_k LIMIT p_aged);

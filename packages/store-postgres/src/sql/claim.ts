@@ -38,7 +38,6 @@ export async function claim(ctx: SqlContext, request: ClaimRequest, turns: Turns
       rows.map((row) => row.run_k),
       terms,
     );
-  // Looked at without a lock first: a suspect that is not taken must not be locked away from those who would.
   const keys: number[] = [];
   for (const workflow of workflows) keys.push(await workflowKey(ctx, workflow));
   const which: Which = { keys, aloneAfter, until: due, limit: 1 };

@@ -51,6 +51,11 @@ export async function deleteRun(
     const forks = evenIfForked ? [] : await flatMapInOrder(ids, (id) => forksOf(ctx, id, FORKS_TOLD_MAX));
     if (forks.length > 0) return { kind: "forked", forks: forks.slice(0, FORKS_TOLD_MAX) };
     if (state.status === "running") return { kind: "refused", status: state.status };
+    // Whoever opens one of them again locks its row: asked after that, it is seen.
+    if (below.length > 0) {
+      const keys = below.map(({ run_k }) => run_k);
+      await ctx.all("SELECT run_k FROM run WHERE run_k = ANY(?::bigint[]) ORDER BY run_k FOR UPDATE", keys);
+    }
     const hold = await findFamilyHold(ctx, state.runK);
     if (hold !== null) return hold;
     for (const { run_k, status } of below) await removeRun(ctx, { runK: run_k, status, live: null });

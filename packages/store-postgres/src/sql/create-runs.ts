@@ -4,6 +4,7 @@ import { type ClaimRow, type Deduped, SETTLED, scopeOf } from "@holdfast/store-s
 import type { SqlContext } from "../context.js";
 import { auditCreated } from "./control.js";
 import { insertEvents } from "./events.js";
+import { keysOn } from "./keys.js";
 import { readLive } from "./live.js";
 import { definitionKey, workflowKey } from "./names.js";
 import { fillRuns, fillTags } from "./search.js";
@@ -46,9 +47,10 @@ async function takeKey(
   await ctx.run("UPDATE run SET dedupe_key = ? WHERE run_k = ?", terms.key, runK);
   await ctx.run(
     `UPDATE run_live SET dedupe = ?1, is_successor = ?2::smallint, not_before = ?3, quiet_until = ?4,
-                         wake_at = CASE WHEN ?2::smallint = 1 THEN NULL ELSE coalesce(?3, wake_at) END WHERE run_k = ?5`,
+                         wake_at = CASE WHEN ?2::smallint = 1 THEN NULL ELSE wake_at END WHERE run_k = ?5`,
     ...[scopeOf(owner, terms.key), after === null ? 0 : 1, quiet?.notBefore ?? null, quiet?.until ?? null, runK],
   );
+  if (after === null && quiet !== null) await keysOn(ctx).queueHeld(runK, quiet.notBefore);
 }
 
 async function taken(ctx: SqlContext, create: RunCreate, workflowK: number): Promise<CreateResult> {

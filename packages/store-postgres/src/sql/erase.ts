@@ -136,6 +136,7 @@ const WORDS = [
   ["run_live", "run_k = ?1", ["directive"], ["reason", "label", "wish_reason"]],
   ["signal", "run_k = ?1", ["payload"], []],
   ["wait", "run_k = ?1", ["question", "answer"], ["subject"]],
+  ["published", "run_k = ?1", ["json"], []],
 ] as const;
 
 /** Checkpoints that name the key go; lines, errors and lists of keys lose it. */

@@ -88,7 +88,7 @@ export async function setWaiting(ctx: SqlContext, live: LiveRow, to: WaitingTerm
         SET phase = ?, wake_at = ?, reason = ?, nonce = NULL, holder_k = NULL, since = NULL,
             lease_ms = NULL, beat_at = NULL, progress_at = ?, wish = NULL, wish_reason = NULL,
             next_seq = ?, is_reopening = ?, through = ?, recoveries = ?, deaths = ?, retries = ?, open_attempts = ?,
-            has_progressed = ?, directive = ?, updated_at = ?
+            has_progressed = ?, directive = ?, updated_at = ?, not_before = NULL
       WHERE run_k = ?`,
     to.phase,
     isHeld(live, to) ? null : to.wakeAt,

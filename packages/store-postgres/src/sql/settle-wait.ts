@@ -4,6 +4,7 @@
  * queued, of any other only the outcome is recorded.
  */
 import {
+  eventCountOf,
   type LiveRow,
   OPEN,
   outcomeColumns,
@@ -33,9 +34,6 @@ export interface EndedWait {
   readonly wait: WaitRow;
   readonly end: WaitEnd;
 }
-
-/** The numbers that the events of an end take. */
-export const eventCountOf = ({ fact }: WaitEnd): number => (fact === null ? 1 : 2);
 
 /** Their outcomes; the caller holds their runs and writes the events (`eventsOf`). */
 export async function settle(ctx: SqlContext, ended: readonly EndedWait[]): Promise<void> {

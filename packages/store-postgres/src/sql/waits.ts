@@ -7,6 +7,8 @@
 import type { ChildRefusal, Fence, RunId, WaitOpen, WaitsWoken } from "@holdfast/core";
 import {
   DROPPED,
+  eventCountOf,
+  isChildWait,
   isTriedAgain,
   type LiveRow,
   listUnfinishedChildren,
@@ -30,7 +32,6 @@ import { addEvent, RUNNING, setWaiting } from "./live.js";
 import { requeue } from "./moves.js";
 import {
   endResting,
-  eventCountOf,
   eventsOf,
   listOpenWaits,
   type Resting,
@@ -156,7 +157,7 @@ export async function parkRun(ctx: SqlContext, live: LiveRow, reason: string | n
     await endResting(ctx, [{ ...live, phase: WAITING }], ended);
     return;
   }
-  const freed = open.length === 0 ? null : await findFreed(ctx, live);
+  const freed = open.some(({ kind }) => isChildWait(kind)) ? await findFreed(ctx, live) : null;
   // One without waits would wait for ever.
   if (freed !== null || open.length === 0) await wakeRun(ctx, live, freed);
 }

@@ -13,6 +13,7 @@ CREATE UNIQUE INDEX signal_key ON signal(run_k, idempotency_key) WHERE idempoten
 ALTER TABLE wait ADD COLUMN subject TEXT;
 ALTER TABLE wait ADD COLUMN question TEXT;
 ALTER TABLE wait ADD COLUMN answer TEXT;
+CREATE INDEX wait_open ON wait(run_k, start_seq) WHERE state = 1;
 CREATE INDEX wait_asks ON wait(opened_at) WHERE state = 1 AND kind = 'ask';
 INSERT OR IGNORE INTO event_type VALUES (24, 'signal.taken'), (25, 'question.answered'), (26, 'wait.timed_out');
 `;

@@ -1,7 +1,7 @@
 /**
  * When and in which order queued runs are claimed.
  *
- * - `rank`: the order of claims, before age. 9 less the priority; 10 less for a run that has started and waits for a place.
+ * - `rank`: the order of claims, before age. 9 less the priority.
  * - `not_before`: an instant of the steady clock before which the run is not claimed, whatever the wall clock says.
  * - `dedupe`: of a key one run is active, and one (`is_successor`) waits for its end, without `wake_at`. `quiet_until`: until when on
  *   the steady clock further starts may put the run off.

@@ -3,6 +3,7 @@
  * (`WaitEnd`); the run's phase decides what else happens: one that waits is queued, of any other only the outcome is recorded.
  */
 import {
+  eventCountOf,
   type LiveRow,
   OPEN,
   outcomeColumns,
@@ -27,9 +28,6 @@ export interface WaitRow extends WaitCondition {
 }
 
 export const WAIT_COLUMNS = "run_k, stage, attempt, generation, kind, opened_at, due_at, is_wall, subject, answer";
-
-/** The numbers that the events of an end take. */
-export const eventCountOf = ({ fact }: WaitEnd): number => (fact === null ? 1 : 2);
 
 /** Records the outcome, under event numbers that the caller took. */
 export function settle(ctx: SqlContext, wait: WaitRow, end: WaitEnd, firstSeq: number): void {

@@ -7,6 +7,8 @@
 import type { ChildRefusal, Fence, RunId, WaitOpen, WaitsWoken } from "@holdfast/core";
 import {
   DROPPED,
+  eventCountOf,
+  isChildWait,
   isTriedAgain,
   type LiveRow,
   listUnfinishedChildren,
@@ -29,15 +31,7 @@ import { createChild, findChild, findFreed, isFamilyEnding, sweepFamilies } from
 import { isRefusal, noteOutcome, noteProgress, passFence } from "./fence.js";
 import { addEvent, RUNNING, readLive, setWaiting } from "./live.js";
 import { requeue } from "./moves.js";
-import {
-  eventCountOf,
-  listOpenWaits,
-  settle,
-  settleResting,
-  WAIT_COLUMNS,
-  type WaitRow,
-  wakeRun,
-} from "./settle-wait.js";
+import { listOpenWaits, settle, settleResting, WAIT_COLUMNS, type WaitRow, wakeRun } from "./settle-wait.js";
 import { findEnd, leftOf } from "./wait-ends.js";
 
 export function openWait(ctx: SqlContext, fence: Fence, asked: WaitOpen): WaitResult {
@@ -167,7 +161,7 @@ export function parkRun(ctx: SqlContext, live: LiveRow, reason: string | null): 
     first ??= wait.stage;
   }
   // One without waits would wait for ever.
-  first ??= open.length === 0 ? null : findFreed(ctx, live);
+  first ??= open.some(({ kind }) => isChildWait(kind)) ? findFreed(ctx, live) : null;
   if (first !== null || open.length === 0) wakeRun(ctx, live, first);
 }
 

@@ -150,6 +150,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
       await completeStage(store, fence, "read");
       await store.saveCheckpoint(fence, { stage: "read", attempt: 1, json: JSON.stringify({ seen: [KEY] }) });
       await store.saveCheckpoint(fence, { stage: "other", attempt: 1, json: JSON.stringify({ seen: [OTHER] }) });
+      await store.publish(fence, [{ key: "last", json: JSON.stringify({ seen: [KEY, OTHER] }) }]);
       await store.report(fence, { status: "paused", reason: `waits for ${KEY}`, wakeInMs: null });
       return { runId, paid };
     }
@@ -188,6 +189,7 @@ export function exerciseDatasetEnds(factory: StoreFactory): void {
         const told = JSON.stringify([
           await store.listEvents(runId, { after: 0, limit: 99 }),
           await store.getRun(runId),
+          await store.listPublished(runId),
           await store.listItemPages(runId, STAGE),
           await store.listDatasets(),
           await store.listAudit({ limit: 99 }),

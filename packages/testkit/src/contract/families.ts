@@ -224,6 +224,22 @@ export function exerciseFamilies(factory: StoreFactory): void {
         expect((await store.facts({ check: true })).problems).toEqual([]);
       }));
 
+    test("a child that ended while its parent was at work stays until the parent has its outcome", () =>
+      withStore(factory, async ({ store }) => {
+        const parent = await startRun(store);
+        await openChild(store, parent, { stage: "part" });
+        const child = await claimChild(store);
+        await complete(store, child);
+        const isAwaited = { kind: "awaited", parent: parent.runId };
+        expect(await store.deleteRun(child.runId)).toEqual(isAwaited);
+        const { rows } = await store.listFinished({ olderThanMs: 0, limit: 10 });
+        const finished = rows.find(({ runId }) => runId === child.runId) as (typeof rows)[number];
+        expect(await store.removeFinished(finished, null)).toBe(false);
+        // The parent looks again, and takes it.
+        expect(await openChild(store, parent, { stage: "part" })).toMatchObject({ kind: "settled" });
+        expect(await store.removeFinished(finished, null)).toBe(true);
+      }));
+
     test("a cleanup removes children before their parent, and a parent not before them", () =>
       withStore(factory, async ({ store }) => {
         const { parent, child } = await waitingPair(store);

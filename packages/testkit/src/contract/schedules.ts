@@ -350,6 +350,22 @@ export function exerciseSchedules(factory: StoreFactory): void {
         expect(await readOf(store, "gone")).toMatchObject({ nextAt: null, fireAt: null, changedBy: null });
       }));
 
+    test("a tick that waits goes with a schedule that is retired: nobody looks for it for ever", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const spec = { ...scheduleOf().spec, overlap: "queue" } as const;
+        await save(store, { source: "code", spec }, { isDeclared: true });
+        await tick(store, AT);
+        expect(await tick(store, AT + HOUR_MS)).toMatchObject({ done: [{ outcome: "pending" }] });
+        await advance(11 * 60_000);
+        expect(await store.keepDeclared({ names: [], workflows: ["brief"], retireAfterMs: 10 * 60_000 })).toEqual([
+          "nightly",
+        ]);
+        await complete(store);
+        expect(await readOf(store)).toMatchObject({ state: "retired", pendingCount: 0 });
+        expect(await store.getNextTickMs(WORKFLOWS)).toBeNull();
+        expect((await store.listTicks("nightly", 1))[0]).toMatchObject({ outcome: "skipped" });
+      }));
+
     test("acts of people are in the audit, declarations and ticks by the clock are not", () =>
       withStore(factory, async ({ store }) => {
         await save(store, {}, { audit: stampOf("schedulePut") });

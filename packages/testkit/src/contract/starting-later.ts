@@ -64,6 +64,18 @@ export function exerciseStartingLater(factory: StoreFactory): void {
         expect((await claimIds(store, 5)).sort()).toEqual([one.id, other.id].sort());
       }));
 
+    test("who attends it takes it once it is due, and no earlier; a person takes it at once", () =>
+      withStore(factory, async ({ store, advance }) => {
+        const runs = [0, 1].map(() => runWith({ due: { kind: "after", ms: HOUR_MS } }));
+        for (const run of runs) await store.createRun(run);
+        const [attended, taken] = runs.map(({ id }) => id) as [RunCreate["id"], RunCreate["id"]];
+        const attend = () => resume(store, attended, TERMS, { from: ["queued"], isByPerson: false });
+        expect(await attend()).toEqual({ kind: "refused", status: "queued" });
+        expect(await resume(store, taken, TERMS, { from: ["queued"] })).toMatchObject({ kind: "claimed" });
+        await advance(HOUR_MS + 1_000);
+        expect(await attend()).toMatchObject({ kind: "claimed" });
+      }));
+
     test("the time before it starts is not time in which no worker took it", () =>
       withStore(factory, async ({ store, advance }) => {
         const policy = { ...newRun().policy, startTimeoutMs: 60_000 };

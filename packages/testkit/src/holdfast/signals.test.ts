@@ -247,6 +247,28 @@ test("a question is listed with its form, answered once by whoever is first, and
   expect(answered).toEqual([{ stage: "publish", by: "bob", note: "fine" }]);
 });
 
+test("of more open questions than a list has, each is checked and takes its own answer", async () => {
+  const many = defineWorkflow({
+    name: "many",
+    input: z.object({}),
+    run: async ({ ask }) => {
+      const names = Array.from({ length: 103 }, (_, n) => `q${n}`);
+      const answers = await Promise.all(
+        names.map((name) => ask(name, { title: name, schema: z.number().nullable(), timeoutMs: 60_000 })),
+      );
+      return answers.at(-1)?.value ?? "none";
+    },
+  });
+  const holdfast = await open(many);
+  const handle = await holdfast.start(many, {});
+  await holdfast.clock.advance("1s");
+  await expect(holdfast.answer(handle.id, "q102", "seven")).rejects.toMatchObject({ code: "BAD_INPUT" });
+  expect(await holdfast.asks({ runId: handle.id, name: "q102" })).toMatchObject([{ name: "q102" }]);
+  await holdfast.answer(handle.id, "q102", 7);
+  await holdfast.clock.advance("2m");
+  expect(await handle.result()).toBe(7);
+});
+
 test("a question that nobody answers in time is answered with null, and closed", async () => {
   const holdfast = await open(report);
   const handle = await holdfast.start(report, {});

@@ -68,7 +68,10 @@ function Backfill({ schedule }: { readonly schedule: Schedule }) {
   const bounds = { action: "backfill" as const, from: instantOf(from), to: instantOf(to) };
   const said = look.data?.backfill;
   const done = apply.data?.backfill;
-  const error = look.error ?? apply.error;
+  const failed = done?.done.filter(({ outcome }) => outcome === "failed") ?? [];
+  const problem =
+    (look.error ?? apply.error)?.message ??
+    (failed.length === 0 ? null : `${counted(failed.length, "run")} could not be created: ${failed[0]?.reason}`);
   const starts = said?.starts ?? [];
   const again = (set: (text: string) => void) => (event: { readonly target: { readonly value: string } }) => {
     set(event.target.value);
@@ -87,7 +90,7 @@ function Backfill({ schedule }: { readonly schedule: Schedule }) {
         <h2 id="h-backfill">Back-fill: what would be started</h2>
         <span className="dim small" role="status">
           {done !== undefined
-            ? `${counted(done.done.length, "run")} started or waiting`
+            ? `${counted(done.done.length - failed.length, "run")} started or waiting`
             : said === undefined
               ? ""
               : "nothing has changed yet"}
@@ -102,9 +105,9 @@ function Backfill({ schedule }: { readonly schedule: Schedule }) {
           {said === undefined ? "What would be started" : "Look again"}
         </Button>
       </div>
-      {error === null ? null : (
+      {problem === null ? null : (
         <p className="pad c-fail" role="alert">
-          {error.message}
+          {problem}
         </p>
       )}
       {said === undefined ? null : (
@@ -171,6 +174,11 @@ function Remove({ schedule: { name, activeCount } }: { readonly schedule: Schedu
           <p className="pad">
             It ticks no more, whatever the code declares. {counted(activeCount, "active run")} and all ended ones stay.
           </p>
+          {act.error === null ? null : (
+            <p className="pad c-fail" role="alert">
+              {act.error.message}
+            </p>
+          )}
           <footer>
             <Button kind="bare" onClick={() => setSure(false)}>
               Keep it
@@ -178,6 +186,7 @@ function Remove({ schedule: { name, activeCount } }: { readonly schedule: Schedu
             <span className="btns">
               <Button
                 kind="danger"
+                refusal={act.isPending ? "It is under way" : null}
                 onClick={() => act.mutate({ action: "delete" }, { onSuccess: () => setSure(false) })}
               >
                 Delete {name}

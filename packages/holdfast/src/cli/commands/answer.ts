@@ -12,7 +12,7 @@ export async function run(cli: Cli, args: Args): Promise<number> {
   const name = args.word(1);
   const holdfast = await cli.open("store");
   const runId = await findRun(holdfast, args.word(0));
-  const question = (await holdfast.asks({ runId })).find((asked) => asked.name === name);
+  const [question] = await holdfast.asks({ runId, name });
   const value = question === undefined ? null : await readAnswer(cli, args, question);
   await holdfast.answer(runId, name, value, { note: args.text("note"), attempt: question?.attempt });
   if (cli.console.isJson) cli.console.document({ runId, question: name, value });

@@ -4,18 +4,14 @@ import type { Accept, Holdfast } from "@holdfast/engine";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { findRun } from "../find-run.js";
-import { actOnMany } from "../many-runs.js";
+import { actOnMany, isForMany } from "../many-runs.js";
 import { parseOnly } from "../resume/only.js";
 import { resumeRun } from "../resume/resume-run.js";
 import { readDocuments } from "../run-input.js";
 
 export async function run(cli: Cli, args: Args): Promise<number> {
   const only = await parseOnly(args.text("only"), cli.cwd);
-  if (args.text("where") !== undefined) {
-    if (args.word(0) !== "")
-      throw new WrongUseError({ problem: "--where finds the runs: give it or <runId>, not both." });
-    return actOnMany(cli, args, { action: "resume", only });
-  }
+  if (isForMany(args, "resume")) return actOnMany(cli, args, { action: "resume", only });
   const accept = args.oneOf<Accept>("accept", ["reuse", "redo", "missing-source", "code"]);
   const documents = await readDocuments([args.text("config"), args.text("input")], cli);
   const holdfast = await cli.open("store");

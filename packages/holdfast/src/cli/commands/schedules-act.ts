@@ -55,7 +55,7 @@ async function trigger(cli: Cli, args: Args): Promise<number> {
 
 async function backfill(cli: Cli, args: Args): Promise<number> {
   const name = args.word(0);
-  const bounds = { from: instantOf(args, "from") ?? missing("--from"), to: instantOf(args, "to") ?? cli.nowMs() };
+  const bounds = { from: args.instant("from") ?? missing("--from"), to: args.instant("to") ?? cli.nowMs() };
   const isCheckOnly = args.flag("check-only");
   const schedules = await openFor(cli, name);
   const { timezone } = await schedules.get(name);
@@ -69,9 +69,12 @@ async function backfill(cli: Cli, args: Args): Promise<number> {
       return EXIT.done;
     }
   }
-  show(cli, await schedules.backfill(name, { ...bounds, reason: args.text("reason") }), timezone);
-  return EXIT.done;
+  const report = await schedules.backfill(name, { ...bounds, reason: args.text("reason") });
+  show(cli, report, timezone);
+  return report.done.some(hasFailed) ? EXIT.refused : EXIT.done;
 }
+
+const hasFailed = ({ outcome }: BackfillReport["done"][number]) => outcome === "failed";
 
 function show({ console }: Cli, report: BackfillReport, timezone: string | null): void {
   if (console.isJson) {
@@ -79,10 +82,11 @@ function show({ console }: Cli, report: BackfillReport, timezone: string | null)
     return;
   }
   const { schedule, starts, ran, order, isCheckOnly, done } = report;
-  const failed = done.filter(({ outcome }) => outcome === "failed");
+  const failed = done.filter(hasFailed);
+  const count = isCheckOnly ? starts.length : starts.length - failed.length;
   const more = starts.length - STARTS_SHOWN_MAX;
   console.lines([
-    `Schedule ${schedule}: ${isCheckOnly ? "would start" : "started"} ${plural(starts.length, "run")}${starts.length > 1 ? `, ${order}` : ""}`,
+    `Schedule ${schedule}: ${isCheckOnly ? "would start" : "started"} ${plural(count, "run")}${count > 1 ? `, ${order}` : ""}`,
     ...starts.slice(0, STARTS_SHOWN_MAX).map((at) => `  ${wordInstantIn(at, timezone)}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
     ...(ran.length > 0
@@ -107,14 +111,6 @@ async function remove(cli: Cli, args: Args): Promise<number> {
   if (cli.console.isJson) cli.console.document(await schedules.get(name));
   else cli.console.lines([`Deleted schedule ${name}`, `  back  holdfast schedules resume ${name}`]);
   return EXIT.done;
-}
-
-function instantOf(args: Args, option: string): number | undefined {
-  const text = args.text(option);
-  if (text === undefined) return undefined;
-  const ms = Date.parse(text);
-  if (Number.isFinite(ms)) return ms;
-  throw new WrongUseError({ problem: `--${option} ${text}: an instant such as 2026-11-28T18:00Z is expected.` });
 }
 
 function missing(option: string): never {

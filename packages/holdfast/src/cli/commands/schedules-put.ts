@@ -1,5 +1,5 @@
 /** `schedules put`: creates or changes a schedule. The next five instants are shown, so that a slip of the fields is seen. */
-import { EXIT, readDurationMs, SCHEDULE_CATCH_UPS, SCHEDULE_OVERLAPS, WrongUseError } from "@holdfast/core";
+import { EXIT, SCHEDULE_CATCH_UPS, SCHEDULE_OVERLAPS, WrongUseError } from "@holdfast/core";
 import type { Args } from "../args.js";
 import type { Cli } from "../cli.js";
 import { scheduleLines } from "../output/schedule-lines.js";
@@ -19,23 +19,15 @@ export async function run(cli: Cli, args: Args): Promise<number> {
     workflow: workflow.name,
     cron: args.text("cron"),
     timezone: args.text("timezone"),
-    everyMs: durationOf(args, "every"),
+    everyMs: args.duration("every"),
     input: buildInput(form, { documents, flags: [], sets: args.list("set") }) ?? {},
     overlap: args.oneOf("overlap", SCHEDULE_OVERLAPS),
     catchUp: args.oneOf("catch-up", SCHEDULE_CATCH_UPS),
-    jitterMs: durationOf(args, "jitter"),
+    jitterMs: args.duration("jitter"),
     owner: args.text("owner"),
     reason: args.text("reason"),
   });
   if (cli.console.isJson) cli.console.document(schedule);
   else cli.console.lines(scheduleLines(schedule, [], cli.nowMs()));
   return EXIT.done;
-}
-
-function durationOf(args: Args, option: string): number | undefined {
-  const text = args.text(option);
-  if (text === undefined) return undefined;
-  const ms = readDurationMs(/^\d+$/.test(text) ? Number(text) : text);
-  if (ms !== null) return ms;
-  throw new WrongUseError({ problem: `--${option} ${text}: a duration such as 90s, 15m, 6h or 1d is expected.` });
 }
